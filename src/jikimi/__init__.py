@@ -1,0 +1,3 @@
+"""Jikimi: court-ordered proximity protection."""
+
+__version__ = "0.1.0"

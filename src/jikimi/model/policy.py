@@ -1,0 +1,188 @@
+"""A jurisdiction's numbers, as the core and the gate use them.
+
+``Policy`` is the whole versioned file; ``PairRules`` is what is left of it for one pair once the order's own
+distances are known; ``TrackRules`` is what one deployment believes about positions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import msgspec
+
+
+class PairRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Numbers for judging one pair. Metres, seconds, m/s. ``danger_m <= warning_m <= watch_m``, same for ``_s``.
+
+    Attributes:
+        version: policy id and version, quoted in every decision.
+        watch_m, warning_m, danger_m: rings; a tier holds while any point of the region is within its ring.
+        watch_s, warning_s, danger_s: times to contact, same meaning.
+        leave_margin_m: how far outside a ring the whole region must be before the tier is left.
+        leave_dwell_s: for how long.
+        stale_after_s, blind_after_s: ages of the last usable fix at which sight worsens.
+        vague_error_m: a region wider than this is at best stale.
+        assumed_speed_mps: the least speed a person is credited with when not seen.
+        assumed_closing_mps: the least closing speed used for the time to contact.
+        growth_max_s: the longest silence for which the region grows; after it ``blind`` speaks.
+        close_contact_s: a suspect fix nearer than this time counts at once.
+    """
+
+    version: str
+    watch_m: float
+    warning_m: float
+    danger_m: float
+    watch_s: float
+    warning_s: float
+    danger_s: float
+    leave_margin_m: float
+    leave_dwell_s: float
+    stale_after_s: float
+    blind_after_s: float
+    vague_error_m: float
+    assumed_speed_mps: float
+    assumed_closing_mps: float
+    growth_max_s: float
+    close_contact_s: float
+
+
+class TrackRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What is believed about one person's fixes, whoever is near. Metres, seconds, m/s.
+
+    Attributes:
+        accel_mps2: spread of unforeseen acceleration (process noise of the filter).
+        gate_sigma: a fix farther than this many standard deviations from the prediction is a surprise.
+        reset_after_s: after this gap the velocity is forgotten and the track set anew.
+        max_speed_mps: faster than people travel.
+        shown_memory_s: how long a speed once shown stays credible (it fades linearly).
+        future_tolerance_s: a fix dated this much later than received is still taken as it stands.
+        floor_gnss_m, floor_wifi_m, floor_cell_m, floor_fused_m, floor_unknown_m: least error believed per source.
+        default_gnss_m, default_wifi_m, default_cell_m, default_fused_m, default_unknown_m: error assumed where
+            the device claims none.
+    """
+
+    accel_mps2: float
+    gate_sigma: float
+    reset_after_s: float
+    max_speed_mps: float
+    shown_memory_s: float
+    future_tolerance_s: float
+    floor_gnss_m: float
+    floor_wifi_m: float
+    floor_cell_m: float
+    floor_fused_m: float
+    floor_unknown_m: float
+    default_gnss_m: float
+    default_wifi_m: float
+    default_cell_m: float
+    default_fused_m: float
+    default_unknown_m: float
+
+
+class MapView(enum.StrEnum):
+    """When she may see where he is."""
+
+    INSIDE_RING = "inside_ring"
+    CONTINUOUS = "continuous"
+    NEVER = "never"
+
+
+class ViewRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What her app may show, and for how long.
+
+    Attributes:
+        map_view: the rule by which positions open.
+        map_ring_m: with ``INSIDE_RING``: positions open while the nearest possible distance is within this.
+        words_ring_m: distance and direction in words open while within this (``None``: at every distance).
+        close_after_s: an open view closes this long after its reason ended.
+        position_max_age_s: an older position is shown as old; twice this age removes it.
+        trail_s: minutes of his movement shown while the alarm lasts; 0 shows none.
+    """
+
+    map_view: MapView
+    map_ring_m: float
+    words_ring_m: float | None
+    close_after_s: float
+    position_max_age_s: float
+    trail_s: float
+
+
+class Ring(msgspec.Struct, frozen=True, kw_only=True):
+    """A distance of the policy, or one that the order sets.
+
+    Attributes:
+        metres: the distance, or the default where the order sets none.
+        order_field: ``distance_m`` or ``alert_m`` of the order, if it may set this ring; else None.
+        factor: what the order's number is multiplied by (France: the pre-alert is twice the alert).
+        least_m, most_m: bounds the law puts on it, after the factor; None where it puts none.
+    """
+
+    metres: float
+    order_field: str | None = None
+    factor: float = 1.0
+    least_m: float | None = None
+    most_m: float | None = None
+
+
+class Rings(msgspec.Struct, frozen=True, kw_only=True):
+    """The three rings of a pair or a place."""
+
+    watch: Ring
+    warning: Ring
+    danger: Ring
+
+
+class Citation(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a number comes from: ``rule`` is its path in the file (``rings.watch``), ``source`` the law or reason."""
+
+    rule: str
+    source: str
+    note: str | None = None
+
+
+class Times(msgspec.Struct, frozen=True, kw_only=True):
+    """Times to contact, seconds."""
+
+    watch_s: float
+    warning_s: float
+    danger_s: float
+
+
+class Judging(msgspec.Struct, frozen=True, kw_only=True):
+    """The rest of ``PairRules``; see there."""
+
+    leave_margin_m: float
+    leave_dwell_s: float
+    stale_after_s: float
+    blind_after_s: float
+    vague_error_m: float
+    assumed_speed_mps: float
+    assumed_closing_mps: float
+    growth_max_s: float
+    close_contact_s: float
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """One jurisdiction's policy, one version.
+
+    ``policy_id`` is like ``kr``; ``version`` like ``2026-06``. ``valid_until`` is exclusive or None. ``time_zone``
+    is an IANA name for texts; ``languages`` are BCP 47 tags, first is the default; ``emergency_number`` is what
+    her app dials.
+    """
+
+    policy_id: str
+    version: str
+    name: str
+    valid_from: dt.date
+    valid_until: dt.date | None = None
+    time_zone: str
+    languages: tuple[str, ...]
+    emergency_number: str
+    rings: Rings
+    place_rings: Rings
+    times: Times
+    judging: Judging
+    track: TrackRules
+    view: ViewRules
+    citations: tuple[Citation, ...]

@@ -1,0 +1,71 @@
+"""What the runtime needs of its adapters. ``storage`` implements these; tests have a fake of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from jikimi.model.order import Device, Order
+
+
+class JournalFailedError(Exception):
+    """The journal could not store a batch (disk full, file gone). Nothing of that batch is acknowledged."""
+
+
+class Journal(Protocol):
+    """The durable, ordered record of what came in."""
+
+    def append(self, records: Sequence[bytes]) -> asyncio.Future[int]:
+        """Queue encoded records, in order and in one transaction; the future gives the last record's number.
+
+        Called on the event loop, never blocks. The future resolves after the commit that made them durable, or
+        raises ``JournalFailedError``. Calls commit in the order they were made; several may share one commit.
+        """
+        ...
+
+    def read(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Yield (number, record) of every record with a number above ``after``, in order."""
+        ...
+
+    def save_checkpoint(self, number: int, state: bytes) -> asyncio.Future[None]:
+        """Keep ``state`` as the engine's state after record ``number``; older checkpoints may go."""
+        ...
+
+    def load_checkpoint(self) -> tuple[int, bytes] | None:
+        """Return the newest checkpoint that can be read, or None."""
+        ...
+
+    def close(self) -> None:
+        """Commit what is queued and close. Blocks."""
+        ...
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed-in browser. ``subject`` is a person's or a staff member's id."""
+
+    audience: str
+    subject: str
+    until_ms: int
+
+
+class Register(Protocol):
+    """Persons, orders, devices, invitations and sessions. Synchronous; never called while a fix is decided."""
+
+    def add_person(self, person_id: str, label: str) -> None: ...
+    def label(self, person_id: str) -> str | None: ...
+    def add_device(self, device: Device) -> None: ...
+    def revoke_device(self, device_id: str) -> None: ...
+    def devices(self) -> list[Device]: ...
+    def add_order(self, order: Order) -> None: ...
+    def end_order(self, order_id: str, until_ms: int) -> None: ...
+    def orders(self) -> list[Order]: ...
+    def add_invitation(self, code: str, audience: str, subject: str, until_ms: int) -> None: ...
+    def redeem(self, code: str, now_ms: int, session_until_ms: int) -> str | None:
+        """Turn an unused invitation into a session; return its opaque token, or None. A code works once."""
+        ...
+
+    def session(self, token: str, audience: str, now_ms: int) -> Session | None: ...
+    def end_session(self, token: str) -> None: ...
