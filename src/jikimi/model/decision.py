@@ -124,7 +124,7 @@ class Transition(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SideView(msgspec.Struct, frozen=True, kw_only=True):
-    """One side as believed at one moment. **Holds coordinates: only the gate may pass it on.**
+    """One side as believed at one moment. Holds coordinates: only the gate may pass it on.
 
     Attributes:
         latitude, longitude: believed position, degrees.
@@ -148,7 +148,7 @@ class SideView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PairView(msgspec.Struct, frozen=True, kw_only=True):
-    """A pair at one moment. **Holds coordinates: only the gate may pass it on.**
+    """A pair at one moment. Holds coordinates: only the gate may pass it on.
 
     ``distance_m`` and ``bearing_deg`` (from the protected side to the monitored person, clockwise from north) are
     best estimates; ``low_m``/``high_m`` the interval. ``closing_mps`` > 0 while the distance shrinks.

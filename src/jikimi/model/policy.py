@@ -55,7 +55,7 @@ class TrackRules(msgspec.Struct, frozen=True, kw_only=True):
         gate_sigma: a fix farther than this many standard deviations from the prediction is a surprise.
         reset_after_s: after this gap the velocity is forgotten and the track set anew.
         max_speed_mps: faster than people travel.
-        shown_memory_s: how long a speed once shown stays credible (it fades linearly).
+        shown_memory_s: time constant in which a speed once shown fades (to 37 %).
         future_tolerance_s: a fix dated this much later than received is still taken as it stands.
         floor_gnss_m, floor_wifi_m, floor_cell_m, floor_fused_m, floor_unknown_m: least error believed per source.
         default_gnss_m, default_wifi_m, default_cell_m, default_fused_m, default_unknown_m: error assumed where

@@ -95,4 +95,5 @@ def decode(data: bytes) -> Record:
     Raises:
         msgspec.ValidationError: the bytes are not a record of this version.
     """
-    return _decoder.decode(data)
+    record: Record = _decoder.decode(data)
+    return record

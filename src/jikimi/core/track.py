@@ -1,0 +1,184 @@
+"""What the core believes about one person: a constant-velocity Kalman filter with isotropic error.
+
+State in a metric plane that moves along: position (kept as latitude and longitude), velocity east and north, and
+one 2x2 covariance that both axes share (``pp``, ``pv``, ``vv``). Process noise is white acceleration; see Bar-Shalom,
+Li and Kirubarajan, *Estimation with Applications to Tracking and Navigation* (2001), section 6.2.2. An innovation
+gate keeps one surprising fix from moving the track; a second one that agrees with it sets the track anew.
+"""
+
+from __future__ import annotations
+
+from math import exp, hypot, sqrt
+from typing import Final
+
+from jikimi.core.geodesy import displacement, offset
+from jikimi.model.fix import Source, Verdict
+from jikimi.model.policy import TrackRules
+
+CLAIM_SIGMAS: Final = 1.515
+"""Radius that holds 68 % of a circular normal error, in standard deviations of one axis: sqrt(-2 ln 0.32)."""
+REGION_SIGMAS: Final = 2.448
+"""The same for 95 %: sqrt(-2 ln 0.05)."""
+UNKNOWN_SPEED_VARIANCE: Final = 100.0
+"""(10 m/s)^2: what a velocity may be, per axis, when nothing is known of it."""
+AGREE_SPEED_MPS: Final = 15.0
+"""Two surprising fixes agree when this speed (city traffic) or the speed shown joins them."""
+LAG_S: Final = 30.0
+"""Time constant of the slow velocity, which sees a walker through the noise that hides him from the filter."""
+
+USED: Final = int(Verdict.USED)
+DUPLICATE: Final = int(Verdict.DUPLICATE)
+OUT_OF_ORDER: Final = int(Verdict.OUT_OF_ORDER)
+FUTURE: Final = int(Verdict.FUTURE)
+ZERO_ISLAND: Final = int(Verdict.ZERO_ISLAND)
+IMPOSSIBLE_SPEED: Final = int(Verdict.IMPOSSIBLE_SPEED)
+OUTLIER: Final = int(Verdict.OUTLIER)
+CONFIRMED: Final = int(Verdict.CONFIRMED)
+
+ERROR_RULES: Final = {source: (f"floor_{source.value}_m", f"default_{source.value}_m") for source in Source}
+
+
+class Errors:
+    """The least and the assumed error of each source, from the rules, ready for look-up."""
+
+    __slots__ = ("default_m", "floor_m")
+
+    def __init__(self, rules: TrackRules) -> None:
+        self.floor_m: dict[str, float] = {source: float(getattr(rules, floor)) for source, (floor, _) in ERROR_RULES.items()}
+        self.default_m: dict[str, float] = {source: float(getattr(rules, assumed)) for source, (_, assumed) in ERROR_RULES.items()}
+
+
+class Suspect:
+    """A surprising fix that waits for a second one to agree."""
+
+    __slots__ = ("error_m", "lat", "lon", "t_ms", "variance")
+
+    def __init__(self, t_ms: int, lat: float, lon: float, variance: float, floor_m: float) -> None:
+        self.t_ms = t_ms
+        self.lat = lat
+        self.lon = lon
+        self.variance = variance
+        self.error_m = max(REGION_SIGMAS * sqrt(variance), floor_m)
+
+
+class Track:
+    """One person's filtered position and velocity, and how sure they are. Times in ms, lengths in m."""
+
+    __slots__ = (
+        "error_m", "fix_id", "lag_e", "lag_n", "lat", "lon", "pp", "pv", "seats", "shown_mps", "source",
+        "suspect", "t_ms", "ve", "vn", "vv",
+    )  # fmt: skip
+
+    def __init__(self, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, source: Source, fix_id: str) -> None:
+        self.seats: int = 0
+        self.shown_mps: float = 0.0
+        self.seat(t_ms, lat, lon, variance)
+        self._mark(floor_m, source, fix_id)
+
+    def seat(self, t_ms: int, lat: float, lon: float, variance: float) -> None:
+        """Set the track anew at a fix: nothing of the old movement is believed."""
+        self.seats += 1
+        self.t_ms = t_ms
+        self.lat = lat
+        self.lon = lon
+        self.ve = self.vn = self.pv = self.lag_e = self.lag_n = 0.0
+        self.pp = variance
+        self.vv = UNKNOWN_SPEED_VARIANCE
+        self.suspect: Suspect | None = None
+
+    def _mark(self, floor_m: float, source: Source, fix_id: str) -> None:
+        self.error_m: float = max(REGION_SIGMAS * sqrt(self.pp), floor_m)
+        self.source = source
+        self.fix_id = fix_id
+
+    def take(
+        self, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, source: Source, fix_id: str, rules: TrackRules
+    ) -> int:
+        """Judge one fix and move the track if it is believed; return the verdict.
+
+        Args:
+            t_ms: its time, already clamped to the time of reception.
+            lat: degrees north.
+            lon: degrees east.
+            variance: of its position, per axis, m^2.
+            floor_m: least radius of the 95 % region for its source.
+            source: what it came from.
+            fix_id: its name.
+            rules: the deployment's.
+        """
+        if t_ms < self.t_ms:
+            return OUT_OF_ORDER
+        dt = (t_ms - self.t_ms) * 0.001
+        if dt > rules.reset_after_s:
+            return self._after_gap(dt, t_ms, lat, lon, variance, floor_m, source, fix_id, rules)
+        step_e = self.ve * dt
+        step_n = self.vn * dt
+        at_lat, at_lon = offset(self.lat, self.lon, step_e, step_n)
+        east, north = displacement(at_lat, at_lon, lat, lon)
+        if dt == 0.0 and lat == self.lat and lon == self.lon:
+            return DUPLICATE
+        noise = rules.accel_mps2 * rules.accel_mps2
+        pp = self.pp + dt * (2.0 * self.pv + dt * (self.vv + noise * dt / 3.0))
+        spread = pp + variance
+        surprise = east * east + north * north
+        if surprise > rules.gate_sigma * rules.gate_sigma * spread:
+            return self._surprised(dt, t_ms, lat, lon, variance, floor_m, source, fix_id, rules)
+        pv = self.pv + dt * (self.vv + noise * dt * 0.5)
+        gain_p = pp / spread
+        gain_v = pv / spread
+        self.lat, self.lon = offset(at_lat, at_lon, gain_p * east, gain_p * north)
+        self.ve += gain_v * east
+        self.vn += gain_v * north
+        self.pp = pp - gain_p * pp
+        self.pv = pv - gain_p * pv
+        self.vv += noise * dt - gain_v * pv
+        fade = LAG_S / (LAG_S + dt)
+        self.lag_e = (self.lag_e + step_e + gain_p * east) * fade
+        self.lag_n = (self.lag_n + step_n + gain_p * north) * fade
+        self.t_ms = t_ms
+        self.suspect = None
+        self._mark(floor_m, source, fix_id)
+        self._show(dt, rules.shown_memory_s)
+        return USED
+
+    def _show(self, dt: float, memory_s: float) -> None:
+        """Remember the speed he has surely shown (two standard deviations off); an older one fades exponentially."""
+        faded = self.shown_mps * exp(-dt / memory_s)
+        sure = hypot(self.ve, self.vn) - 2.0 * sqrt(self.vv)
+        self.shown_mps = max(faded, sure)
+
+    def _too_fast(self, dt: float, lat: float, lon: float, variance: float, max_speed_mps: float) -> bool:
+        east, north = displacement(self.lat, self.lon, lat, lon)
+        return hypot(east, north) - 2.0 * (sqrt(self.pp) + sqrt(variance)) > max_speed_mps * dt
+
+    def _after_gap(
+        self, dt: float, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, source: Source, fix_id: str, rules: TrackRules
+    ) -> int:
+        """Nothing is predicted across a long gap; only a place out of all reach is a surprise."""
+        if self._too_fast(dt, lat, lon, variance, rules.max_speed_mps):
+            return self._surprised(dt, t_ms, lat, lon, variance, floor_m, source, fix_id, rules)
+        self.seat(t_ms, lat, lon, variance)
+        self._mark(floor_m, source, fix_id)
+        return USED
+
+    def _surprised(
+        self, dt: float, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, source: Source, fix_id: str, rules: TrackRules
+    ) -> int:
+        """Hold the fix as a suspect, or believe it when it agrees with the suspect before it."""
+        before = self.suspect
+        if before is not None and t_ms >= before.t_ms and self._agrees(before, t_ms, lat, lon, variance, rules):
+            since = (t_ms - before.t_ms) * 0.001
+            east, north = displacement(before.lat, before.lon, lat, lon)
+            self.seat(t_ms, lat, lon, variance)
+            if since >= 1.0:
+                self.ve = east / since
+                self.vn = north / since
+            self._mark(floor_m, source, fix_id)
+            return CONFIRMED
+        self.suspect = Suspect(t_ms, lat, lon, variance, floor_m)
+        return IMPOSSIBLE_SPEED if self._too_fast(dt, lat, lon, variance, rules.max_speed_mps) else OUTLIER
+
+    def _agrees(self, before: Suspect, t_ms: int, lat: float, lon: float, variance: float, rules: TrackRules) -> bool:
+        east, north = displacement(before.lat, before.lon, lat, lon)
+        reach = max(AGREE_SPEED_MPS, self.shown_mps) * (t_ms - before.t_ms) * 0.001
+        return hypot(east, north) <= reach + rules.gate_sigma * sqrt(before.variance + variance)
