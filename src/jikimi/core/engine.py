@@ -123,13 +123,18 @@ class Engine:
         return pair
 
     def _link(self, pair: Watched) -> None:
-        monitored = self._persons.setdefault(pair.spec.monitored_id, Person())
-        monitored.pairs.append(pair)
-        pair.monitored = monitored.track
-        if pair.spec.protected_id is not None:
-            protected = self._persons.setdefault(pair.spec.protected_id, Person())
-            protected.pairs.append(pair)
-            pair.protected = protected.track
+        for person_id in (pair.spec.monitored_id, pair.spec.protected_id):
+            if person_id is not None:
+                person = self._persons.setdefault(person_id, Person())
+                person.pairs.append(pair)
+        self._meet(pair)
+
+    def _meet(self, pair: Watched) -> None:
+        """Give the pair the tracks of both sides, as far as there are any."""
+        spec = pair.spec
+        pair.monitored = self._persons[spec.monitored_id].track
+        pair.protected = self._persons[spec.protected_id].track if spec.protected_id is not None else None
+        pair.placed = pair.monitored is not None and (pair.protected is not None or pair.shape is not None)
 
     def _unlink(self, spec: Pair, pair: Watched) -> None:
         for person_id in (spec.monitored_id, spec.protected_id):
@@ -163,30 +168,33 @@ class Engine:
         lon = fix.longitude
         if -ISLAND_DEG < lat < ISLAND_DEG and -ISLAND_DEG < lon < ISLAND_DEG:
             return ZERO_ISLAND
-        t_ms = fix.fix_time_ms
-        future = t_ms > now_ms + self._tolerance_ms
-        t_ms = min(t_ms, now_ms)
-        claimed = fix.error_m
+        track = person.track
         source = fix.source
-        floor = self._errors.floor_m[source]
+        # Hashing an enum member costs more than the whole look at it: ask only when the source changes.
+        floor = track.floor_m if track is not None and source is track.source else self._errors.floor_m[source]
+        claimed = fix.error_m
         if claimed is None:
             claimed = self._errors.default_m[source]
-        sigma = (max(floor, claimed)) / CLAIM_SIGMAS
-        track = person.track
+        sigma = (claimed if claimed > floor else floor) / CLAIM_SIGMAS
+        t_ms = fix.fix_time_ms
+        if t_ms > now_ms:
+            t_ms = now_ms
+        verdict = USED
         if track is None:
-            self._seat(person, Track(t_ms, lat, lon, sigma * sigma, floor, source, fix.fix_id))
-            verdict = USED
+            track = Track(t_ms, lat, lon, sigma * sigma)
+            self._seat(person, track)
         else:
-            verdict = track.take(t_ms, lat, lon, sigma * sigma, floor, source, fix.fix_id, self.rules)
-        return FUTURE if future and verdict == USED else verdict
+            verdict = track.take(t_ms, lat, lon, sigma * sigma, floor, self.rules)
+        if verdict == USED or verdict == CONFIRMED:
+            track.mark(fix.fix_id, source, floor)
+            if fix.fix_time_ms > now_ms + self._tolerance_ms:
+                return FUTURE
+        return verdict
 
     def _seat(self, person: Person, track: Track) -> None:
         person.track = track
         for pair in person.pairs:
-            if pair.shape is None and self._persons.get(pair.spec.protected_id or "") is person:
-                pair.protected = track
-            else:
-                pair.monitored = track
+            self._meet(pair)
 
     def _judge(self, pair: Watched, now_ms: int, out: list[Transition]) -> None:
         transition = pair.judge(now_ms)

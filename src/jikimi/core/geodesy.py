@@ -16,7 +16,8 @@ EQUATOR_M: Final = 6378137.0
 ECCENTRICITY_2: Final = 0.0066943799901413165
 """First eccentricity squared of WGS-84, f * (2 - f) with f = 1/298.257223563."""
 RADIAN: Final = pi / 180.0
-MERIDIAN_M: Final = EQUATOR_M * (1.0 - ECCENTRICITY_2)
+EQUATOR_DEGREE_M: Final = RADIAN * EQUATOR_M
+MERIDIAN_DEGREE_M: Final = RADIAN * EQUATOR_M * (1.0 - ECCENTRICITY_2)
 
 
 def turn_deg(lon_1: float, lon_2: float) -> float:
@@ -27,13 +28,22 @@ def turn_deg(lon_1: float, lon_2: float) -> float:
     return turn + 360.0 if turn <= -180.0 else turn
 
 
-def displacement(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> tuple[float, float]:
-    """Return (east_m, north_m) from the first point to the second, degrees in, across the antimeridian too."""
-    middle = (lat_1 + lat_2) * 0.5 * RADIAN
-    s = sin(middle)
+def metric(lat: float) -> tuple[float, float]:
+    """Return metres per degree (of longitude, of latitude) at a latitude in degrees."""
+    phi = lat * RADIAN
+    s = sin(phi)
     w = 1.0 - ECCENTRICITY_2 * s * s
     root = sqrt(w)
-    return turn_deg(lon_1, lon_2) * RADIAN * EQUATOR_M * cos(middle) / root, (lat_2 - lat_1) * RADIAN * MERIDIAN_M / (w * root)
+    return EQUATOR_DEGREE_M * cos(phi) / root, MERIDIAN_DEGREE_M / (w * root)
+
+
+def displacement(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> tuple[float, float]:
+    """Return (east_m, north_m) from the first point to the second, degrees in, across the antimeridian too."""
+    east_degree_m, north_degree_m = metric((lat_1 + lat_2) * 0.5)
+    turn = lon_2 - lon_1
+    if turn > 180.0 or turn <= -180.0:
+        turn = turn_deg(lon_1, lon_2)
+    return turn * east_degree_m, (lat_2 - lat_1) * north_degree_m
 
 
 def offset(lat: float, lon: float, east_m: float, north_m: float) -> tuple[float, float]:
@@ -41,12 +51,7 @@ def offset(lat: float, lon: float, east_m: float, north_m: float) -> tuple[float
 
     The inverse of ``displacement`` to a micrometre at 1 km: the mean latitude is found in two steps.
     """
-    s = sin(lat * RADIAN)
-    w = 1.0 - ECCENTRICITY_2 * s * s
-    half = north_m * 0.5 * w * sqrt(w) / MERIDIAN_M
-    s = sin(lat * RADIAN + half)
-    w = 1.0 - ECCENTRICITY_2 * s * s
-    root = sqrt(w)
-    north = north_m * w * root / MERIDIAN_M
-    lon_2 = lon + east_m * root / (EQUATOR_M * cos(lat * RADIAN + north * 0.5)) / RADIAN
-    return lat + north / RADIAN, turn_deg(0.0, lon_2)
+    _, north_degree_m = metric(lat)
+    middle = lat + north_m * 0.5 / north_degree_m
+    east_degree_m, north_degree_m = metric(middle)
+    return lat + north_m / north_degree_m, turn_deg(0.0, lon + east_m / east_degree_m)

@@ -17,12 +17,13 @@ from typing import Final
 
 from jikimi.core.geodesy import displacement
 from jikimi.core.track import LAG_S, REGION_SIGMAS, Suspect, Track
-from jikimi.core.zone import Shape, segment_point_m
+from jikimi.core.zone import Point, Shape, segment_point_m
 from jikimi.model.decision import Approach, Cause, Movement, Reason, Sight, Tier, Transition
 from jikimi.model.order import Pair
 from jikimi.model.policy import PairRules
 
 CLEAR: Final = 0
+WATCH: Final = 1
 DANGER: Final = 3
 LIVE: Final = 0
 STALE: Final = 1
@@ -108,36 +109,15 @@ class Watched:
     """One pair under watch: what was found when it was last judged, and its alarm clock."""
 
     __slots__ = (
-        "alarm_ms",
-        "approach",
-        "below_since_ms",
-        "cap_m",
-        "cap_p",
-        "closing_mps",
-        "gap_m",
-        "index",
-        "last",
-        "limits",
-        "monitored",
-        "movement",
-        "number",
-        "protected",
-        "rel_e",
-        "rel_n",
-        "seats_m",
-        "seats_p",
-        "shape",
-        "sight_m",
-        "sight_p",
-        "since_ms",
-        "spec",
-        "spread_m",
-        "tier",
+        "alarm_ms", "approach", "below_since_ms", "cap_m", "cap_p", "closing_mps", "gap_m", "index", "last", "limits",
+        "monitored", "movement", "number", "placed", "protected", "rel_e", "rel_n", "seats_m", "seats_p", "shape",
+        "sight_m", "sight_p", "since_ms", "spec", "spread_m", "tier",
     )  # fmt: skip
 
     def __init__(self, index: int, spec: Pair, limits: Limits, at_ms: int) -> None:
         self.index = index
         self.specify(spec, limits)
+        self.placed: bool = False
         self.monitored: Track | None = None
         self.protected: Track | None = None
         self.tier: int = CLEAR
@@ -166,19 +146,16 @@ class Watched:
         self.shape: Shape | None = Shape(spec.zone) if spec.zone is not None else None
         self.seats_m: int = -1
 
-    @property
-    def placed(self) -> bool:
-        """Whether both sides have ever been seen, so that there is a separation."""
-        return self.monitored is not None and (self.protected is not None or self.shape is not None)
-
     def growth_m(self, now_ms: int) -> float:
         """Return by how much both regions have grown since their last fixes."""
         limit = self.limits.growth_max_s
         grown = 0.0
         if self.monitored is not None:
-            grown = self.cap_m * min((now_ms - self.monitored.t_ms) * 0.001, limit)
+            age_s = (now_ms - self.monitored.t_ms) * 0.001
+            grown = self.cap_m * (age_s if age_s < limit else limit)
         if self.protected is not None:
-            grown += self.cap_p * min((now_ms - self.protected.t_ms) * 0.001, limit)
+            age_s = (now_ms - self.protected.t_ms) * 0.001
+            grown += self.cap_p * (age_s if age_s < limit else limit)
         return grown
 
     def low_m(self, now_ms: int) -> float:
@@ -243,15 +220,17 @@ class Watched:
         low = self.low_m(now_ms)
         suspect = self._suspect_low_m(now_ms)
         found = min(low, nearest, suspect)
+        if self.tier == CLEAR and found > self.reach_m(WATCH):
+            return CLEAR
         tier = DANGER
         while tier > CLEAR and found > self.reach_m(tier) + (self.limits.margin_m if tier <= self.tier else 0.0):
             tier -= 1
-        if tier >= self.tier:
-            self.below_since_ms = -1
-            if tier > self.tier:
-                self._explain(tier, low, nearest, suspect, reasons)
-            return tier
-        return self._leave(tier, found, now_ms, reasons)
+        if tier < self.tier:
+            return self._leave(tier, found, now_ms, reasons)
+        self.below_since_ms = -1
+        if tier > self.tier:
+            self._explain(tier, low, nearest, suspect, reasons)
+        return tier
 
     def _leave(self, tier: int, found: float, now_ms: int, reasons: list[Reason]) -> int:
         """Lower the tier only when the region has been outside for the dwell time and both sides are seen."""
@@ -357,20 +336,23 @@ class Watched:
             self.cap_p = max(self.limits.assumed_speed_mps, p.shown_mps)
         self.cap_m = max(self.limits.assumed_speed_mps, m.shown_mps)
         self.gap_m = distance - self.spread_m
-        nearest = distance
-        if self.seats_m == m.seats and self.seats_p == seats_p:
-            nearest = self._way_m(east, north)
+        same = self.seats_m == m.seats and self.seats_p == seats_p
+        step = abs(east - self.rel_e) + abs(north - self.rel_n)
+        before = (self.rel_e, self.rel_n)
         self.rel_e = east
         self.rel_n = north
         self.seats_m = m.seats
         self.seats_p = seats_p
         self._move(m, p, east, north, now_ms)
-        return nearest - self.spread_m
+        # The way came no nearer than its end less its length: measure it only where that could matter.
+        if not same or self.gap_m - step > self.reach_m(WATCH) + self.limits.margin_m:
+            return self.gap_m
+        return self._way_m(before, (east, north)) - self.spread_m
 
-    def _way_m(self, east: float, north: float) -> float:
+    def _way_m(self, before: Point, now: Point) -> float:
         if self.shape is not None:
-            return self.shape.segment_m((self.rel_e, self.rel_n), (east, north))
-        return segment_point_m(self.rel_e, self.rel_n, east, north, 0.0, 0.0)
+            return self.shape.segment_m(before, now)
+        return segment_point_m(before[0], before[1], now[0], now[1], 0.0, 0.0)
 
     def _move(self, m: Track, p: Track | None, east: float, north: float, now_ms: int) -> None:
         """Find the closing speed, its sign and whose it is."""
@@ -408,6 +390,8 @@ class Watched:
         """Return the least separation that a waiting suspect fix of either side allows, if contact is that near."""
         m = self.monitored
         p = self.protected
+        if (m is None or m.suspect is None) and (p is None or p.suspect is None):
+            return FAR_M
         low = FAR_M
         if m is not None and m.suspect is not None:
             low = self._suspected_m(m.suspect, p, now_ms, self.cap_p)

@@ -40,6 +40,7 @@ class TrackState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     lag_n: float
     shown_mps: float
     error_m: float
+    floor_m: float
     source: Source
     fix_id: str
     seats: int
@@ -93,7 +94,7 @@ def _dump_track(track: Track) -> TrackState:
 
 
 def _load_track(state: TrackState) -> Track:
-    track = Track(state.t_ms, state.lat, state.lon, state.pp, state.error_m, state.source, state.fix_id)
+    track = Track(state.t_ms, state.lat, state.lon, state.pp)
     for name in TRACK_FIELDS:
         setattr(track, name, getattr(state, name))
     waiting = state.suspect

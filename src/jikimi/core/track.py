@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import exp, hypot, sqrt
 from typing import Final
 
-from jikimi.core.geodesy import displacement, offset
+from jikimi.core.geodesy import displacement, metric, turn_deg
 from jikimi.model.fix import Source, Verdict
 from jikimi.model.policy import TrackRules
 
@@ -65,15 +65,17 @@ class Track:
     """One person's filtered position and velocity, and how sure they are. Times in ms, lengths in m."""
 
     __slots__ = (
-        "error_m", "fix_id", "lag_e", "lag_n", "lat", "lon", "pp", "pv", "seats", "shown_mps", "source",
+        "error_m", "fix_id", "floor_m", "lag_e", "lag_n", "lat", "lon", "pp", "pv", "seats", "shown_mps", "source",
         "suspect", "t_ms", "ve", "vn", "vv",
     )  # fmt: skip
 
-    def __init__(self, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, source: Source, fix_id: str) -> None:
+    def __init__(self, t_ms: int, lat: float, lon: float, variance: float) -> None:
         self.seats: int = 0
         self.shown_mps: float = 0.0
+        self.floor_m: float = 0.0
+        self.source: Source = Source.UNKNOWN
+        self.fix_id: str = ""
         self.seat(t_ms, lat, lon, variance)
-        self._mark(floor_m, source, fix_id)
 
     def seat(self, t_ms: int, lat: float, lon: float, variance: float) -> None:
         """Set the track anew at a fix: nothing of the old movement is believed."""
@@ -86,15 +88,16 @@ class Track:
         self.vv = UNKNOWN_SPEED_VARIANCE
         self.suspect: Suspect | None = None
 
-    def _mark(self, floor_m: float, source: Source, fix_id: str) -> None:
-        self.error_m: float = max(REGION_SIGMAS * sqrt(self.pp), floor_m)
-        self.source = source
+    def mark(self, fix_id: str, source: Source, floor_m: float) -> None:
+        """Name the fix that the track now rests on, and its 95 % region."""
         self.fix_id = fix_id
+        self.source = source
+        self.floor_m = floor_m
+        error = REGION_SIGMAS * sqrt(self.pp)
+        self.error_m: float = error if error > floor_m else floor_m
 
-    def take(
-        self, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, source: Source, fix_id: str, rules: TrackRules
-    ) -> int:
-        """Judge one fix and move the track if it is believed; return the verdict.
+    def take(self, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, rules: TrackRules) -> int:
+        """Judge one fix and move the track if it is believed; return the verdict. ``mark`` it if it was.
 
         Args:
             t_ms: its time, already clamped to the time of reception.
@@ -102,68 +105,70 @@ class Track:
             lon: degrees east.
             variance: of its position, per axis, m^2.
             floor_m: least radius of the 95 % region for its source.
-            source: what it came from.
-            fix_id: its name.
             rules: the deployment's.
         """
         if t_ms < self.t_ms:
             return OUT_OF_ORDER
         dt = (t_ms - self.t_ms) * 0.001
-        if dt > rules.reset_after_s:
-            return self._after_gap(dt, t_ms, lat, lon, variance, floor_m, source, fix_id, rules)
-        step_e = self.ve * dt
-        step_n = self.vn * dt
-        at_lat, at_lon = offset(self.lat, self.lon, step_e, step_n)
-        east, north = displacement(at_lat, at_lon, lat, lon)
         if dt == 0.0 and lat == self.lat and lon == self.lon:
             return DUPLICATE
-        noise = rules.accel_mps2 * rules.accel_mps2
-        pp = self.pp + dt * (2.0 * self.pv + dt * (self.vv + noise * dt / 3.0))
+        if dt > rules.reset_after_s:
+            if self._too_fast(dt, lat, lon, variance, rules.max_speed_mps):
+                return self._surprised(dt, t_ms, lat, lon, variance, floor_m, rules)
+            self.seat(t_ms, lat, lon, variance)
+            return USED
+        if not self._correct(dt, lat, lon, variance, rules):
+            return self._surprised(dt, t_ms, lat, lon, variance, floor_m, rules)
+        self.t_ms = t_ms
+        self.suspect = None
+        sure = hypot(self.ve, self.vn) - 2.0 * sqrt(self.vv)
+        if self.shown_mps > 0.0:
+            self.shown_mps *= exp(-dt / rules.shown_memory_s)
+        if sure > self.shown_mps:
+            self.shown_mps = sure
+        return USED
+
+    def _correct(self, dt: float, lat: float, lon: float, variance: float, rules: TrackRules) -> bool:
+        """Predict over ``dt`` and correct by the fix; change nothing and return False when it is a surprise.
+
+        The metric is that of the mean latitude of track and fix: within 0.1 mm for steps up to 100 m.
+        """
+        east_degree_m, north_degree_m = metric((self.lat + lat) * 0.5)
+        step_e = self.ve * dt
+        step_n = self.vn * dt
+        turn = lon - self.lon
+        if turn > 180.0 or turn <= -180.0:
+            turn = turn_deg(self.lon, lon)
+        east = turn * east_degree_m - step_e
+        north = (lat - self.lat) * north_degree_m - step_n
+        noise = rules.accel_mps2 * rules.accel_mps2 * dt
+        pp = self.pp + dt * (2.0 * self.pv + dt * (self.vv + noise / 3.0))
         spread = pp + variance
-        surprise = east * east + north * north
-        if surprise > rules.gate_sigma * rules.gate_sigma * spread:
-            return self._surprised(dt, t_ms, lat, lon, variance, floor_m, source, fix_id, rules)
-        pv = self.pv + dt * (self.vv + noise * dt * 0.5)
+        if east * east + north * north > rules.gate_sigma * rules.gate_sigma * spread:
+            return False
+        pv = self.pv + dt * (self.vv + noise * 0.5)
         gain_p = pp / spread
         gain_v = pv / spread
-        self.lat, self.lon = offset(at_lat, at_lon, gain_p * east, gain_p * north)
+        step_e += gain_p * east
+        step_n += gain_p * north
+        self.lat += step_n / north_degree_m
+        lon = self.lon + step_e / east_degree_m
+        self.lon = lon if -180.0 < lon <= 180.0 else turn_deg(0.0, lon)
         self.ve += gain_v * east
         self.vn += gain_v * north
         self.pp = pp - gain_p * pp
         self.pv = pv - gain_p * pv
-        self.vv += noise * dt - gain_v * pv
+        self.vv += noise - gain_v * pv
         fade = LAG_S / (LAG_S + dt)
-        self.lag_e = (self.lag_e + step_e + gain_p * east) * fade
-        self.lag_n = (self.lag_n + step_n + gain_p * north) * fade
-        self.t_ms = t_ms
-        self.suspect = None
-        self._mark(floor_m, source, fix_id)
-        self._show(dt, rules.shown_memory_s)
-        return USED
-
-    def _show(self, dt: float, memory_s: float) -> None:
-        """Remember the speed he has surely shown (two standard deviations off); an older one fades exponentially."""
-        faded = self.shown_mps * exp(-dt / memory_s)
-        sure = hypot(self.ve, self.vn) - 2.0 * sqrt(self.vv)
-        self.shown_mps = max(faded, sure)
+        self.lag_e = (self.lag_e + step_e) * fade
+        self.lag_n = (self.lag_n + step_n) * fade
+        return True
 
     def _too_fast(self, dt: float, lat: float, lon: float, variance: float, max_speed_mps: float) -> bool:
         east, north = displacement(self.lat, self.lon, lat, lon)
         return hypot(east, north) - 2.0 * (sqrt(self.pp) + sqrt(variance)) > max_speed_mps * dt
 
-    def _after_gap(
-        self, dt: float, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, source: Source, fix_id: str, rules: TrackRules
-    ) -> int:
-        """Nothing is predicted across a long gap; only a place out of all reach is a surprise."""
-        if self._too_fast(dt, lat, lon, variance, rules.max_speed_mps):
-            return self._surprised(dt, t_ms, lat, lon, variance, floor_m, source, fix_id, rules)
-        self.seat(t_ms, lat, lon, variance)
-        self._mark(floor_m, source, fix_id)
-        return USED
-
-    def _surprised(
-        self, dt: float, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, source: Source, fix_id: str, rules: TrackRules
-    ) -> int:
+    def _surprised(self, dt: float, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, rules: TrackRules) -> int:
         """Hold the fix as a suspect, or believe it when it agrees with the suspect before it."""
         before = self.suspect
         if before is not None and t_ms >= before.t_ms and self._agrees(before, t_ms, lat, lon, variance, rules):
@@ -173,7 +178,6 @@ class Track:
             if since >= 1.0:
                 self.ve = east / since
                 self.vn = north / since
-            self._mark(floor_m, source, fix_id)
             return CONFIRMED
         self.suspect = Suspect(t_ms, lat, lon, variance, floor_m)
         return IMPOSSIBLE_SPEED if self._too_fast(dt, lat, lon, variance, rules.max_speed_mps) else OUTLIER
