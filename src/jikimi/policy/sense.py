@@ -1,0 +1,131 @@
+"""Do the numbers of a policy make sense together? Each check is one promise that a single value cannot break alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import zoneinfo
+from collections.abc import Iterator
+
+from jikimi.model.policy import Judging, MapView, Ring, Rings, Times, TrackRules, ViewRules
+from jikimi.policy.defect import Finding
+from jikimi.policy.resolve import stated_m
+
+_TIERS = ("watch", "warning", "danger")
+_SOURCES = ("gnss", "wifi", "cell", "fused", "unknown")
+
+
+def ring_findings(rings: Rings, table: str) -> Iterator[Finding]:
+    """Each ring on its own, then all three at every extreme that an order may set."""
+    for tier in _TIERS:
+        for keys, sentence in _one_ring(getattr(rings, tier)):
+            yield (table, tier, *keys), sentence
+    seen: set[str] = set()
+    for distance_m, alert_m in _extremes(rings):
+        watch, warning, danger = (stated_m(getattr(rings, tier), distance_m, alert_m) for tier in _TIERS)
+        for inner, inner_m, outer, outer_m in (("danger", danger, "warning", warning), ("warning", warning, "watch", watch)):
+            if inner_m > outer_m and inner not in seen:
+                seen.add(inner)
+                yield (table, inner), f"reaches {inner_m:g} m{_when(distance_m, alert_m)}, beyond {outer} with {outer_m:g} m"
+
+
+def _one_ring(ring: Ring) -> Iterator[Finding]:
+    if ring.order_field is None:
+        for key in ("least_m", "most_m"):
+            if getattr(ring, key) is not None:
+                yield (key,), "bounds what an order sets, but no order_field says which number that is"
+        if ring.factor != 1.0:
+            yield ("factor",), "multiplies what an order sets, but no order_field says which number that is"
+    if ring.least_m is not None and ring.metres < ring.least_m:
+        yield ("metres",), f"is {ring.metres:g} m, below least_m with {ring.least_m:g} m"
+    if ring.most_m is not None and ring.metres > ring.most_m:
+        yield ("metres",), f"is {ring.metres:g} m, above most_m with {ring.most_m:g} m"
+
+
+def _extremes(rings: Rings) -> Iterator[tuple[float | None, float | None]]:
+    """Every combination of an order's distances at which some ring meets one of its bounds, and none at all."""
+    met: dict[str, set[float | None]] = {"distance_m": {None}, "alert_m": {None}}
+    for ring in (rings.watch, rings.warning, rings.danger):
+        if ring.order_field is not None:
+            met[ring.order_field] |= {bound / ring.factor for bound in (ring.least_m, ring.most_m) if bound is not None}
+    yield from itertools.product(*(sorted(values, key=lambda value: -1.0 if value is None else value) for values in met.values()))
+
+
+def _when(distance_m: float | None, alert_m: float | None) -> str:
+    said = [f"{name} of {value:g} m" for name, value in (("a distance_m", distance_m), ("an alert_m", alert_m)) if value is not None]
+    return f" when an order sets {' and '.join(said)}" if said else ""
+
+
+def time_findings(times: Times) -> Iterator[Finding]:
+    """A nearer tier means less time."""
+    if times.danger_s > times.warning_s:
+        yield ("times", "danger_s"), f"is {times.danger_s:g} s, longer than warning_s with {times.warning_s:g} s"
+    if times.warning_s > times.watch_s:
+        yield ("times", "warning_s"), f"is {times.warning_s:g} s, longer than watch_s with {times.watch_s:g} s"
+
+
+def judging_findings(judging: Judging) -> Iterator[Finding]:
+    """Sight worsens in order, and no silence falls between growth and blindness."""
+    if judging.stale_after_s >= judging.blind_after_s:
+        yield ("judging", "stale_after_s"), f"is {judging.stale_after_s:g} s, not before blind_after_s with {judging.blind_after_s:g} s"
+    if judging.growth_max_s < judging.blind_after_s:
+        sentence = f"is {judging.growth_max_s:g} s; growth must last at least until blind_after_s with {judging.blind_after_s:g} s"
+        yield ("judging", "growth_max_s"), sentence
+
+
+def track_findings(track: TrackRules) -> Iterator[Finding]:
+    """What is assumed when a device says nothing is no better than the best it is believed when it speaks."""
+    for source in _SOURCES:
+        floor_m, default_m = getattr(track, f"floor_{source}_m"), getattr(track, f"default_{source}_m")
+        if default_m < floor_m:
+            yield ("track", f"default_{source}_m"), f"is {default_m:g} m, better than floor_{source}_m with {floor_m:g} m"
+
+
+def view_findings(view: ViewRules, judging: Judging | None, rings: tuple[Rings, ...]) -> Iterator[Finding]:
+    """A map opens only where the tier already says why, and a dot is never live for longer than sight is."""
+    if view.map_view is MapView.INSIDE_RING:
+        yield from _map_ring_findings(view, rings)
+    elif view.map_ring_m != 0.0:
+        yield ("view", "map_ring_m"), f"is {view.map_ring_m:g} m, which nobody reads with map_view {view.map_view.value}: write 0"
+    if view.map_view is MapView.CONTINUOUS and view.words_ring_m is not None:
+        yield ("view", "words_ring_m"), "closes the words while the map is always open: write inf"
+    if judging is not None and view.position_max_age_s > judging.stale_after_s:
+        sentence = (
+            f"is {view.position_max_age_s:g} s; a position must be shown as old by judging.stale_after_s, {judging.stale_after_s:g} s"
+        )
+        yield ("view", "position_max_age_s"), sentence
+
+
+def _map_ring_findings(view: ViewRules, rings: tuple[Rings, ...]) -> Iterator[Finding]:
+    if view.map_ring_m <= 0.0:
+        yield ("view", "map_ring_m"), "is 0 m with map_view inside_ring: write never if the map stays closed"
+    if view.words_ring_m is not None and view.words_ring_m < view.map_ring_m:
+        yield ("view", "words_ring_m"), f"is {view.words_ring_m:g} m, smaller than map_ring_m with {view.map_ring_m:g} m"
+    for one in rings:
+        watch_m = min(stated_m(one.watch, distance_m, alert_m) for distance_m, alert_m in _extremes(one))
+        if view.map_ring_m > watch_m:
+            yield (
+                ("view", "map_ring_m"),
+                f"is {view.map_ring_m:g} m, beyond a watch ring of {watch_m:g} m: it would open while all is clear",
+            )
+            return
+
+
+def validity_findings(valid_from: dt.date, valid_until: dt.date | None) -> Iterator[Finding]:
+    """A version is valid for at least a day."""
+    if valid_until is not None and valid_until <= valid_from:
+        yield ("valid_until",), f"is {valid_until}, not after valid_from with {valid_from}; the day itself no longer counts"
+
+
+def time_zone_findings(time_zone: str) -> Iterator[Finding]:
+    """The zone exists. A machine without a zone database can check the form only."""
+    known = zoneinfo.available_timezones()
+    if known and time_zone not in known:
+        yield ("time_zone",), f"is {time_zone}, which is no time zone of the IANA database"
+
+
+def language_findings(languages: list[str]) -> Iterator[Finding]:
+    """Each language is named once."""
+    for place, language in enumerate(languages):
+        if language in languages[:place]:
+            yield ("languages", place), f"names {language} a second time"
