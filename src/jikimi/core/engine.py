@@ -186,7 +186,7 @@ class Engine:
         else:
             verdict = track.take(t_ms, lat, lon, sigma * sigma, floor, self.rules)
         if verdict == USED or verdict == CONFIRMED:
-            track.mark(fix.fix_id, source, floor)
+            track.mark(fix, floor)
             if fix.fix_time_ms > now_ms + self._tolerance_ms:
                 return FUTURE
         return verdict

@@ -41,6 +41,8 @@ class TrackState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     shown_mps: float
     error_m: float
     floor_m: float
+    raw_lat: float
+    raw_lon: float
     source: Source
     fix_id: str
     seats: int

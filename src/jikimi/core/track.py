@@ -12,7 +12,7 @@ from math import exp, hypot, sqrt
 from typing import Final
 
 from jikimi.core.geodesy import displacement, metric, turn_deg
-from jikimi.model.fix import Source, Verdict
+from jikimi.model.fix import Fix, Source, Verdict
 from jikimi.model.policy import TrackRules
 
 CLAIM_SIGMAS: Final = 1.515
@@ -65,7 +65,7 @@ class Track:
     """One person's filtered position and velocity, and how sure they are. Times in ms, lengths in m."""
 
     __slots__ = (
-        "error_m", "fix_id", "floor_m", "lag_e", "lag_n", "lat", "lon", "pp", "pv", "seats", "shown_mps", "source",
+        "error_m", "fix_id", "floor_m", "lag_e", "lag_n", "lat", "lon", "pp", "pv", "raw_lat", "raw_lon", "seats", "shown_mps", "source",
         "suspect", "t_ms", "ve", "vn", "vv",
     )  # fmt: skip
 
@@ -75,6 +75,8 @@ class Track:
         self.floor_m: float = 0.0
         self.source: Source = Source.UNKNOWN
         self.fix_id: str = ""
+        self.raw_lat = lat
+        self.raw_lon = lon
         self.seat(t_ms, lat, lon, variance)
 
     def seat(self, t_ms: int, lat: float, lon: float, variance: float) -> None:
@@ -88,10 +90,12 @@ class Track:
         self.vv = UNKNOWN_SPEED_VARIANCE
         self.suspect: Suspect | None = None
 
-    def mark(self, fix_id: str, source: Source, floor_m: float) -> None:
-        """Name the fix that the track now rests on, and its 95 % region."""
-        self.fix_id = fix_id
-        self.source = source
+    def mark(self, fix: Fix, floor_m: float) -> None:
+        """Remember the fix that the track now rests on, and its 95 % region."""
+        self.fix_id = fix.fix_id
+        self.raw_lat = fix.latitude
+        self.raw_lon = fix.longitude
+        self.source = fix.source
         self.floor_m = floor_m
         error = REGION_SIGMAS * sqrt(self.pp)
         self.error_m: float = error if error > floor_m else floor_m
@@ -110,7 +114,7 @@ class Track:
         if t_ms < self.t_ms:
             return OUT_OF_ORDER
         dt = (t_ms - self.t_ms) * 0.001
-        if dt == 0.0 and lat == self.lat and lon == self.lon:
+        if dt == 0.0 and lat == self.raw_lat and lon == self.raw_lon:
             return DUPLICATE
         if dt > rules.reset_after_s:
             if self._too_fast(dt, lat, lon, variance, rules.max_speed_mps):

@@ -1,0 +1,160 @@
+"""One person's track, by the textbook: full 4x4 Kalman filter, every length an exact geodesic.
+
+Needs numpy and pyproj (the ``test`` extra). Nothing that runs imports this.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import Geod
+
+from jikimi.core.spec.compare import Compare
+from jikimi.model.fix import Fix, Source, Verdict
+from jikimi.model.policy import TrackRules
+
+EARTH: Final = Geod(ellps="WGS84")
+Vector = npt.NDArray[np.float64]
+
+# Radii of 68 % and 95 % of a circular normal error, rounded as docs/decisions.md states them.
+SIGMAS_68: Final = 1.515
+SIGMAS_95: Final = 2.448
+
+
+def between(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> Vector:
+    """Return (east, north) metres along the geodesic from the first point to the second.
+
+    Its direction is taken half-way: meridians converge, and neither end has a better claim to north.
+    """
+    start, end, length = EARTH.inv(lon_1, lat_1, lon_2, lat_2)
+    azimuth = start + math.remainder(end + 180.0 - start, 360.0) / 2
+    direction: Vector = np.array([math.sin(math.radians(azimuth)), math.cos(math.radians(azimuth))])
+    way: Vector = direction * length
+    return way
+
+
+def beyond(lat: float, lon: float, way: Vector) -> tuple[float, float]:
+    """Return the point whose way from here, as ``between`` states it, is this one."""
+    wanted = math.degrees(math.atan2(way[0], way[1]))
+    azimuth = wanted
+    for _ in range(3):
+        lon_2, lat_2, _ = EARTH.fwd(lon, lat, azimuth, float(np.hypot(*way)))
+        found = between(lat, lon, lat_2, lon_2)
+        azimuth += math.remainder(wanted - math.degrees(math.atan2(found[0], found[1])), 360.0)
+    return lat_2, lon_2
+
+
+class Suspect:
+    """A fix that surprised and waits for a second one."""
+
+    def __init__(self, t_ms: int, lat: float, lon: float, variance: float, floor: float) -> None:
+        self.t_ms, self.lat, self.lon, self.variance = t_ms, lat, lon, variance
+        self.error_m = max(SIGMAS_95 * math.sqrt(variance), floor)
+
+
+class Belief:
+    """What is believed of one person after the fixes so far."""
+
+    def __init__(self, rules: TrackRules, compare: Compare) -> None:
+        self.rules = rules
+        self.compare = compare
+        self.known = False
+        self.seats = 0
+        self.shown = 0.0
+        self.suspect: Suspect | None = None
+
+    def error_of(self, fix: Fix) -> tuple[float, float]:
+        """Return (variance per axis, floor of the region) of a fix."""
+        name = Source(fix.source).value
+        floor = float(getattr(self.rules, f"floor_{name}_m"))
+        claimed = float(getattr(self.rules, f"default_{name}_m")) if fix.error_m is None else fix.error_m
+        return (max(claimed, floor) / SIGMAS_68) ** 2, floor
+
+    def seat(self, t_ms: int, fix: Fix, variance: float) -> None:
+        """Begin anew at this fix."""
+        self.known = True
+        self.seats += 1
+        self.t_ms, self.lat, self.lon = t_ms, fix.latitude, fix.longitude
+        self.velocity: Vector = np.zeros(2)
+        self.lag: Vector = np.zeros(2)
+        self.covariance = np.diag([variance, variance, 100.0, 100.0])
+        self.suspect = None
+
+    def take(self, fix: Fix, now_ms: int) -> Verdict:
+        """Judge one fix received now."""
+        if fix.valid is False:
+            return Verdict.INVALID
+        if abs(fix.latitude) < 1e-5 and abs(fix.longitude) < 1e-5:
+            return Verdict.ZERO_ISLAND
+        variance, floor = self.error_of(fix)
+        t_ms = min(fix.fix_time_ms, now_ms)
+        verdict = self._place(fix, t_ms, variance, floor)
+        if verdict not in {Verdict.USED, Verdict.CONFIRMED}:
+            return verdict
+        self.last = (fix.latitude, fix.longitude)
+        self.error_m = max(SIGMAS_95 * math.sqrt(self.covariance[0, 0]), floor)
+        late_ms = self.rules.future_tolerance_s * 1000
+        return Verdict.FUTURE if fix.fix_time_ms > now_ms + late_ms else verdict
+
+    def _place(self, fix: Fix, t_ms: int, variance: float, floor: float) -> Verdict:
+        if not self.known:
+            self.seat(t_ms, fix, variance)
+            return Verdict.USED
+        if t_ms < self.t_ms:
+            return Verdict.OUT_OF_ORDER
+        dt = (t_ms - self.t_ms) / 1000
+        if dt == 0 and (fix.latitude, fix.longitude) == self.last:
+            return Verdict.DUPLICATE
+        if dt > self.rules.reset_after_s:
+            if self._too_fast(fix, dt, variance):
+                return self._surprise(fix, t_ms, dt, variance, floor)
+            self.seat(t_ms, fix, variance)
+            return Verdict.USED
+        return self._filter(fix, t_ms, dt, variance, floor)
+
+    def _filter(self, fix: Fix, t_ms: int, dt: float, variance: float, floor: float) -> Verdict:
+        eye = np.eye(2)
+        forward = np.block([[eye, dt * eye], [0 * eye, eye]])
+        q = self.rules.accel_mps2**2
+        noise = q * np.block([[dt**3 / 3 * eye, dt**2 / 2 * eye], [dt**2 / 2 * eye, dt * eye]])
+        predicted = forward @ self.covariance @ forward.T + noise
+        look = np.hstack([eye, 0 * eye])
+        spread = look @ predicted @ look.T + variance * eye
+        gain = predicted @ look.T @ np.linalg.inv(spread)
+        step = self.velocity * dt
+        innovation = between(self.lat, self.lon, fix.latitude, fix.longitude) - step
+        if self.compare.over(float(innovation @ innovation), self.rules.gate_sigma**2 * spread[0, 0]):
+            return self._surprise(fix, t_ms, dt, variance, floor)
+        change = gain @ innovation
+        moved = step + change[:2]
+        self.lat, self.lon = beyond(self.lat, self.lon, moved)
+        self.velocity = self.velocity + change[2:]
+        self.covariance = (np.eye(4) - gain @ look) @ predicted
+        self.lag = (self.lag + moved) * 30.0 / (30.0 + dt)
+        self.t_ms = t_ms
+        self.suspect = None
+        sure = float(np.hypot(*self.velocity)) - 2 * math.sqrt(self.covariance[2, 2])
+        self.shown = max(sure, self.shown * math.exp(-dt / self.rules.shown_memory_s))
+        return Verdict.USED
+
+    def _too_fast(self, fix: Fix, dt: float, variance: float) -> bool:
+        length = float(np.hypot(*between(self.lat, self.lon, fix.latitude, fix.longitude)))
+        certain = length - 2 * (math.sqrt(self.covariance[0, 0]) + math.sqrt(variance))
+        return self.compare.over(certain, self.rules.max_speed_mps * dt)
+
+    def _surprise(self, fix: Fix, t_ms: int, dt: float, variance: float, floor: float) -> Verdict:
+        before = self.suspect
+        if before is not None and t_ms >= before.t_ms:
+            way = between(before.lat, before.lon, fix.latitude, fix.longitude)
+            since = (t_ms - before.t_ms) / 1000
+            reach = max(15.0, self.shown) * since + self.rules.gate_sigma * math.sqrt(before.variance + variance)
+            if not self.compare.over(float(np.hypot(*way)), reach):
+                self.seat(t_ms, fix, variance)
+                if since >= 1:
+                    self.velocity = way / since
+                return Verdict.CONFIRMED
+        self.suspect = Suspect(t_ms, fix.latitude, fix.longitude, variance, floor)
+        return Verdict.IMPOSSIBLE_SPEED if self._too_fast(fix, dt, variance) else Verdict.OUTLIER

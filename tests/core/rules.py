@@ -1,0 +1,72 @@
+"""Rules and small builders for the core's tests. Numbers are those of the Korean preset at the time of writing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from jikimi.core.geodesy import offset
+from jikimi.model.fix import Fix, Source
+from jikimi.model.order import Pair
+from jikimi.model.policy import PairRules, TrackRules
+from jikimi.model.zone import Zone
+
+TRACK = TrackRules(
+    accel_mps2=1.0,
+    gate_sigma=4.0,
+    reset_after_s=120.0,
+    max_speed_mps=100.0,
+    shown_memory_s=300.0,
+    future_tolerance_s=5.0,
+    floor_gnss_m=5.0,
+    floor_wifi_m=20.0,
+    floor_cell_m=300.0,
+    floor_fused_m=8.0,
+    floor_unknown_m=15.0,
+    default_gnss_m=15.0,
+    default_wifi_m=60.0,
+    default_cell_m=2000.0,
+    default_fused_m=30.0,
+    default_unknown_m=100.0,
+)
+PAIR = PairRules(
+    version="test-1",
+    watch_m=2000.0,
+    warning_m=1000.0,
+    danger_m=100.0,
+    watch_s=900.0,
+    warning_s=300.0,
+    danger_s=120.0,
+    leave_margin_m=50.0,
+    leave_dwell_s=20.0,
+    stale_after_s=90.0,
+    blind_after_s=300.0,
+    vague_error_m=500.0,
+    assumed_speed_mps=1.5,
+    assumed_closing_mps=1.5,
+    growth_max_s=600.0,
+    close_contact_s=60.0,
+)
+T0 = 1_790_000_000_000
+HOME = (37.5, 127.0)
+
+
+def pair(zone: Zone | None = None, **rules: Any) -> Pair:
+    """Return a pair of two persons, or of one and a place."""
+    return Pair(
+        pair_id="pair",
+        order_id="order",
+        monitored_id="m",
+        owner_id="p",
+        protected_id=None if zone is not None else "p",
+        place_id=None if zone is None else "place",
+        zone=zone,
+        rules=msgspec.structs.replace(PAIR, **rules),
+    )
+
+
+def fix(t_ms: int, east_m: float, north_m: float, *, error_m: float | None = 8.0, source: Source = Source.GNSS, **more: Any) -> Fix:
+    """Return a fix at a place given in metres from HOME."""
+    lat, lon = offset(*HOME, east_m, north_m)
+    return Fix(fix_id=f"f{t_ms}", fix_time_ms=t_ms, latitude=lat, longitude=lon, error_m=error_m, source=source, **more)
