@@ -68,6 +68,8 @@ WALK: Final = Style(cruise_mps=1.4, accel_mps2=0.7, brake_mps2=0.9, corner_mps=0
 CYCLE: Final = Style(cruise_mps=4.5, accel_mps2=0.8, brake_mps2=1.5, corner_mps=2.0, stop_every_m=500.0, stop_s=(5.0, 40.0))
 DRIVE: Final = Style(cruise_mps=13.9, accel_mps2=1.8, brake_mps2=2.5, corner_mps=4.0, stop_every_m=400.0, stop_s=(8.0, 60.0))
 """50 km/h between traffic lights."""
+RIDE: Final = Style(cruise_mps=10.0, accel_mps2=0.4, brake_mps2=0.5, corner_mps=8.0, stop_every_m=600.0, stop_s=(10.0, 40.0))
+"""A full bus: slow to get going, gentle with those who stand in it."""
 
 
 class Line:

@@ -9,10 +9,11 @@ import msgspec
 
 from jikimi.scenarios.stories.cast import Member, demonstration, members, order
 from jikimi.scenarios.stories.check import missing
+from jikimi.scenarios.stories.play import play
 from jikimi.scenarios.stories.script import fixes, truth
 from jikimi.scenarios.stories.story import Expected, Role, Story
 
-__all__ = ["NAMES", "Expected", "Member", "Role", "Story", "demonstration", "fixes", "load", "members", "missing", "order", "truth"]
+__all__ = ["NAMES", "Expected", "Member", "Role", "Story", "demonstration", "fixes", "load", "members", "missing", "order", "play", "truth"]
 
 NAMES: Final = ("munich", "seoul")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EPOCH_MS: Final = 1_767_225_600_000
 """2026-01-01: when an offline story begins."""
-STYLES: Final = {"walk": motion.WALK, "cycle": motion.CYCLE, "drive": motion.DRIVE}
+STYLES: Final = {"walk": motion.WALK, "cycle": motion.CYCLE, "drive": motion.DRIVE, "ride": motion.RIDE}
 
 
 def fixes(
@@ -98,7 +98,7 @@ def _leg(leg: Leg, before: list[motion.Mover], rng: Random) -> motion.Mover:
         case Travel():
             return _journey(leg, rng)
         case Stroll():
-            return motion.stroll(rng, leg.at, leg.radius_m, leg.for_s)
+            return motion.stroll(rng, leg.at, leg.radius_m, leg.for_s, _style(motion.WALK, leg.cruise_mps))
         case Recording():
             return motion.Recorded(recording(leg.file), leg.from_s)
 
@@ -114,11 +114,15 @@ def _standing_place(leg: Stand, before: list[motion.Mover]) -> motion.Place:
 
 
 def _journey(leg: Travel, rng: Random) -> motion.Journey:
-    style = STYLES[leg.style]
-    if leg.cruise_mps is not None:
-        style = msgspec.structs.replace(style, cruise_mps=leg.cruise_mps, corner_mps=min(style.corner_mps, leg.cruise_mps))
+    style = _style(STYLES[leg.style], leg.cruise_mps)
     line = motion.Line(leg.path)
     return motion.Journey(line, style, motion.chance_stops(rng, line, style) if leg.stops else ())
+
+
+def _style(style: motion.Style, cruise_mps: float | None) -> motion.Style:
+    if cruise_mps is None:
+        return style
+    return msgspec.structs.replace(style, cruise_mps=cruise_mps, corner_mps=min(style.corner_mps, cruise_mps))
 
 
 def recording(file: str) -> tracks.Track:

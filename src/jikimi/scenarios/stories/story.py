@@ -32,20 +32,21 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Travel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do", tag="travel"):
-    """Go along places, as walkers, cyclists or drivers do. ``cruise_mps`` replaces the style's; ``stops``: chance stops."""
+    """Go along places, as walkers, cyclists, drivers or a bus do. ``cruise_mps`` replaces the style's; ``stops``: chance stops."""
 
-    style: Literal["walk", "cycle", "drive"]
+    style: Literal["walk", "cycle", "drive", "ride"]
     path: tuple[Coordinates, ...]
     cruise_mps: float | None = None
     stops: bool = False
 
 
 class Stroll(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do", tag="stroll"):
-    """Walk about within a disc for at least a time."""
+    """Walk about within a disc for at least a time, with chance stops."""
 
     at: Coordinates
     radius_m: float
     for_s: float
+    cruise_mps: float | None = None
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do", tag="recording"):
