@@ -218,6 +218,11 @@ class Engine:
         """Return every watched person."""
         return self._persons.items()
 
+    def track(self, person_id: str) -> Track | None:
+        """Return what is believed of a person, or None."""
+        person = self._persons.get(person_id)
+        return person.track if person is not None else None
+
     def pairs_of(self, person_id: str) -> Sequence[Watched]:
         """Return the pairs in which this person is on either side."""
         person = self._persons.get(person_id)

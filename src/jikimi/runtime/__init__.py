@@ -1,0 +1,1 @@
+"""The running server: settings, clock, the core's memory, wiring and roles."""

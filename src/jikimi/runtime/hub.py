@@ -1,0 +1,351 @@
+"""The running core of one process: takes input in, decides, stores, tells.
+
+A fix is judged on the event loop the moment it is decoded and everybody is told at once; the journal is written in
+parallel, and only when it is durable is the device answered. What was told but not stored is not acknowledged: the
+device sends it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from jikimi.apps.ports import Change, DeviceHealth, Sos, TrailPoint
+from jikimi.core import view as core_view
+from jikimi.core.pair import BLIND, CLEAR, Watched
+from jikimi.ingest.ports import Decoded, Intake, IntakeFailedError, Receipt
+from jikimi.model.decision import PairView, Transition
+from jikimi.model.event import DeviceEvent, EventKind
+from jikimi.model.fix import Fix
+from jikimi.model.order import Device, Order, Pair
+from jikimi.model.policy import Policy, TrackRules
+from jikimi.model.record import Decided, Disclosed, Events, Fixes, PairEnd, PairPut, Record, Security, TrackRulesPut, encode
+from jikimi.runtime.clock import Clock
+from jikimi.runtime.feed import Feed
+from jikimi.runtime.mind import Mind
+from jikimi.runtime.ports import Journal, JournalFailedError
+from jikimi.runtime.repeats import event_mark, fix_mark
+
+SLICE: Final = 250
+"""Fixes of one request judged in one go; then others get their turn, so that a big batch delays nobody by more than ms."""
+BUSY_APPENDS: Final = 20_000
+LATE_APPEND_S: Final = 1.0
+APP_DEVICE: Final = "app"
+"""Stands for her app where a record names a device."""
+
+
+class Hub:
+    """Implements ``Intake`` and ``Watch`` over one ``Mind`` and one ``Journal``."""
+
+    def __init__(self, mind: Mind, journal: Journal, clock: Clock, policies: Mapping[str, Policy]) -> None:
+        self.intake: Intake = self
+        self._mind = mind
+        self._journal = journal
+        self._clock = clock
+        self._policies = policies
+        self._orders: dict[str, Order] = {}
+        self._by_owner: dict[str, list[Pair]] = {}
+        self._hot: dict[str, Watched] = {}
+        self._waiting: dict[int, float] = {}
+        self._ticket = 0
+        self._latest: asyncio.Future[int] | None = None
+        self._loop_late_s = 0.0
+        self._lost = False
+        self._appended = 0
+        self.feed = Feed(clock())
+
+    # -- time ----------------------------------------------------------------------------------------------------
+
+    def now_ms(self) -> int:
+        """Return the server's time, never before the engine's."""
+        return self._clock()
+
+    def tick(self) -> None:
+        """Let time pass: ring what is due. Called often; costs nothing when nothing is due."""
+        alarm = self._mind.engine.next_alarm_ms()
+        now = self._clock()
+        if alarm is not None and alarm <= now:
+            self._tell(self._mind.engine.advance(now), now)
+
+    def next_alarm_ms(self) -> int | None:
+        """Return when ``tick`` has work next."""
+        return self._mind.engine.next_alarm_ms()
+
+    def note_loop_late(self, late_s: float) -> None:
+        """Take over how late the event loop runs, measured by its own alarm clock."""
+        self._loop_late_s = late_s
+
+    def late_s(self) -> float:
+        """Return how far the server is behind: of its loop, its journal, or its clock."""
+        stored_late = 0.0
+        if self._waiting:
+            oldest = next(iter(self._waiting.values()))
+            stored_late = asyncio.get_running_loop().time() - oldest
+        late = max(self._loop_late_s, stored_late if stored_late > LATE_APPEND_S else 0.0)
+        return max(late, abs(self._clock.off_s))
+
+    # -- intake --------------------------------------------------------------------------------------------------
+
+    def busy(self) -> bool:
+        """Return whether devices should be told to come back."""
+        return len(self._waiting) > BUSY_APPENDS
+
+    async def offer(self, device: Device, decoded: Decoded) -> Receipt:
+        """Judge and store what a device sent; return when it is durable.
+
+        Raises:
+            IntakeFailedError: it could not be stored.
+        """
+        person_id = device.person_id
+        if person_id is None:
+            raise IntakeFailedError
+        known = self._mind.known(device.device_id, len(decoded.fixes) + len(decoded.events))
+        events = [event for event in decoded.events if known.add_event(event.event_id)]
+        fixes = [fix for fix in decoded.fixes if known.add_fix(fix.fix_id, fix.fix_time_ms)]
+        stored = []
+        if events:
+            stored.append(self._take_events(device.device_id, person_id, events))
+        for start in range(0, len(fixes), SLICE):
+            if start:
+                await asyncio.sleep(0)
+            stored.append(self._take_fixes(device.device_id, person_id, fixes[start : start + SLICE]))
+        try:
+            for future in stored or self._under_way():
+                await asyncio.shield(future)
+        except JournalFailedError as failure:
+            for event in events:
+                known.forget(event_mark(event.event_id))
+            for fix in fixes:
+                known.forget(fix_mark(fix.fix_id, fix.fix_time_ms))
+            raise IntakeFailedError from failure
+        accepted = len(fixes) + len(events)
+        return Receipt(accepted=accepted, repeated=len(decoded.fixes) + len(decoded.events) - accepted)
+
+    def _under_way(self) -> list[asyncio.Future[int]]:
+        """Return what a repeated report must wait for: its first sending may not be durable yet."""
+        return [] if self._latest is None or self._latest.done() else [self._latest]
+
+    def security(self, kind: str, device_id: str | None, protocol: str) -> None:
+        """Record an attempt. Nobody waits for it."""
+        self._keep([Security(self._clock(), kind, device_id, protocol)])
+
+    def _take_fixes(self, device_id: str, person_id: str, fixes: list[Fix]) -> asyncio.Future[int]:
+        now = self._clock()
+        verdicts, out = self._mind.fixes(now, person_id, fixes)
+        records: list[Record] = [Fixes(now, device_id, person_id, fixes, verdicts)]
+        stored = self._keep([*records, *self._noticed(out, now)])
+        self._publish(out)
+        for pair in self._mind.engine.pairs_of(person_id):
+            self.feed.moved(pair.spec.pair_id)
+        return stored
+
+    def _take_events(self, device_id: str, person_id: str | None, events: list[DeviceEvent]) -> asyncio.Future[int]:
+        now = self._clock()
+        before = self._mind.sos.get(person_id) if person_id is not None else None
+        out = self._mind.events(now, person_id, events)
+        stored = self._keep([Events(now, device_id, person_id, events), *self._noticed(out, now)])
+        self._publish(out)
+        if person_id is not None:
+            self._tell_sos(person_id, before, now)
+        return stored
+
+    def _tell_sos(self, person_id: str, before: Sos | None, now: int) -> None:
+        after = self._mind.sos.get(person_id)
+        if after == before:
+            return
+        told = after if after is not None else msgspec.structs.replace(before, cancelled_ms=now) if before is not None else None
+        if told is not None:
+            for pair in self.pairs_of_owner(person_id):
+                self.feed.called(pair.pair_id, told)
+
+    # -- keeping and telling -------------------------------------------------------------------------------------
+
+    def _keep(self, records: Sequence[Record]) -> asyncio.Future[int]:
+        """Append records as one; note how long the oldest waits."""
+        self._ticket += 1
+        ticket = self._ticket
+        self._waiting[ticket] = asyncio.get_running_loop().time()
+        self._appended += len(records)
+        future = self._journal.append([encode(record) for record in records])
+        future.add_done_callback(lambda done: self._kept(ticket, done))
+        self._latest = future
+        return future
+
+    def _kept(self, ticket: int, done: asyncio.Future[int]) -> None:
+        self._waiting.pop(ticket, None)
+        if not done.cancelled() and done.exception() is not None:
+            self._lost = True
+
+    def _noticed(self, out: Sequence[Transition], now: int) -> list[Record]:
+        return [Decided(now, transition) for transition in out]
+
+    def _tell(self, out: Sequence[Transition], now: int) -> None:
+        """Store and publish transitions that no input caused."""
+        if out:
+            self._keep(self._noticed(out, now))
+            self._publish(out)
+
+    def _publish(self, out: Sequence[Transition]) -> None:
+        for transition in out:
+            self._heat(transition.pair_id)
+            self.feed.changed(transition)
+
+    def _heat(self, pair_id: str) -> None:
+        pair = self._mind.engine.pair(pair_id)
+        if pair is not None and (pair.tier > CLEAR or pair.sight_m > 0 or pair.sight_p > 0):
+            self._hot[pair_id] = pair
+        else:
+            self._hot.pop(pair_id, None)
+
+    @property
+    def appended(self) -> int:
+        """How many records were appended since the start."""
+        return self._appended
+
+    def take_loss(self) -> bool:
+        """Return whether a batch could not be stored since the last call: then memory knows more than the journal."""
+        lost, self._lost = self._lost, False
+        return lost
+
+    # -- orders --------------------------------------------------------------------------------------------------
+
+    def set_track_rules(self, rules: TrackRules) -> None:
+        """Judge fixes by these rules from now on."""
+        if rules != self._mind.engine.rules:
+            now = self._clock()
+            out = self._mind.engine.advance(now)
+            self._mind.engine.set_track_rules(rules)
+            self._keep([TrackRulesPut(now, rules), *self._noticed(out, now)])
+            self._publish(out)
+
+    def set_orders(self, orders: Sequence[Order], pairs: Sequence[Pair]) -> None:
+        """Watch exactly these pairs from now on; what did not change is not touched."""
+        self._orders = {order.order_id: order for order in orders}
+        wanted = {pair.pair_id: pair for pair in pairs}
+        for pair in [p.spec for p in self._mind.engine.pairs()]:
+            if pair.pair_id not in wanted:
+                self._end(pair.pair_id)
+        for pair in pairs:
+            watched = self._mind.engine.pair(pair.pair_id)
+            if watched is None or watched.spec != pair:
+                self._put(pair)
+        self._by_owner = {}
+        for pair in pairs:
+            self._by_owner.setdefault(pair.owner_id, []).append(pair)
+            self._heat(pair.pair_id)
+
+    def _put(self, pair: Pair) -> None:
+        now = self._clock()
+        out = self._mind.put(now, pair)
+        self._keep([PairPut(now, pair), *self._noticed(out, now)])
+        self._publish(out)
+
+    def _end(self, pair_id: str) -> None:
+        now = self._clock()
+        out = self._mind.end(now, pair_id)
+        self._hot.pop(pair_id, None)
+        self._keep([PairEnd(now, pair_id), *self._noticed(out, now)])
+        self._publish(out)
+
+    # -- what the apps ask ---------------------------------------------------------------------------------------
+
+    def pair(self, pair_id: str) -> Pair | None:
+        """Return a pair under watch."""
+        watched = self._mind.engine.pair(pair_id)
+        return watched.spec if watched is not None else None
+
+    def pairs(self) -> Sequence[Pair]:
+        """Return all pairs under watch."""
+        return [pair.spec for pair in self._mind.engine.pairs()]
+
+    def pairs_of_owner(self, person_id: str) -> Sequence[Pair]:
+        """Return the pairs that protect a person, places included."""
+        return self._by_owner.get(person_id, ())
+
+    def order(self, order_id: str) -> Order | None:
+        """Return an order in force."""
+        return self._orders.get(order_id)
+
+    def policy(self, order_id: str) -> Policy:
+        """Return the policy of an order in force."""
+        return self._policies[self._orders[order_id].policy_id]
+
+    def view(self, pair_id: str) -> PairView | None:
+        """Return what is believed of a pair now. Holds coordinates: for the gate only."""
+        watched = self._mind.engine.pair(pair_id)
+        return core_view.view(watched, max(self._clock(), self._mind.engine.now_ms)) if watched is not None else None
+
+    def worst(self, limit: int) -> Sequence[PairView]:
+        """Return the most urgent pairs, worst first; quiet ones fill up what is left."""
+        now = max(self._clock(), self._mind.engine.now_ms)
+        worst = heapq.nsmallest(limit, self._hot.values(), key=lambda pair: _urgency(pair, now))
+        if len(worst) < limit:
+            for pair in self._mind.engine.pairs():
+                if pair.spec.pair_id not in self._hot:
+                    worst.append(pair)
+                    if len(worst) == limit:
+                        break
+        return [core_view.view(pair, now) for pair in worst]
+
+    def trail(self, pair_id: str, since_ms: int) -> Sequence[TrailPoint]:
+        """Return the monitored person's way during the running alarm. Coordinates: for the gate only."""
+        watched = self._mind.engine.pair(pair_id)
+        return self._mind.trail(watched.spec.monitored_id, since_ms) if watched is not None else ()
+
+    def transitions(self, pair_id: str, limit: int) -> Sequence[Transition]:
+        """Return the newest transitions of a pair, newest first."""
+        return self.feed.transitions(pair_id, limit)
+
+    def changes_after(self, number: int, pair_ids: Sequence[str] | None) -> Sequence[Change] | None:
+        """Return what was told after ``number``, or None when part of it is forgotten."""
+        return self.feed.after(number, pair_ids)
+
+    def health(self, person_id: str) -> DeviceHealth | None:
+        """Return how a person's device is doing."""
+        return self._mind.health.get(person_id)
+
+    def sos_of(self, person_id: str) -> Sos | None:
+        """Return the SOS that stands for a person."""
+        return self._mind.sos.get(person_id)
+
+    def subscribe(self, pair_ids: Sequence[str] | None, wake: Callable[[Change], None]) -> Callable[[], None]:
+        """Call ``wake`` for each change of these pairs (None: of all); return the way to stop."""
+        return self.feed.subscribe(pair_ids, wake)
+
+    async def raise_sos(self, sos: Sos) -> None:
+        """Record an SOS of her app, or its end; return when it is durable. The same id again changes nothing.
+
+        Raises:
+            IntakeFailedError: it could not be stored.
+        """
+        ended = sos.cancelled_ms is not None
+        event = DeviceEvent(
+            event_id=f"{sos.sos_id}/cancel" if ended else sos.sos_id,
+            kind=EventKind.SOS_CANCEL if ended else EventKind.SOS,
+            detail="silent" if sos.silent else None,
+        )
+        app = f"{APP_DEVICE}:{sos.person_id}"
+        fresh = self._mind.known(app, 1).add_event(event.event_id)
+        try:
+            for future in [self._take_events(app, sos.person_id, [event])] if fresh else self._under_way():
+                await asyncio.shield(future)
+        except JournalFailedError as failure:
+            self._mind.known(app, 1).forget(event_mark(event.event_id))
+            raise IntakeFailedError from failure
+
+    def disclosed(self, recipient: str, audience: str, pair_id: str, purpose: str, scope: str) -> Awaitable[None]:
+        """Record that a view opened or closed."""
+        return self._disclosed(Disclosed(self._clock(), recipient, audience, pair_id, purpose, scope))
+
+    async def _disclosed(self, record: Disclosed) -> None:
+        await asyncio.shield(self._keep([record]))
+
+
+def _urgency(pair: Watched, now_ms: int) -> tuple[int, int, float]:
+    """Sort key: tier first, then blindness, then the time to contact."""
+    contact_s = pair.low_m(now_ms) / pair.closing_mps if pair.placed else 1e9
+    return -pair.tier, -(pair.sight_m == BLIND) - (pair.sight_p == BLIND), contact_s

@@ -1,0 +1,85 @@
+"""Settings of one server: a TOML file and the environment, which wins."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+PREFIX = "JIKIMI_"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. Its text says which one and why."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a server keeps its data and where it listens.
+
+    Attributes:
+        data_dir: journal, register, keys, base map. Created with mode 0700.
+        host: address to listen on. The default answers this machine only; put a TLS proxy in front of anything else.
+        device_port, protected_port, desk_port: one origin per audience.
+        device_url, protected_url, desk_url: how they are reached from outside, without a trailing slash.
+        policy_dir: a folder of policy files of your own, beside the presets; or None.
+        tls: True when a TLS proxy stands in front, so that browsers are told to use nothing else.
+        log_level: debug, info, warning or error.
+        session_days: how long a paired browser stays paired.
+        checkpoint_every: records after which the state is written down, so that a restart is quick.
+        demonstration: True marks every screen as a demonstration.
+    """
+
+    data_dir: str = "var"
+    host: str = "127.0.0.1"
+    device_port: int = 8470
+    protected_port: int = 8471
+    desk_port: int = 8472
+    device_url: str | None = None
+    protected_url: str | None = None
+    desk_url: str | None = None
+    policy_dir: str | None = None
+    tls: bool = False
+    log_level: str = "info"
+    session_days: float = 90.0
+    checkpoint_every: int = 200_000
+    demonstration: bool = False
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return Path(self.data_dir)
+
+    def url(self, audience: str) -> str:
+        """Return where an audience is reached (``device``, ``protected`` or ``desk``)."""
+        named: str | None = getattr(self, f"{audience}_url")
+        return named if named is not None else f"http://localhost:{getattr(self, f'{audience}_port')}"
+
+
+def load(path: Path | None = None, environment: dict[str, str] | None = None) -> Settings:
+    """Read settings from a TOML file (if any) and ``JIKIMI_…`` variables.
+
+    Raises:
+        SettingsError: the file is missing or not TOML, or a setting is unknown or of the wrong kind.
+    """
+    values: dict[str, Any] = _read(path) if path is not None else {}
+    for name, text in (os.environ if environment is None else environment).items():
+        field = name.removeprefix(PREFIX).lower()
+        if name.startswith(PREFIX) and field in Settings.__struct_fields__:
+            values[field] = text
+    try:
+        # Strings from the environment become numbers and flags where the field asks for them.
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"The settings cannot be used: {error}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The settings file {path} is not TOML: {error}.") from error
