@@ -213,9 +213,9 @@ class Hub:
 
     # -- orders --------------------------------------------------------------------------------------------------
 
-    def set_track_rules(self, rules: TrackRules) -> None:
-        """Judge fixes by these rules from now on."""
-        if rules != self._mind.engine.rules:
+    def set_track_rules(self, rules: TrackRules, *, first: bool = False) -> None:
+        """Judge fixes by these rules from now on; the ``first`` ones of a journal are written down in any case."""
+        if first or rules != self._mind.engine.rules:
             now = self._clock()
             out = self._mind.engine.advance(now)
             self._mind.engine.set_track_rules(rules)
