@@ -438,3 +438,28 @@ def test_the_door_starts_and_ends_with_the_server(door):
         return sent
 
     assert asyncio.run(story()) == ["lifespan.startup.complete", "lifespan.shutdown.complete", "websocket.close"]
+
+
+def test_a_request_cancelled_from_outside_stays_cancelled(door):
+    async def story() -> None:
+        async def receive() -> dict[str, object]:
+            await asyncio.sleep(10)
+            return {}
+
+        async def send(_: object) -> None:
+            raise AssertionError
+
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/v1/fixes",
+            "query_string": b"",
+            "headers": [(b"authorization", BEARER["Authorization"].encode())],
+        }
+        task = asyncio.create_task(door.app(scope, receive, send))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(story())

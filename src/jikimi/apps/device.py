@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from types import TracebackType
 from typing import Any, Final
 
 import msgspec
@@ -30,6 +31,9 @@ Send = Callable[[Message], Awaitable[None]]
 _JSON: Final = b"application/json"
 _RETRY_S: Final = 2
 _SOS: Final = frozenset({EventKind.SOS, EventKind.SOS_CANCEL})
+
+_HEADERS: Final = {name.encode(): name for name in ("authorization", "content-type", "content-encoding", "content-length")}
+"""The headers anybody here asks for; the others are not worth a copy."""
 
 _BY_PATH: Final = {protocol.path: protocol for protocol in PROTOCOLS.values()}
 
@@ -137,7 +141,8 @@ class DeviceApp:
         now_ms = self._clock()
         device = self._proven_by_head(protocol, request, now_ms)
         if request.method != "GET":
-            body = await _body(receive, protocol.max_body_bytes, self._limits.body_s)
+            with _Deadline(self._limits.body_s):
+                body = await _read(receive, protocol.max_body_bytes)
             request = Request(request.method, request.path, request.query, request.headers, body)
         if device is None:
             device, request = self._proven_by_body(protocol, request, now_ms)
@@ -241,16 +246,30 @@ class DeviceApp:
 
 
 def _head(scope: Scope) -> Request:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = {_HEADERS[name]: value.decode("latin-1") for name, value in scope["headers"] if name in _HEADERS}
     return Request(scope["method"], scope["path"], scope["query_string"], headers, b"")
 
 
-async def _body(receive: Receive, limit: int, timeout_s: float) -> bytes:
-    try:
-        async with asyncio.timeout(timeout_s):
-            return await _read(receive, limit)
-    except TimeoutError:
-        raise _StopError(_error(408, "The body took too long to arrive.")) from None
+class _Deadline:
+    """Ends the request with a 408 when a block takes too long: ``asyncio.timeout`` at a quarter of its price."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._rang = False
+
+    def __enter__(self) -> None:
+        self._task = asyncio.current_task()
+        self._alarm = asyncio.get_running_loop().call_later(self._seconds, self._ring)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._alarm.cancel()
+        if self._rang and kind is asyncio.CancelledError and self._task is not None and self._task.uncancel() == 0:
+            raise _StopError(_error(408, "The body took too long to arrive.")) from None
+
+    def _ring(self) -> None:
+        self._rang = True
+        if self._task is not None:
+            self._task.cancel()
 
 
 async def _read(receive: Receive, limit: int) -> bytes:
