@@ -147,7 +147,8 @@ def _borders(outlines: _Array, codes: list[str]) -> dict[str, list[Feature]]:
     for level, digits in _LEVELS.items():
         divides = ~taken & (left.astype(f"U{digits}") != right.astype(f"U{digits}"))
         taken |= divides
-        lines: _Array = shapely.linestrings(np.ascontiguousarray(edges.ends[divides]).view(np.float64).reshape(-1, 2, 2))
+        ends = np.ascontiguousarray(edges.ends[divides]).view(np.float64).reshape(-1, 2, 2)
+        lines = np.asarray(shapely.linestrings(ends))
         merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
         borders[level] = [Feature(line, first_zoom=_BORDER_ZOOM[level]) for line in merged]
     return borders
