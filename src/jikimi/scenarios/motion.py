@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from jikimi.scenarios.tracks import Track
 
+REST_MPS: Final = 1e-6
+"""Slower than this is rounding, not movement."""
+
 Place = tuple[float, float]
 """(latitude, longitude), degrees."""
 
@@ -144,7 +147,7 @@ class Journey:
         since = time_s - phase.from_s
         lat, lon, course = self.line.at(phase.from_m + since * (phase.speed_mps + 0.5 * phase.accel_mps2 * since))
         speed = max(phase.speed_mps + phase.accel_mps2 * since, 0.0)
-        moving = 0.0 < time_s < self.length_s and speed > 0.0
+        moving = 0.0 < time_s < self.length_s and speed > REST_MPS
         return Pose(lat, lon, speed if moving else 0.0, course if moving else None)
 
     def _plan(self, nodes: list[Node]) -> None:
