@@ -33,7 +33,8 @@ from jikimi.runtime.repeats import event_mark, fix_mark
 SLICE: Final = 250
 """Fixes of one request judged in one go; then others get their turn, so that a big batch delays nobody by more than ms."""
 BUSY_APPENDS: Final = 20_000
-LATE_APPEND_S: Final = 1.0
+LATE_S: Final = 1.0
+"""A shorter delay is not worth a word on a screen."""
 APP_DEVICE: Final = "app"
 """Stands for her app where a record names a device."""
 
@@ -85,8 +86,8 @@ class Hub:
         if self._waiting:
             oldest = next(iter(self._waiting.values()))
             stored_late = asyncio.get_running_loop().time() - oldest
-        late = max(self._loop_late_s, stored_late if stored_late > LATE_APPEND_S else 0.0)
-        return max(late, abs(self._clock.off_s))
+        late = max(self._loop_late_s, stored_late, abs(self._clock.off_s))
+        return late if late > LATE_S else 0.0
 
     # -- intake --------------------------------------------------------------------------------------------------
 

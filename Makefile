@@ -1,0 +1,95 @@
+# Jikimi. `make help` lists the targets. Needs Python 3.11+ and make; everything else comes from the lock files.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NODE := $(BIN)/python tools/with_node.py
+STAMPS := .make
+
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/paraglide/*' 2>/dev/null)
+BASEMAP_SOURCES := $(shell find src/jikimi/basemap -type f -not -name '*.pyc' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test check unit browser web-test faults fuzz bench compile basemap lock fmt clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(STAMPS)/run $(STAMPS)/web $(STAMPS)/basemap ## set everything up, start the server, play the demonstration
+	@$(BIN)/jikimi demo
+
+setup: $(STAMPS)/dev $(STAMPS)/web ## set everything up for development
+
+test: check unit web-test ## set everything up and pass all tests
+
+check: $(STAMPS)/dev ## style, types, and who may import whom
+	@$(BIN)/ruff check src tests bench tools
+	@$(BIN)/ruff format --check src tests bench tools
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python tools/check_tree.py
+
+unit: $(STAMPS)/dev $(STAMPS)/web ## the Python tests, browser tests and short fault tests among them
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+browser: $(STAMPS)/dev $(STAMPS)/web ## only the tests in a real Chromium; pictures land in tests/browser/shots
+	@$(BIN)/python -m pytest tests/browser
+
+web-test: $(STAMPS)/web ## types and unit tests of the pages
+	@cd web && ../$(NODE) npm run --silent check
+	@cd web && ../$(NODE) npm test --silent
+
+faults: $(STAMPS)/dev ## long fault tests: twenty kills under load
+	@JIKIMI_FAULT_ROUNDS=20 $(BIN)/python -m pytest tests/faults --timeout 1200
+
+fuzz: $(STAMPS)/dev ## coverage-guided fuzzing of every decoder, a minute each
+	@$(BIN)/python tools/fuzz.py
+
+bench: $(STAMPS)/dev $(STAMPS)/web ## measure what we claim; writes bench/results.json
+	@$(BIN)/python -m bench
+
+compile: $(STAMPS)/dev ## the decision core as a compiled wheel (mypyc), in build/compiled
+	@$(BIN)/python tools/compile.py
+
+basemap: $(STAMPS)/run ## build the demonstration's base map anew
+	@$(BIN)/jikimi basemap build
+	@touch $(STAMPS)/basemap
+
+lock: $(STAMPS)/venv ## renew the lock files
+	@sh tools/lock.sh
+
+fmt: $(STAMPS)/dev ## format
+	@$(BIN)/ruff format src tests bench tools
+	@$(BIN)/ruff check --fix -q src tests bench tools
+
+clean: ## remove everything that was made
+	rm -rf $(VENV) $(STAMPS) build var web/node_modules src/jikimi/apps/static web/lib/paraglide
+
+$(STAMPS)/venv:
+	@echo "Setting up Python …"
+	@$(PYTHON) tools/bare.py
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/run: $(STAMPS)/venv requirements/run.txt pyproject.toml
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/run requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(STAMPS)/npm: $(STAMPS)/run web/package-lock.json
+	@echo "Setting up the pages …"
+	@cd web && ../$(NODE) npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(STAMPS)/web: $(STAMPS)/npm $(WEB_SOURCES)
+	@cd web && ../$(NODE) npm run --silent build
+	@touch $@
+
+$(STAMPS)/basemap: $(STAMPS)/run $(BASEMAP_SOURCES)
+	@$(BIN)/jikimi basemap build
+	@touch $@
