@@ -14,7 +14,7 @@ from jikimi.model.fix import Fix, Source
 
 FIRST_PAUSE_S: Final = 0.25
 LONGEST_PAUSE_S: Final = 10.0
-COME_BACK: Final = frozenset({429, 500, 502, 503, 504})
+COME_BACK: Final = frozenset({408, 429, 500, 502, 503, 504})
 """Answers that mean "not now"."""
 
 
