@@ -7,6 +7,7 @@ heart. This walk uses msgspec's own description of the types, so that it cannot 
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import math
 from collections.abc import Iterator
 
@@ -27,7 +28,9 @@ def shape_findings(value: object, kind: mi.StructType, path: Path = ()) -> Itera
     known = {field.name: field for field in kind.fields}
     for key in value:
         if key not in known:
-            yield (*path, key), f"is not known here; known are {', '.join(sorted(known))}"
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
+            yield (*path, key), f"is not known here; {hint}"
     for name, field in known.items():
         if name in value:
             yield from _value_findings(value[name], field.type, (*path, name), (kind.cls.__name__, name))
