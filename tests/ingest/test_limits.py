@@ -57,3 +57,9 @@ def test_keys_without_debt_are_forgotten():
     for number in range(100_000):
         meter.allow(str(number), number)
     assert len(meter._paid_ms) <= 1025
+
+
+def test_a_clock_set_back_silences_nobody():
+    meter = Meter(10, 5)
+    assert meter.allow("d", 3_600_000)
+    assert meter.allow("d", 0)

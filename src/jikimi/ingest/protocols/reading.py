@@ -260,7 +260,7 @@ def derived_event(
 
 def stamped(decoded: Decoded, received_ms: int) -> Decoded:
     """Return ``decoded`` with the time of reception added to the ids of events that have nothing of their own."""
-    if not any(event.event_id.startswith(UNTIMED) for event in decoded.events):
+    if not decoded.events or not any(event.event_id.startswith(UNTIMED) for event in decoded.events):
         return decoded
     events = tuple(
         msgspec.structs.replace(event, event_id=f"{event.event_id}.{received_ms}") if event.event_id.startswith(UNTIMED) else event
