@@ -23,6 +23,9 @@ class SuspectState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     lon: float
     variance: float
     error_m: float
+    lead_e: float
+    lead_n: float
+    lead_s: float
 
 
 class TrackState(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -84,13 +87,14 @@ class EngineState(msgspec.Struct, frozen=True, array_like=True):
     pairs: list[PairState]
 
 
+SUSPECT_FIELDS = SuspectState.__struct_fields__
 TRACK_FIELDS = tuple(name for name in TrackState.__struct_fields__ if name != "suspect")
 PAIR_FIELDS = tuple(name for name in PairState.__struct_fields__ if name not in {"spec", "rules"})
 
 
 def _dump_track(track: Track) -> TrackState:
     suspect = track.suspect
-    waiting = SuspectState(suspect.t_ms, suspect.lat, suspect.lon, suspect.variance, suspect.error_m) if suspect is not None else None
+    waiting = SuspectState(**{name: getattr(suspect, name) for name in SUSPECT_FIELDS}) if suspect is not None else None
     values: dict[str, Any] = {name: getattr(track, name) for name in TRACK_FIELDS}
     return TrackState(**values, suspect=waiting)
 
@@ -101,7 +105,9 @@ def _load_track(state: TrackState) -> Track:
         setattr(track, name, getattr(state, name))
     waiting = state.suspect
     if waiting is not None:
-        track.suspect = Suspect(waiting.t_ms, waiting.lat, waiting.lon, waiting.variance, waiting.error_m)
+        track.suspect = Suspect(waiting.t_ms, waiting.lat, waiting.lon, waiting.variance, 0.0)
+        for name in SUSPECT_FIELDS:
+            setattr(track.suspect, name, getattr(waiting, name))
     return track
 
 

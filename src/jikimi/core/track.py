@@ -49,9 +49,9 @@ class Errors:
 
 
 class Suspect:
-    """A surprising fix that waits for a second one to agree."""
+    """A surprising fix that waits for another one to agree. The way from the suspect before it, if any, is its lead."""
 
-    __slots__ = ("error_m", "lat", "lon", "t_ms", "variance")
+    __slots__ = ("error_m", "lat", "lead_e", "lead_n", "lead_s", "lon", "t_ms", "variance")
 
     def __init__(self, t_ms: int, lat: float, lon: float, variance: float, floor_m: float) -> None:
         self.t_ms = t_ms
@@ -59,6 +59,19 @@ class Suspect:
         self.lon = lon
         self.variance = variance
         self.error_m = max(REGION_SIGMAS * sqrt(variance), floor_m)
+        self.lead_e: float = 0.0
+        self.lead_n: float = 0.0
+        self.lead_s: float = 0.0
+
+    def keeps_course(self, east: float, north: float, since: float, variance: float, rules: TrackRules) -> bool:
+        """Return whether a way of ``since`` seconds from here goes on as the lead went: three fixes on one course."""
+        if self.lead_s <= 0.0:
+            return False
+        share = since / self.lead_s
+        swerve = 0.5 * rules.accel_mps2 * since * (since + self.lead_s)
+        spread = self.variance * (1.0 + share) * (1.0 + share) + self.variance * share * share + variance
+        miss = hypot(east - self.lead_e * share, north - self.lead_n * share)
+        return miss <= rules.gate_sigma * sqrt(spread) + swerve and hypot(east, north) <= rules.max_speed_mps * since
 
 
 class Track:
@@ -173,20 +186,24 @@ class Track:
         return hypot(east, north) - 2.0 * (sqrt(self.pp) + sqrt(variance)) > max_speed_mps * dt
 
     def _surprised(self, dt: float, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, rules: TrackRules) -> int:
-        """Hold the fix as a suspect, or believe it when it agrees with the suspect before it."""
+        """Hold the fix as a suspect, or believe it when it agrees with the suspects before it.
+
+        Two fixes agree that people in city traffic can join; three agree on any one course up to ``max_speed_mps``.
+        """
+        suspect = Suspect(t_ms, lat, lon, variance, floor_m)
         before = self.suspect
-        if before is not None and t_ms >= before.t_ms and self._agrees(before, t_ms, lat, lon, variance, rules):
+        if before is not None and t_ms >= before.t_ms:
             since = (t_ms - before.t_ms) * 0.001
             east, north = displacement(before.lat, before.lon, lat, lon)
-            self.seat(t_ms, lat, lon, variance)
-            if since >= 1.0:
-                self.ve = east / since
-                self.vn = north / since
-            return CONFIRMED
-        self.suspect = Suspect(t_ms, lat, lon, variance, floor_m)
+            reach = max(AGREE_SPEED_MPS, self.shown_mps) * since + rules.gate_sigma * sqrt(before.variance + variance)
+            if hypot(east, north) <= reach or before.keeps_course(east, north, since, variance, rules):
+                self.seat(t_ms, lat, lon, variance)
+                if since >= 1.0:
+                    self.ve = east / since
+                    self.vn = north / since
+                return CONFIRMED
+            suspect.lead_e = east
+            suspect.lead_n = north
+            suspect.lead_s = since
+        self.suspect = suspect
         return IMPOSSIBLE_SPEED if self._too_fast(dt, lat, lon, variance, rules.max_speed_mps) else OUTLIER
-
-    def _agrees(self, before: Suspect, t_ms: int, lat: float, lon: float, variance: float, rules: TrackRules) -> bool:
-        east, north = displacement(before.lat, before.lon, lat, lon)
-        reach = max(AGREE_SPEED_MPS, self.shown_mps) * (t_ms - before.t_ms) * 0.001
-        return hypot(east, north) <= reach + rules.gate_sigma * sqrt(before.variance + variance)

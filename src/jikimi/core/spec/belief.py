@@ -53,6 +53,7 @@ class Suspect:
     def __init__(self, t_ms: int, lat: float, lon: float, variance: float, floor: float) -> None:
         self.t_ms, self.lat, self.lon, self.variance = t_ms, lat, lon, variance
         self.error_m = max(SIGMAS_95 * math.sqrt(variance), floor)
+        self.lead: tuple[Vector, float] | None = None
 
 
 class Belief:
@@ -147,14 +148,30 @@ class Belief:
 
     def _surprise(self, fix: Fix, t_ms: int, dt: float, variance: float, floor: float) -> Verdict:
         before = self.suspect
+        suspect = Suspect(t_ms, fix.latitude, fix.longitude, variance, floor)
         if before is not None and t_ms >= before.t_ms:
             way = between(before.lat, before.lon, fix.latitude, fix.longitude)
             since = (t_ms - before.t_ms) / 1000
-            reach = max(15.0, self.shown) * since + self.rules.gate_sigma * math.sqrt(before.variance + variance)
-            if not self.compare.over(float(np.hypot(*way)), reach):
+            if self._joined(way, since, before.variance + variance) or self._on_course(before, way, since, variance):
                 self.seat(t_ms, fix, variance)
                 if since >= 1:
                     self.velocity = way / since
                 return Verdict.CONFIRMED
-        self.suspect = Suspect(t_ms, fix.latitude, fix.longitude, variance, floor)
+            suspect.lead = (way, since)
+        self.suspect = suspect
         return Verdict.IMPOSSIBLE_SPEED if self._too_fast(fix, dt, variance) else Verdict.OUTLIER
+
+    def _joined(self, way: Vector, since: float, variance: float) -> bool:
+        reach = max(15.0, self.shown) * since + self.rules.gate_sigma * math.sqrt(variance)
+        return not self.compare.over(float(np.hypot(*way)), reach)
+
+    def _on_course(self, before: Suspect, way: Vector, since: float, variance: float) -> bool:
+        if before.lead is None or before.lead[1] == 0:
+            return False
+        lead, lead_s = before.lead
+        share = since / lead_s
+        # Errors of the three fixes: the last counts once, the middle 1 + share times, the first share times.
+        sigma = math.sqrt(variance + before.variance * ((1 + share) ** 2 + share**2))
+        turned = self.rules.accel_mps2 / 2 * since * (since + lead_s)
+        straight = not self.compare.over(float(np.hypot(*(way - lead * share))), self.rules.gate_sigma * sigma + turned)
+        return straight and not self.compare.over(float(np.hypot(*way)), self.rules.max_speed_mps * since)
