@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
+import structlog
 
 from jikimi.apps.ports import Change, DeviceHealth, Sos, TrailPoint
 from jikimi.core import view as core_view
@@ -29,6 +30,8 @@ from jikimi.runtime.feed import Feed
 from jikimi.runtime.mind import Mind
 from jikimi.runtime.ports import Journal, JournalFailedError
 from jikimi.runtime.repeats import event_mark, fix_mark
+
+log = structlog.get_logger()
 
 SLICE: Final = 250
 """Fixes of one request judged in one go; then others get their turn, so that a big batch delays nobody by more than ms."""
@@ -55,7 +58,6 @@ class Hub:
         self._ticket = 0
         self._latest: asyncio.Future[int] | None = None
         self._loop_late_s = 0.0
-        self._lost = False
         self._appended = 0
         self.feed = Feed(clock())
 
@@ -179,7 +181,7 @@ class Hub:
     def _kept(self, ticket: int, done: asyncio.Future[int]) -> None:
         self._waiting.pop(ticket, None)
         if not done.cancelled() and done.exception() is not None:
-            self._lost = True
+            log.error("the journal cannot store; devices are told to send again", records=1)
 
     def _noticed(self, out: Sequence[Transition], now: int) -> list[Record]:
         return [Decided(now, transition) for transition in out]
@@ -202,15 +204,19 @@ class Hub:
         else:
             self._hot.pop(pair_id, None)
 
+    async def durable(self) -> int | None:
+        """Wait until everything appended so far is durable; return the last record's number, or None if there is none."""
+        if self._latest is None:
+            return None
+        try:
+            return await asyncio.shield(self._latest)
+        except JournalFailedError:
+            return None
+
     @property
     def appended(self) -> int:
         """How many records were appended since the start."""
         return self._appended
-
-    def take_loss(self) -> bool:
-        """Return whether a batch could not be stored since the last call: then memory knows more than the journal."""
-        lost, self._lost = self._lost, False
-        return lost
 
     # -- orders --------------------------------------------------------------------------------------------------
 

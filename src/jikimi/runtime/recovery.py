@@ -17,13 +17,74 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(MindState)
 
 
+class Difference(msgspec.Struct, frozen=True):
+    """The first place where the core says something else than the journal.
+
+    Attributes:
+        number: the journal's record, or where it should stand.
+        expected: what the journal holds, or None where it holds nothing more.
+        found: what the core says, or None where it says nothing.
+    """
+
+    number: int
+    expected: Transition | None
+    found: Transition | None
+
+
+class Retelling:
+    """Takes a journal's records in, in order, and holds the core's word against the journal's."""
+
+    def __init__(self, mind: Mind, pair_id: str | None = None) -> None:
+        self.mind = mind
+        self.fixes = 0
+        self.transitions = 0
+        self.difference: Difference | None = None
+        self._pair_id = pair_id
+        self._pending: list[Transition] = []
+
+    def take(self, number: int, record: Record) -> None:
+        """Take one record in."""
+        if isinstance(record, Decided):
+            self._compare(number, record)
+            return
+        self.end(number)
+        self.fixes += len(record.fixes) if isinstance(record, Fixes) else 0
+        self._pending = self._mine(self.mind.replay(record)[1])
+
+    def end(self, number: int) -> None:
+        """Note what the core said and the journal did not."""
+        if self._pending and self.difference is None:
+            self.difference = Difference(number, None, self._pending[0])
+        self._pending = []
+
+    def _compare(self, number: int, record: Decided) -> None:
+        # With nothing pending, time alone caused it: the server noticed when it rang, between two inputs.
+        self._pending = self._pending or self._mine(self.mind.engine.advance(record.at_ms))
+        found = self._pending.pop(0) if self._pending else None
+        self.transitions += 1
+        if self.difference is None and _encoder.encode(found) != _encoder.encode(record.transition):
+            self.difference = Difference(number, record.transition, found)
+
+    def _mine(self, transitions: list[Transition]) -> list[Transition]:
+        return transitions if self._pair_id is None else [t for t in transitions if t.pair_id == self._pair_id]
+
+
 class Recovered(msgspec.Struct):
-    """A mind, the number of the last record in it, the latest time in the journal, and how many records were replayed."""
+    """What the journal gave back.
+
+    Attributes:
+        mind: what the server knew.
+        number: the last record in it.
+        at_ms: the latest time in the journal.
+        replayed: how many records came after the checkpoint.
+        difference: where the core now says something else than it said then, or None.
+    """
 
     mind: Mind
     number: int
     at_ms: int
     replayed: int
+    difference: Difference | None
 
 
 def dump(mind: Mind) -> bytes:
@@ -39,32 +100,16 @@ def recover(journal: Journal, rules: TrackRules) -> Recovered:
         rules: track rules where the journal is empty; otherwise it holds its own.
     """
     checkpoint = journal.load_checkpoint()
-    if checkpoint is None:
-        found = Recovered(Mind(rules), 0, 0, 0)
-    else:
-        mind = minds.load(_decoder.decode(checkpoint[1]))
-        found = Recovered(mind, checkpoint[0], mind.engine.now_ms, 0)
-    for number, data in journal.read(found.number):
-        record = decode(data)
-        found.mind.replay(record)
-        found.number = number
-        found.at_ms = max(found.at_ms, record.at_ms)
-        found.replayed += 1
-    return found
-
-
-class Difference(msgspec.Struct, frozen=True):
-    """The first place where a replay says something else than the journal.
-
-    Attributes:
-        number: the journal's record, 0 where the replay says more than the journal holds.
-        expected: what the journal holds, or None where it holds nothing more.
-        found: what the replay says, or None where it says nothing.
-    """
-
-    number: int
-    expected: Transition | None
-    found: Transition | None
+    begin = checkpoint[0] if checkpoint is not None else 0
+    mind = minds.load(_decoder.decode(checkpoint[1])) if checkpoint is not None else Mind(rules)
+    retelling = Retelling(mind)
+    number, at_ms, replayed = begin, mind.engine.now_ms, 0
+    for number, record in records(journal, begin):
+        retelling.take(number, record)
+        at_ms = max(at_ms, record.at_ms)
+        replayed += 1
+    retelling.end(number)
+    return Recovered(mind, number, at_ms, replayed, retelling.difference)
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +126,12 @@ def records(journal: Journal, after: int = 0) -> Iterator[tuple[int, Record]]:
         yield number, decode(data)
 
 
+def pairs_of_case(journal: Journal, case: str) -> list[str]:
+    """Return the pairs that the journal knows under an order's or a pair's name, in order of entry."""
+    puts = [record.pair for _, record in records(journal) if isinstance(record, PairPut)]
+    return list(dict.fromkeys(pair.pair_id for pair in puts if case in {pair.order_id, pair.pair_id}))
+
+
 def replay(journal: Journal, rules: TrackRules, pair_id: str | None = None) -> Replayed:
     """Run a journal through the core again and compare its transitions, byte by byte.
 
@@ -90,30 +141,15 @@ def replay(journal: Journal, rules: TrackRules, pair_id: str | None = None) -> R
         pair_id: compare only this pair, and run only what its two persons sent; None for all.
     """
     concerned = Concerned(journal, pair_id) if pair_id is not None else None
-    mind = Mind(rules)
-    pending: list[Transition] = []
-    fixes = transitions = 0
+    retelling = Retelling(Mind(rules), pair_id)
+    number = 0
     for number, record in records(journal):
-        if concerned is not None and not concerned.by(record):
-            continue
-        if isinstance(record, Decided):
-            # With nothing pending, time alone caused it: the server noticed when it rang, between two inputs.
-            pending = pending or _of(pair_id, mind.engine.advance(record.at_ms))
-            found = pending.pop(0) if pending else None
-            transitions += 1
-            if _encoder.encode(found) != _encoder.encode(record.transition):
-                return Replayed(fixes=fixes, transitions=transitions, difference=Difference(number, record.transition, found))
-        elif pending:
+        if concerned is None or concerned.by(record):
+            retelling.take(number, record)
+        if retelling.difference is not None:
             break
-        else:
-            fixes += len(record.fixes) if isinstance(record, Fixes) else 0
-            pending = _of(pair_id, mind.replay(record)[1])
-    difference = Difference(0, None, pending[0]) if pending else None
-    return Replayed(fixes=fixes, transitions=transitions, difference=difference)
-
-
-def _of(pair_id: str | None, transitions: list[Transition]) -> list[Transition]:
-    return transitions if pair_id is None else [t for t in transitions if t.pair_id == pair_id]
+    retelling.end(number)
+    return Replayed(fixes=retelling.fixes, transitions=retelling.transitions, difference=retelling.difference)
 
 
 class Concerned:

@@ -1,0 +1,213 @@
+"""The command line. Heavy imports happen inside the commands: `jikimi --help` must be instant."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from jikimi import __version__
+
+app = App(name="jikimi", help="Court-ordered proximity protection.", version=__version__)
+device = App(name="device", help="Tags, handsets and gateways.")
+order = App(name="order", help="Orders in force.")
+policy = App(name="policy", help="A jurisdiction's numbers.")
+basemap = App(name="basemap", help="The map under the positions. Nothing is ever fetched from outside.")
+desk = App(name="desk", help="The control room.")
+for part in (device, order, policy, basemap, desk):
+    app.command(part)
+
+Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
+
+
+def fail(sentence: str) -> None:
+    """Say what is wrong, to whoever can mend it, and end with status 1."""
+    sys.stderr.write(f"{sentence}\n")
+    raise SystemExit(1)
+
+
+@app.command
+def serve(*, config: Config = None) -> None:
+    """Run the server: the devices' door, the protected person's app and the desk, each on its own port."""
+    from jikimi.runtime import commands
+
+    commands.serve(config)
+
+
+@app.command
+def demo(*, config: Config = None, story: Literal["munich", "seoul", "both"] = "both", pace: float | None = None) -> None:
+    """Run a server on made-up orders and play recorded and simulated movement to it, for ever.
+
+    Parameters
+    ----------
+    story: which story; both run side by side.
+    pace: story time over wall time; each story has its own.
+    """
+    from jikimi.runtime import demonstration
+
+    demonstration.run(config, story, pace)
+
+
+@device.command(name="add")
+def device_add(
+    *,
+    kind: Literal["tag", "handset", "gateway"],
+    person: str | None = None,
+    device_id: Annotated[str | None, Parameter(name="--device")] = None,
+    behind: str | None = None,
+    known_as: str | None = None,
+    config: Config = None,
+) -> None:
+    """Register a device and print its credential, once.
+
+    Parameters
+    ----------
+    kind: what it is; a gateway is a server that forwards for many devices.
+    person: who carries it (not for a gateway).
+    device_id: its name; one is made up if none is given.
+    behind: the gateway that may speak for it.
+    known_as: the name under which that gateway knows it (Traccar's uniqueId).
+    """
+    from jikimi.runtime import commands
+
+    commands.device_add(config, kind, person, device_id, behind, known_as)
+
+
+@device.command(name="revoke")
+def device_revoke(device_id: str, /, *, config: Config = None) -> None:
+    """Believe a device no longer."""
+    from jikimi.runtime import commands
+
+    commands.device_revoke(config, device_id)
+
+
+@order.command(name="add")
+def order_add(
+    *,
+    policy_id: Annotated[str, Parameter(name="--policy")],
+    monitored: str,
+    protected: list[str],
+    basis: str,
+    days: float,
+    distance_m: float | None = None,
+    alert_m: float | None = None,
+    place: list[str] | None = None,
+    tagged: bool = True,
+    config: Config = None,
+) -> None:
+    """Enter an order and print a pairing code for each protected person's app.
+
+    Parameters
+    ----------
+    policy_id: whose numbers apply (kr, es, fr, or one of your own).
+    monitored: the person who must stay away.
+    protected: a person protected; may be given several times.
+    basis: the article the order rests on, as the court cites it.
+    days: how long it is in force from now on.
+    distance_m: the no-approach distance the court set.
+    alert_m: the alert distance the judge set, where the law asks for one.
+    place: a place protected, as KIND:LATITUDE,LONGITUDE,RADIUS with KIND home, work, school, shelter or other.
+    tagged: --no-tagged for an order that carries no tag.
+    """
+    from jikimi.runtime import commands
+
+    commands.order_add(config, policy_id, monitored, protected, basis, days, distance_m, alert_m, place or [], tagged=tagged)
+
+
+@order.command(name="end")
+def order_end(order_id: str, /, *, config: Config = None) -> None:
+    """End an order now."""
+    from jikimi.runtime import commands
+
+    commands.order_end(config, order_id)
+
+
+@desk.command(name="invite")
+def desk_invite(name: str, /, *, config: Config = None) -> None:
+    """Print a pairing code for an operator's browser."""
+    from jikimi.runtime import commands
+
+    commands.desk_invite(config, name)
+
+
+@app.command
+def replay(case: str | None = None, /, *, config: Config = None) -> None:
+    """Run the journal through the core again and compare its decisions byte by byte.
+
+    Parameters
+    ----------
+    case: an order or a pair; all of the journal if none is named.
+    """
+    from jikimi.runtime import commands
+
+    commands.replay(config, case)
+
+
+@app.command
+def decode(protocol: str, /, *, query: str = "", content_type: str | None = None, key: str | None = None) -> None:
+    """Decode a payload from standard input; print its fixes and events as JSON lines, or what is wrong in one sentence.
+
+    Parameters
+    ----------
+    protocol: native, osmand, owntracks, overland or traccar.
+    query: the part of the URL after the question mark, for OsmAnd's query form.
+    content_type: as the request would say; application/x-ndjson for native lines.
+    key: the device's encryption key, for an encrypted OwnTracks payload.
+    """
+    from jikimi.runtime import commands
+
+    commands.decode(protocol, query, content_type, key)
+
+
+@policy.command(name="check")
+def policy_check(file: Path, /) -> None:
+    """Check a policy file; print each defect with its line and the reason."""
+    from jikimi.policy.check import check
+
+    lines = check(file)
+    if lines:
+        fail("\n".join(lines))
+    sys.stdout.write(f"{file}: nothing is wrong.\n")
+
+
+@basemap.command(name="build")
+def basemap_build(*, config: Config = None) -> None:
+    """Build the demonstration's map of Korea from installed packages and the project's own data."""
+    from jikimi.runtime import commands
+
+    commands.basemap_build(config)
+
+
+@basemap.command(name="install")
+def basemap_install(file: Path, /, *, config: Config = None) -> None:
+    """Install a PMTiles file of your own as the base map."""
+    from jikimi.runtime import commands
+
+    commands.basemap_install(config, file)
+
+
+@basemap.command(name="info")
+def basemap_info(*, config: Config = None) -> None:
+    """Say what the installed base map holds."""
+    from jikimi.runtime import commands
+
+    commands.basemap_info(config)
+
+
+@app.command
+def doctor(*, config: Config = None) -> None:
+    """Check clock, disk, permissions, keys, policies, base map and pages; say what is wrong, each in a sentence."""
+    from jikimi.runtime import doctor as doctors
+
+    raise SystemExit(doctors.run(config))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""`jikimi demo`: a whole server on made-up orders, with movement played to its front door."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from jikimi.ingest.credentials import new_secret
+from jikimi.model.order import Device, Order
+from jikimi.model.policy import Policy
+from jikimi.orders.codes import new_code
+from jikimi.policy.load import preset
+from jikimi.runtime.commands import now_ms, say, settings
+from jikimi.runtime.server import Server
+from jikimi.runtime.server import run as serve
+from jikimi.runtime.settings import Settings
+from jikimi.runtime.stores import BASEMAP, Stores
+from jikimi.scenarios import stories
+from jikimi.scenarios.stories import Role, Story
+
+DAY_MS: Final = 86_400_000
+DAYS: Final = 30
+
+
+class Cast:
+    """The stories' people in a register: credentials of their devices, pairing codes for her app and for the desk."""
+
+    def __init__(self, told: Sequence[Story]) -> None:
+        self.stories = told
+        self.policies: dict[str, Policy] = {}
+        self.credentials: dict[str, str] = {}
+        self.codes: dict[str, str] = {}
+        self.desk_code = new_code()
+
+    def enter(self, stores: Stores) -> None:
+        """Enter everybody into the register."""
+        register = stores.register()
+        until = now_ms() + DAYS * DAY_MS
+        for story in self.stories:
+            for member in stories.members(story):
+                register.add_person(member.person_id, member.label)
+                secret, digest = new_secret()
+                register.add_device(Device(device_id=member.device_id, kind=member.kind, person_id=member.person_id, secret_sha256=digest))
+                self.credentials[member.device_id] = f"{member.device_id}.{secret}"
+                if member.role is Role.PROTECTED:
+                    code = self.codes.setdefault(story.name, new_code())
+                    register.add_invitation(code, "protected", member.person_id, until)
+            register.add_order(self._order(story))
+        register.add_invitation(self.desk_code, "desk", "operator", until)
+
+    def _order(self, story: Story) -> Order:
+        """Return the story's order under a policy of its own: a demonstration may shorten times so that one can watch."""
+        policy = stories.demonstration(preset(story.policy_id), story)
+        name = f"{policy.policy_id}-{story.name}"
+        self.policies[name] = msgspec.structs.replace(policy, policy_id=name)
+        order = stories.order(story, now_ms(), now_ms() + DAYS * DAY_MS)
+        return msgspec.structs.replace(order, policy_id=name)
+
+
+def run(config: Path | None, story: str, pace: float | None) -> None:
+    """Play until stopped. Its data live in a folder of their own and are removed at the end."""
+    usual = settings(config)
+    names = stories.NAMES if story == "both" else (story,)
+    cast = Cast([stories.load(name) for name in names])
+    with tempfile.TemporaryDirectory(prefix="jikimi-demo-") as folder:
+        shown = msgspec.structs.replace(usual, data_dir=folder, demonstration=True)
+        stores = Stores(shown)
+        cast.enter(stores)
+        if (usual.data / BASEMAP).exists():
+            shutil.copy(usual.data / BASEMAP, stores.basemap)
+
+        async def beside(server: Server) -> None:
+            announce(cast, server.settings)
+            await stories.play(cast.stories, f"http://127.0.0.1:{shown.device_port}", cast.credentials, pace=pace, times=None)
+
+        asyncio.run(serve(shown, cast.policies, beside=beside))
+
+
+def announce(cast: Cast, shown: Settings) -> None:
+    """Print where to look."""
+    say("\nJikimi is running a demonstration. Nobody in it is real.\n")
+    for story in cast.stories:
+        say(f"  {story.titles['en']}")
+        say(f"    her app   {shown.url('protected')}/#code={cast.codes[story.name]}")
+    say("\n  The control room")
+    say(f"    the desk  {shown.url('desk')}/#code={cast.desk_code}")
+    say("\nEach address works once, in one browser. Ctrl-C ends it.\n")

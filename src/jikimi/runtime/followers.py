@@ -1,0 +1,105 @@
+"""What keeps a server in step: it follows the register, and has its state written down."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from jikimi.model.order import Device, Order, Pair
+from jikimi.model.policy import Policy
+from jikimi.orders.calendar import in_force, next_change_ms
+from jikimi.orders.pairs import pairs_of
+from jikimi.policy.resolve import pair_rules
+from jikimi.runtime.directory import MemoryDirectory
+from jikimi.runtime.hub import Hub
+from jikimi.storage.register import SqlRegister
+
+log = structlog.get_logger()
+
+LOOK_S: Final = 0.5
+
+
+class RegisterFollower:
+    """Takes over devices and orders as they change, whichever process changed them, and as orders begin and end."""
+
+    def __init__(self, hub: Hub, register: SqlRegister, directory: MemoryDirectory, policies: Mapping[str, Policy]) -> None:
+        self._hub = hub
+        self._register = register
+        self._directory = directory
+        self._policies = policies
+        self._orders: list[Order] = []
+        self._version: int | None = None
+        self._change_ms: int | None = None
+        self._look = asyncio.Event()
+
+    def look_now(self) -> None:
+        """Look at the register at once: something in it was just changed."""
+        self._look.set()
+
+    async def follow(self) -> None:
+        """Follow for ever."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._look.wait(), LOOK_S)
+            self._look.clear()
+            await self.follow_once()
+
+    async def follow_once(self) -> None:
+        """Take over what changed since the last look."""
+        version, loaded = await asyncio.to_thread(self._load)
+        if loaded is not None:
+            self._version = version
+            devices, self._orders = loaded
+            self._directory.set(devices)
+        if loaded is not None or (self._change_ms is not None and self._hub.now_ms() >= self._change_ms):
+            self._take_orders()
+
+    def _load(self) -> tuple[int, tuple[list[Device], list[Order]] | None]:
+        version = self._register.version()
+        return version, None if version == self._version else (self._register.devices(), self._register.orders())
+
+    def _take_orders(self) -> None:
+        now = self._hub.now_ms()
+        orders = [order for order in in_force(self._orders, now) if order.policy_id in self._policies]
+        if len(orders) < len(in_force(self._orders, now)):
+            log.error("orders name a policy that is not installed; they are not watched")
+        pairs: list[Pair] = []
+        for order in orders:
+            pairs += pairs_of(order, self._policies[order.policy_id], pair_rules)
+        self._hub.set_orders(orders, pairs)
+        self._change_ms = next_change_ms(self._orders, now)
+
+
+class Checkpoints:
+    """Has the state written down by another process, which reads the journal: the one that decides is never held up."""
+
+    def __init__(self, hub: Hub, every: int, config: Path | None, replayed: int) -> None:
+        self._hub = hub
+        self._every = every
+        self._config = config
+        self._done = -replayed
+
+    async def write(self) -> None:
+        """Write for ever, whenever enough has come in."""
+        while True:
+            await asyncio.sleep(1.0)
+            if self._hub.appended - self._done >= self._every:
+                self._done = self._hub.appended
+                await self._write_one()
+
+    async def _write_one(self) -> None:
+        arguments = ["--config", str(self._config)] if self._config is not None else []
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "jikimi.runtime.checkpoint", *arguments)
+        try:
+            status = await process.wait()
+        except asyncio.CancelledError:
+            process.terminate()
+            raise
+        if status != 0:
+            log.error("a checkpoint could not be written; a restart will take longer", status=status)

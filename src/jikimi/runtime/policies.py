@@ -1,0 +1,27 @@
+"""The policies a server works with: the presets, and a folder of a deployer's own, which win."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+from jikimi.model.policy import Policy
+from jikimi.policy.load import load_directory, presets
+from jikimi.runtime.settings import Settings
+
+
+def load(settings: Settings, today: dt.date | None = None) -> Mapping[str, Policy]:
+    """Return the policy in force today under each id.
+
+    Raises:
+        PolicyError: a file of the deployer's cannot be used; it says line and reason.
+    """
+    found = dict(presets())
+    if settings.policy_dir is not None:
+        day = today if today is not None else dt.datetime.now(dt.UTC).date()
+        for policy_id, versions in load_directory(Path(settings.policy_dir)).items():
+            valid = [p for p in versions if p.valid_from <= day and (p.valid_until is None or day < p.valid_until)]
+            if valid:
+                found[policy_id] = valid[-1]
+    return found

@@ -1,0 +1,192 @@
+"""One whole server in one process: recover, listen, serve each audience on its own port, stop cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+import structlog
+import uvicorn
+
+from jikimi.apps.desk import desk_app
+from jikimi.apps.device import DeviceApp, Limits
+from jikimi.apps.protected import protected_app
+from jikimi.basemap.serve import PmtilesApp
+from jikimi.model.policy import Policy
+from jikimi.policy.resolve import track_rules
+from jikimi.runtime import logs, recovery
+from jikimi.runtime.clock import Clock
+from jikimi.runtime.directory import MemoryDirectory
+from jikimi.runtime.followers import Checkpoints, RegisterFollower
+from jikimi.runtime.hub import Hub
+from jikimi.runtime.roles import ring_alarms
+from jikimi.runtime.settings import Settings
+from jikimi.runtime.stores import Stores
+
+log = structlog.get_logger()
+
+BACKLOG: Final = 4096
+STOP_S: Final = 2.0
+
+
+class Server:
+    """A running server. ``async with Server(...)`` recovers and listens; leaving it stops and writes the state down.
+
+    Args:
+        settings: where it keeps its things and listens.
+        policies: the policy under each id.
+        limits: what one device may ask; None for the usual.
+        config: the settings file, for the process that writes checkpoints.
+    """
+
+    def __init__(
+        self, settings: Settings, policies: Mapping[str, Policy], *, limits: Limits | None = None, config: Path | None = None
+    ) -> None:
+        self.settings = settings
+        self.policies = policies
+        self.stores = Stores(settings)
+        self.register = self.stores.register()
+        self._journal = self.stores.journal()
+        self._limits = limits
+        self.directory = MemoryDirectory()
+        self._rules = track_rules(next(iter(policies.values())))
+        began = time.perf_counter()
+        found = recovery.recover(self._journal, self._rules)
+        clock = Clock()
+        clock.not_before(found.at_ms)
+        self._mind = found.mind
+        self._number = found.number
+        self.hub = Hub(found.mind, self._journal, clock, policies)
+        self._follower = RegisterFollower(self.hub, self.register, self.directory, policies)
+        self._checkpoints = Checkpoints(self.hub, settings.checkpoint_every, config, found.replayed)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._servers: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
+        log.info("recovered", records=found.number, replayed=found.replayed, seconds=round(time.perf_counter() - began, 3))
+
+    async def __aenter__(self) -> Self:
+        """Take over what the register says, ring what fell due while nobody watched, and listen."""
+        self.hub.set_track_rules(self._rules, first=self._number == 0)
+        await self._follower.follow_once()
+        self.hub.tick()
+        # What was loaded stays: keep the collector from walking over millions of objects that never die.
+        gc.collect()
+        gc.freeze()
+        for work in (ring_alarms(self.hub), self._follower.follow(), self._checkpoints.write()):
+            self._tasks.append(asyncio.create_task(self._loudly(work)))
+        for audience, app in self._apps().items():
+            await self._listen(audience, app)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop listening, let what is under way end, and write the state down."""
+        for server, _task in self._servers:
+            server.should_exit = True
+        await asyncio.gather(*(task for _, task in self._servers), return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.save()
+        await asyncio.to_thread(self._journal.close)
+
+    async def save(self) -> None:
+        """Write the state down, so that the next start has nothing to replay."""
+        number = await self.hub.durable()
+        if number is not None:
+            await self._journal.save_checkpoint(number, recovery.dump(self._mind))
+
+    def _apps(self) -> dict[str, Any]:
+        settings, hub, register = self.settings, self.hub, self.register
+        tiles = PmtilesApp(self.stores.basemap)
+        return {
+            "device": DeviceApp(self.directory, hub, hub.now_ms, late_s=hub.late_s, limits=self._limits),
+            "protected": protected_app(
+                hub,
+                register,
+                tiles=tiles,
+                device_url=settings.url("device"),
+                session_days=settings.session_days,
+                tls=settings.tls,
+                demonstration=settings.demonstration,
+                devices_changed=self._follower.look_now,
+            ),
+            "desk": desk_app(
+                hub, register, tiles=tiles, session_days=settings.session_days, tls=settings.tls, demonstration=settings.demonstration
+            ),
+        }
+
+    async def _listen(self, audience: str, app: Any) -> None:
+        """Serve one audience on its port; no access log, since addresses and queries may name somebody."""
+        config = uvicorn.Config(
+            app,
+            host=self.settings.host,
+            port=getattr(self.settings, f"{audience}_port"),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            lifespan="off",
+            backlog=BACKLOG,
+            timeout_graceful_shutdown=int(STOP_S),
+        )
+        server = uvicorn.Server(config)
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+        task = asyncio.create_task(server.serve())
+        while not server.started:
+            if task.done():
+                raise ListenError(audience, config.port)
+            await asyncio.sleep(0.01)
+        self._servers.append((server, task))
+        log.info("listening", audience=audience, port=config.port)
+
+    async def _loudly(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run background work; if it ends by a fault of ours, the whole server ends, to be started anew and recover."""
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.critical("background work failed; the server stops", exc_info=error)
+            signal.raise_signal(signal.SIGTERM)
+
+
+class ListenError(Exception):
+    """A port is taken. The text says which."""
+
+    def __init__(self, audience: str, port: int) -> None:
+        super().__init__(f"Port {port}, for the {audience} app, cannot be listened on: another program may be using it.")
+
+
+async def run(
+    settings: Settings,
+    policies: Mapping[str, Policy],
+    *,
+    config: Path | None = None,
+    beside: Callable[[Server], Coroutine[Any, Any, None]] | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; ``beside`` runs along (the demonstration)."""
+    logs.configure(settings.log_level)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with Server(settings, policies, config=config) as server:
+            along = asyncio.create_task(beside(server)) if beside is not None else None
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({stopped, along} - {None}, return_when=asyncio.FIRST_COMPLETED)  # type: ignore[type-var]
+            for task in (along, stopped):
+                if task is not None and not task.done():
+                    task.cancel()
+            if along is not None:
+                await asyncio.gather(along, return_exceptions=not along.done() or along.cancelled())
+    except ListenError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from error

@@ -1,0 +1,39 @@
+"""Where a server keeps its things: one folder, one master key."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from jikimi.runtime.settings import Settings
+from jikimi.storage.journal import SqliteJournal
+from jikimi.storage.keys import master_key, subkey
+from jikimi.storage.register import SqlRegister
+
+BASEMAP = "base.pmtiles"
+
+
+class Stores:
+    """The folder of one server. Opening it makes what is missing; nothing in it is readable without the key."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.data
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._key = master_key(self.folder, os.environ)
+
+    @property
+    def basemap(self) -> Path:
+        """Where the base map lies, if there is one."""
+        return self.folder / BASEMAP
+
+    def journal(self) -> SqliteJournal:
+        """Open the journal for writing; one process at a time."""
+        return SqliteJournal(self.folder / "journal", subkey(self._key, "journal"))
+
+    def reading(self) -> SqliteJournal:
+        """Open the journal for reading beside a running server."""
+        return SqliteJournal.open_for_reading(self.folder / "journal", subkey(self._key, "journal"))
+
+    def register(self) -> SqlRegister:
+        """Open the register; any number of processes."""
+        return SqlRegister(self.folder / "register.db", subkey(self._key, "register"))
