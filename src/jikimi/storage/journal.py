@@ -1,0 +1,128 @@
+"""The durable journal in a folder: sealed segments, a thread that writes them, and checkpoints beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, Self
+
+from jikimi.runtime.ports import JournalFailedError
+from jikimi.storage.checkpoints import Checkpoints
+from jikimi.storage.keys import subkey
+from jikimi.storage.seal import Sealer
+from jikimi.storage.segments import JournalDamagedError, Segments
+from jikimi.storage.writer import Entry, Writer, failure
+
+__all__ = ["JournalDamagedError", "SqliteJournal"]
+
+LOCK: Final = "writer.lock"
+
+
+def utc_today() -> dt.date:
+    """Return the day in UTC."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+class SqliteJournal:
+    """A ``Journal`` in a folder. One process writes it; any number read it meanwhile.
+
+    Args:
+        folder: where it lies; made when missing.
+        key: 32 bytes, for this journal alone.
+        today: gives the day in UTC that names a new segment.
+        reading: see ``open_for_reading``.
+
+    Raises:
+        JournalFailedError: another process writes this journal.
+        JournalDamagedError: the end of the journal cannot be found.
+    """
+
+    def __init__(self, folder: Path, key: bytes, today: Callable[[], dt.date] = utc_today, *, reading: bool = False) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._segments = Segments(folder, Sealer(subkey(key, "segment keys")))
+        self._checkpoints = Checkpoints(folder, Sealer(subkey(key, "checkpoints")))
+        self._writer: Writer | None = None
+        if not reading:
+            self._lock = _locked(folder)
+            self._begin(today)
+
+    @classmethod
+    def open_for_reading(cls, folder: Path, key: bytes) -> Self:
+        """Open beside a process that writes: everything works but ``append``."""
+        return cls(folder, key, reading=True)
+
+    def _begin(self, today: Callable[[], dt.date]) -> None:
+        try:
+            self._writer = Writer(self._segments, self._last_number(), today)
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def append(self, records: Sequence[bytes]) -> asyncio.Future[int]:
+        """Queue encoded records, in order and in one transaction; the future gives the last record's number.
+
+        Called on the event loop; never blocks. The future raises ``JournalFailedError`` where nothing was stored.
+        """
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        if self._writer is None:
+            future.set_exception(failure("This journal is closed, or was opened for reading."))
+        else:
+            self._writer.put(Entry(records, future))
+        return future
+
+    def read(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Yield (number, record) of the records above ``after`` that were stored when reading began, in order.
+
+        What a segment held whose key was erased is passed over.
+
+        Raises:
+            JournalDamagedError: the next record is missing or is not what was written.
+        """
+        expected: int | None = None
+        for span in self._segments.spans():
+            if span.last > after:
+                if expected is not None and span.first != expected:
+                    raise JournalDamagedError(str(span.name), expected, "records before this segment are missing")
+                yield from self._segments.read(span, after)
+            expected = span.last + 1
+
+    def save_checkpoint(self, number: int, state: bytes) -> asyncio.Future[None]:
+        """Keep ``state`` as the engine's state after record ``number``, written in a thread; keeps the newest two."""
+        return asyncio.get_running_loop().run_in_executor(None, self._save_checkpoint, number, state)
+
+    def load_checkpoint(self) -> tuple[int, bytes] | None:
+        """Return number and state of the newest checkpoint that is whole, or None."""
+        return self._checkpoints.load()
+
+    def close(self) -> None:
+        """Commit what is queued and close. Blocks."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+            os.close(self._lock)
+
+    def _save_checkpoint(self, number: int, state: bytes) -> None:
+        try:
+            self._checkpoints.save(number, state)
+        except OSError as error:
+            raise JournalFailedError(f"The checkpoint could not be written: {error.strerror}.") from None
+
+    def _last_number(self) -> int:
+        # A checkpoint knows of records that are gone only where the journal was damaged; their numbers are not given again,
+        # or the next start would take new records for old ones.
+        last = max((span.last for span in self._segments.spans()), default=0)
+        return max(last, self._checkpoints.newest())
+
+
+def _locked(folder: Path) -> int:
+    handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise JournalFailedError("Another process writes this journal.") from None
+    return handle
