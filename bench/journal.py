@@ -1,12 +1,11 @@
 """Durable appends: how many a second, how long each waits, and what a fix costs on disk.
 
-Run: ``python bench/journal.py``. Times depend on the disk's fsync; 0.2 ms is a disk with a write-back cache.
+Run alone: ``python -m bench journal``. Times depend on the disk's fsync; 0.2 ms is a disk with a write-back cache.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import statistics
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import uvloop
 
+from bench.figures import Figure
 from jikimi.model.fix import Fix, Source, Verdict
 from jikimi.model.record import Fixes, encode
 from jikimi.storage.journal import SqliteJournal
@@ -49,12 +49,7 @@ def percentile(values: list[float], share: float) -> float:
     return statistics.quantiles(values, n=1000)[round(share * 1000) - 1]
 
 
-def figure(name: str, value: float, unit: str, goal: float | None, better: str, note: str = "") -> dict[str, object]:
-    """Return one line of the results."""
-    return {"name": name, "value": round(value, 3), "unit": unit, "goal": goal, "better": better, "note": note}
-
-
-async def with_callers(folder: Path, callers: int) -> list[dict[str, object]]:
+async def with_callers(folder: Path, callers: int) -> list[Figure]:
     """Measure single-fix appends of ``callers`` tasks."""
     journal = SqliteJournal(folder / f"callers-{callers}", secrets.token_bytes(32))
     record = fixes_record(1)
@@ -64,13 +59,13 @@ async def with_callers(folder: Path, callers: int) -> list[dict[str, object]]:
     name = f"journal, {callers} callers"
     goal = 80_000 if callers >= 32 else None
     return [
-        figure(f"{name}: durable appends", len(waits) / SECONDS, "1/s", goal, "higher"),
-        figure(f"{name}: wait p50", percentile(waits, 0.5), "ms", None, "lower"),
-        figure(f"{name}: wait p99", percentile(waits, 0.99), "ms", None, "lower"),
+        Figure(f"{name}: durable appends", len(waits) / SECONDS, "1/s", goal, "higher"),
+        Figure(f"{name}: wait p50", percentile(waits, 0.5), "ms", None, "lower"),
+        Figure(f"{name}: wait p99", percentile(waits, 0.99), "ms", None, "lower"),
     ]
 
 
-async def batches(folder: Path) -> list[dict[str, object]]:
+async def batches(folder: Path) -> list[Figure]:
     """Measure records of 10,000 fixes, and what a fix costs on disk."""
     journal = SqliteJournal(folder / "batches", secrets.token_bytes(32))
     record = fixes_record(10_000)
@@ -82,12 +77,12 @@ async def batches(folder: Path) -> list[dict[str, object]]:
     journal.close()
     size = sum(path.stat().st_size for path in (folder / "batches").glob("*.db"))
     return [
-        figure(f"journal, a record of 10,000 fixes ({len(record) / 1e6:.2f} MB): wait p50", statistics.median(waits), "ms", 10, "lower"),
-        figure("journal, on disk, records of 10,000", size / 500_000, "bytes/fix", None, "lower"),
+        Figure(f"journal, a record of 10,000 fixes ({len(record) / 1e6:.2f} MB): wait p50", statistics.median(waits), "ms", 10, "lower"),
+        Figure("journal, on disk, records of 10,000", size / 500_000, "bytes/fix", None, "lower"),
     ]
 
 
-async def single_size(folder: Path) -> list[dict[str, object]]:
+async def single_size(folder: Path) -> list[Figure]:
     """Measure what a fix costs on disk when 32 share a commit."""
     journal = SqliteJournal(folder / "single", secrets.token_bytes(32))
     record = fixes_record(1)
@@ -95,10 +90,10 @@ async def single_size(folder: Path) -> list[dict[str, object]]:
         await asyncio.gather(*(journal.append([record]) for _ in range(32)))
     journal.close()
     size = sum(path.stat().st_size for path in (folder / "single").glob("*.db"))
-    return [figure("journal, on disk, 32 single fixes a commit", size / 16_000, "bytes/fix", None, "lower", f"the record itself: {len(record)}")]
+    return [Figure("journal, on disk, 32 single fixes a commit", size / 16_000, "bytes/fix", None, "lower", f"a record: {len(record)}")]
 
 
-async def call_cost(folder: Path) -> list[dict[str, object]]:
+async def call_cost(folder: Path) -> list[Figure]:
     """Measure what ``append`` costs the event loop."""
     journal = SqliteJournal(folder / "cost", secrets.token_bytes(32))
     record = [fixes_record(1)]
@@ -107,12 +102,12 @@ async def call_cost(folder: Path) -> list[dict[str, object]]:
     cost_us = (time.perf_counter() - begin) / 20_000 * 1e6
     await asyncio.gather(*futures)
     journal.close()
-    return [figure("journal, append() on the event loop", cost_us, "us", 3, "lower")]
+    return [Figure("journal, append() on the event loop", cost_us, "us", 3, "lower")]
 
 
-async def measure() -> list[dict[str, object]]:
-    """Return all figures."""
-    with tempfile.TemporaryDirectory() as name:
+async def measured() -> list[Figure]:
+    """Return all figures, each from a journal of its own."""
+    with tempfile.TemporaryDirectory(prefix="jikimi-bench-") as name:
         folder = Path(name)
         found = await call_cost(folder)
         for callers in CALLERS:
@@ -120,6 +115,6 @@ async def measure() -> list[dict[str, object]]:
         return [*found, *await batches(folder), *await single_size(folder)]
 
 
-if __name__ == "__main__":
-    for line in uvloop.run(measure()):
-        print(json.dumps(line))
+def measure() -> list[Figure]:
+    """Measure on the event loop that the server uses."""
+    return uvloop.run(measured())
