@@ -1,0 +1,102 @@
+"""The register's database file: sealed as a whole by SQLCipher, brought to the newest schema when opened."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlcipher3 import dbapi2 as sqlcipher
+
+BUSY_TIMEOUT_S: Final = 10.0
+_SCRIPTS: Final = Path(__file__).parent / "migrations"
+
+
+class RegisterRefusedError(Exception):
+    """The register cannot be opened. The text says what to do; it names nobody."""
+
+
+def open_database(path: Path, key: bytes) -> sa.Engine:
+    """Return an engine on the register at the newest schema; make the file when missing.
+
+    Args:
+        path: the file; its folder must exist.
+        key: 32 bytes, used as they are.
+
+    Raises:
+        RegisterRefusedError: another key sealed it, it is damaged, or a newer program wrote it.
+    """
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    engine = sa.create_engine(
+        "sqlite://",
+        creator=lambda: _connected(path, key),
+        module=sqlcipher,
+        poolclass=sa.QueuePool,
+        hide_parameters=True,
+    )
+    sa.event.listen(engine, "begin", _begin)
+    try:
+        with writing(engine) as connection:
+            migrate(connection, "head")
+    except sa.exc.DatabaseError:
+        engine.dispose()
+        raise RegisterRefusedError("The register cannot be read: it was sealed under another master key, or it is damaged.") from None
+    except CommandError:
+        engine.dispose()
+        raise RegisterRefusedError("The register was written by a newer version of this program.") from None
+    return engine
+
+
+def writing(engine: sa.Engine) -> sa.Connection:
+    """Return a connection whose transactions lock out other writers from their beginning, in every process."""
+    return engine.connect().execution_options(writing=True)
+
+
+def migrate(connection: sa.Connection, revision: str) -> None:
+    """Bring the schema up or down to ``revision`` (``head``, ``base`` or a step's name), wholly or not at all.
+
+    Raises:
+        CommandError: the database is at a step that this program does not know.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    with connection.begin():
+        now = _revision(connection)
+        if now is None or revision in {"head", now}:
+            if now != ScriptDirectory.from_config(config).get_current_head():
+                command.upgrade(config, revision)
+        else:
+            command.downgrade(config, revision)
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return revision
+
+
+def _connected(path: Path, key: bytes) -> object:
+    connection = sqlcipher.connect(str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    try:
+        # It would write to standard error by itself; what matters is in our own exception.
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlcipher.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _begin(connection: sa.Connection) -> None:
+    # The driver would begin on its own, and late: two writers that both began by reading could then not both go on.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")

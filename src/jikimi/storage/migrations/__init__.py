@@ -1,0 +1,1 @@
+"""The register's history, run from the package itself."""

@@ -1,0 +1,203 @@
+"""The register of a server in one encrypted file, shared by any number of threads and processes."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from jikimi.model.order import Device, Order
+from jikimi.orders.codes import normalise
+from jikimi.runtime.ports import Session
+from jikimi.storage.database import open_database, writing
+from jikimi.storage.schema import changes, devices, invitations, orders, persons, sessions
+
+TOKEN_BYTES: Final = 32
+
+_encode = msgspec.msgpack.Encoder().encode
+_device = msgspec.msgpack.Decoder(Device).decode
+_order = msgspec.msgpack.Decoder(Order).decode
+
+
+class SqlRegister:
+    """A ``Register`` in a file. What is added under an id that is there already takes its place.
+
+    Args:
+        path: the file; made when missing.
+        key: 32 bytes, for this register alone.
+
+    Raises:
+        RegisterRefusedError: the file cannot be opened with this key by this version.
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._engine = open_database(path, key)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def version(self) -> int:
+        """Return a number that is another one after any process changed devices or orders. Cheap."""
+        with self._engine.connect() as connection:
+            version: int = connection.execute(sa.select(changes.c.version)).scalar_one()
+        return version
+
+    def add_person(self, person_id: str, label: str) -> None:
+        """Enter a person under the label by which staff know her or him."""
+        self.add_persons([(person_id, label)])
+
+    def add_persons(self, people: Iterable[tuple[str, str]]) -> None:
+        """Enter many persons (id, label) in one transaction."""
+        rows = [{"person_id": person_id, "label": label} for person_id, label in people]
+        with self._writing() as connection:
+            _put(connection, persons, rows)
+
+    def label(self, person_id: str) -> str | None:
+        """Return a person's label, or None for nobody we know."""
+        with self._engine.connect() as connection:
+            return connection.execute(sa.select(persons.c.label).where(persons.c.person_id == person_id)).scalar()
+
+    def add_device(self, device: Device) -> None:
+        """Enter a device."""
+        self.add_devices([device])
+
+    def add_devices(self, many: Iterable[Device]) -> None:
+        """Enter many devices in one transaction."""
+        with self._changing() as connection:
+            _put(connection, devices, [_device_row(device) for device in many])
+
+    def revoke_device(self, device_id: str) -> None:
+        """Believe a device no longer.
+
+        Raises:
+            LookupError: there is no such device.
+        """
+        with self._changing() as connection:
+            body = _body(connection, devices, device_id)
+            _put(connection, devices, [_device_row(msgspec.structs.replace(_device(body), revoked=True))])
+
+    def devices(self) -> list[Device]:
+        """Return all devices, by id."""
+        return [_device(body) for body in self._bodies(devices)]
+
+    def add_order(self, order: Order) -> None:
+        """Enter an order."""
+        self.add_orders([order])
+
+    def add_orders(self, many: Iterable[Order]) -> None:
+        """Enter many orders in one transaction."""
+        with self._changing() as connection:
+            _put(connection, orders, [_order_row(order) for order in many])
+
+    def end_order(self, order_id: str, until_ms: int) -> None:
+        """End an order at a time, unless it ends earlier by itself.
+
+        Raises:
+            LookupError: there is no such order.
+        """
+        with self._changing() as connection:
+            order = _order(_body(connection, orders, order_id))
+            _put(connection, orders, [_order_row(msgspec.structs.replace(order, until_ms=min(order.until_ms, until_ms)))])
+
+    def orders(self) -> list[Order]:
+        """Return all orders, also those that ended, by id."""
+        return [_order(body) for body in self._bodies(orders)]
+
+    def add_invitation(self, code: str, audience: str, subject: str, until_ms: int) -> None:
+        """Let whoever types ``code`` before ``until_ms`` sign in once, as ``subject`` of ``audience``.
+
+        Raises:
+            ValueError: this can be no code.
+        """
+        letters = normalise(code)
+        if letters is None:
+            raise ValueError("An invitation's code has ten letters and digits.")
+        row = {"code_sha256": _digest(letters), "audience": audience, "subject": subject, "until_ms": until_ms}
+        with self._writing() as connection:
+            _put(connection, invitations, [row])
+
+    def redeem(self, code: str, now_ms: int, session_until_ms: int) -> str | None:
+        """Turn an unused invitation into a session; return its opaque token, or None.
+
+        A code works once, whoever is quicker. What expired is swept out on the way.
+        """
+        letters = normalise(code)
+        if letters is None:
+            return None
+        with self._writing() as connection:
+            for table in (invitations, sessions):
+                connection.execute(sa.delete(table).where(table.c.until_ms <= now_ms))
+            used = sa.delete(invitations).where(invitations.c.code_sha256 == _digest(letters))
+            found = connection.execute(used.returning(invitations.c.audience, invitations.c.subject)).one_or_none()
+            if found is None:
+                return None
+            token = secrets.token_urlsafe(TOKEN_BYTES)
+            row = {"token_sha256": _digest(token), "audience": found.audience, "subject": found.subject, "until_ms": session_until_ms}
+            _put(connection, sessions, [row])
+            return token
+
+    def session(self, token: str, audience: str, now_ms: int) -> Session | None:
+        """Return the session of a token, if it is one of this audience and not over."""
+        query = sa.select(sessions.c.audience, sessions.c.subject, sessions.c.until_ms).where(
+            sessions.c.token_sha256 == _digest(token), sessions.c.audience == audience, sessions.c.until_ms > now_ms
+        )
+        with self._engine.connect() as connection:
+            found = connection.execute(query).one_or_none()
+        return None if found is None else Session(audience=found.audience, subject=found.subject, until_ms=found.until_ms)
+
+    def end_session(self, token: str) -> None:
+        """Sign out; harmless when there is no such session."""
+        with self._writing() as connection:
+            connection.execute(sa.delete(sessions).where(sessions.c.token_sha256 == _digest(token)))
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with writing(self._engine) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _changing(self) -> Iterator[sa.Connection]:
+        with self._writing() as connection:
+            yield connection
+            connection.execute(sa.update(changes).values(version=changes.c.version + 1))
+
+    def _bodies(self, table: sa.Table) -> list[bytes]:
+        with self._engine.connect() as connection:
+            return list(connection.execute(sa.select(table.c.body).order_by(*table.primary_key)).scalars())
+
+
+def _device_row(device: Device) -> dict[str, object]:
+    return {"device_id": device.device_id, "body": _encode(device)}
+
+
+def _order_row(order: Order) -> dict[str, object]:
+    return {"order_id": order.order_id, "body": _encode(order)}
+
+
+def _body(connection: sa.Connection, table: sa.Table, name: str) -> bytes:
+    (column,) = table.primary_key
+    body: bytes | None = connection.execute(sa.select(table.c.body).where(column == name)).scalar()
+    if body is None:
+        raise LookupError("The register knows nothing under this name.")
+    return body
+
+
+def _put(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    put = insert(table)
+    others = {column.name: put.excluded[column.name] for column in table.columns if not column.primary_key}
+    connection.execute(put.on_conflict_do_update(index_elements=list(table.primary_key), set_=others), rows)
+
+
+def _digest(secret: str) -> bytes:
+    # The tokens are 256 random bits; the codes work once and not for long. A plain digest is enough for both.
+    return hashlib.sha256(secret.encode("utf-8", errors="surrogatepass")).digest()
