@@ -1,0 +1,114 @@
+/**
+ * The map: heavy, so it is loaded only after the sentence is on screen (`import()` this file). Draws a scene on the ground and
+ * keeps nothing of it: `wipe` removes every position from the map and from memory.
+ */
+import {
+  addProtocol,
+  Map as Ground,
+  setWorkerUrl,
+  type ExpressionSpecification,
+  type FilterSpecification,
+  type GeoJSONSource,
+  type LayerSpecification,
+} from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import { Protocol } from 'pmtiles';
+import { DARK, LIGHT, style, type Colours } from './basemap';
+import { frame, scene, type MapView } from './scene';
+
+const TILES = '/tiles/base.pmtiles';
+const EMPTY = { type: 'FeatureCollection' as const, features: [] };
+const HIM = '#c2410c';
+const HER = '#1d4ed8';
+
+export interface DrawnMap {
+  show(view: MapView, elapsedS: number, maxAgeS: number): void;
+  wipe(): void;
+  remove(): void;
+}
+
+setWorkerUrl(workerUrl);
+addProtocol('pmtiles', new Protocol().tile);
+
+function role(him: string, her: string): ExpressionSpecification {
+  return ['match', ['get', 'role'], 'monitored', him, her];
+}
+
+function layers(c: Colours): LayerSpecification[] {
+  const source = 'scene';
+  const of = (kind: string): FilterSpecification => ['==', ['get', 'kind'], kind];
+  const old: ExpressionSpecification = ['case', ['boolean', ['get', 'old'], false], 0.35, 1];
+  return [
+    { id: 'zone', type: 'fill', source, filter: of('zone'), paint: { 'fill-color': HER, 'fill-opacity': 0.14, 'fill-outline-color': HER } },
+    { id: 'rings', type: 'line', source, filter: of('ring'), paint: { 'line-color': c.label, 'line-width': 1.5, 'line-dasharray': [3, 2] } },
+    { id: 'trail', type: 'line', source, filter: of('trail'), paint: { 'line-color': HIM, 'line-width': 3, 'line-opacity': 0.6 } },
+    { id: 'errors', type: 'fill', source, filter: of('error'), paint: { 'fill-color': role(HIM, HER), 'fill-opacity': ['*', 0.18, old] } },
+    { id: 'error-edges', type: 'line', source, filter: of('error'), paint: { 'line-color': role(HIM, HER), 'line-width': 1, 'line-opacity': old } },
+    {
+      id: 'courses',
+      type: 'symbol',
+      source,
+      filter: of('course'),
+      layout: { 'text-field': '▲', 'text-size': 26, 'text-rotate': ['get', 'course'], 'text-offset': [0, -0.75], 'text-rotation-alignment': 'map', 'text-allow-overlap': true },
+      paint: { 'text-color': role(HIM, HER), 'text-halo-color': '#ffffff', 'text-halo-width': 2 },
+    },
+    {
+      id: 'pins',
+      type: 'circle',
+      source,
+      filter: of('pin'),
+      paint: { 'circle-radius': 9, 'circle-color': role(HIM, HER), 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 3, 'circle-opacity': old },
+    },
+  ];
+}
+
+async function installed(): Promise<boolean> {
+  try {
+    return (await fetch(TILES, { headers: { Range: 'bytes=0-15' }, credentials: 'same-origin' })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes a map in `container`. Fits the view to the people until somebody moves it by hand. */
+export async function draw(container: HTMLElement, label: string): Promise<DrawnMap> {
+  const colours = matchMedia('(prefers-color-scheme: dark)').matches ? DARK : LIGHT;
+  const map = new Ground({
+    container,
+    style: style((await installed()) ? new URL(TILES, location.href).href : null, colours),
+    center: [127.8, 36.4],
+    zoom: 6,
+    maxZoom: 18,
+    attributionControl: { compact: true },
+    dragRotate: false,
+    pitchWithRotate: false,
+    fadeDuration: 0,
+  });
+  map.touchZoomRotate.disableRotation();
+  map.getCanvas().setAttribute('aria-label', label);
+  map.getCanvas().setAttribute('role', 'img');
+  await new Promise<void>((done) => void map.once('load', () => done()));
+  map.addSource('scene', { type: 'geojson', data: EMPTY });
+  for (const layer of layers(colours)) map.addLayer(layer);
+
+  let byHand = false;
+  map.on('dragstart', () => (byHand = true));
+  map.on('wheel', () => (byHand = true));
+  const source = (): GeoJSONSource | undefined => map.getSource('scene');
+
+  return {
+    show(view, elapsedS, maxAgeS) {
+      source()?.setData(scene(view, elapsedS, maxAgeS));
+      const box = frame(view);
+      if (box !== null && !byHand) map.fitBounds(box, { padding: 56, maxZoom: 16, duration: 0 });
+    },
+    wipe() {
+      source()?.setData(EMPTY);
+      byHand = false;
+    },
+    remove() {
+      map.remove();
+    },
+  };
+}
