@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Final
+
+_SUFFIX: Final = ".unfinished"
 
 
 def write_new(path: Path, data: bytes) -> None:
@@ -18,7 +21,7 @@ def write_new(path: Path, data: bytes) -> None:
     try:
         os.link(temporary, path)
     finally:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 
@@ -37,6 +40,12 @@ def replace(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what writers that were killed left half-written. Whoever is just writing here fails, and leaves nothing."""
+    for left in folder.glob(f".*{_SUFFIX}"):
+        left.unlink(missing_ok=True)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable: a file's own sync does not."""
     handle = os.open(folder, os.O_RDONLY)
@@ -47,7 +56,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _temporary(path: Path, data: bytes) -> Path:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_SUFFIX}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Final, Self
 
 from jikimi.runtime.ports import JournalFailedError
+from jikimi.storage import files
 from jikimi.storage.checkpoints import Checkpoints
 from jikimi.storage.keys import subkey
 from jikimi.storage.seal import Sealer
-from jikimi.storage.segments import JournalDamagedError, Segments
+from jikimi.storage.segments import KEYS, JournalDamagedError, Segments
 from jikimi.storage.writer import Entry, Writer, failure
 
 __all__ = ["JournalDamagedError", "SqliteJournal"]
@@ -48,15 +49,17 @@ class SqliteJournal:
         self._writer: Writer | None = None
         if not reading:
             self._lock = _locked(folder)
-            self._begin(today)
+            self._begin(folder, today)
 
     @classmethod
     def open_for_reading(cls, folder: Path, key: bytes) -> Self:
         """Open beside a process that writes: everything works but ``append``."""
         return cls(folder, key, reading=True)
 
-    def _begin(self, today: Callable[[], dt.date]) -> None:
+    def _begin(self, folder: Path, today: Callable[[], dt.date]) -> None:
         try:
+            files.sweep(folder)
+            files.sweep(folder / KEYS)
             self._writer = Writer(self._segments, self._last_number(), today)
         except BaseException:
             os.close(self._lock)
@@ -71,7 +74,7 @@ class SqliteJournal:
         if self._writer is None:
             future.set_exception(failure("This journal is closed, or was opened for reading."))
         else:
-            self._writer.put(Entry(records, future))
+            self._writer.put(Entry(records, sum(map(len, records)), future))
         return future
 
     def read(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -82,12 +85,14 @@ class SqliteJournal:
         Raises:
             JournalDamagedError: the next record is missing or is not what was written.
         """
-        expected: int | None = None
+        # Whoever reads from the beginning takes the journal as it is; old segments may have been removed.
+        expected = after + 1 if after > 0 else None
         for span in self._segments.spans():
-            if span.last > after:
-                if expected is not None and span.first != expected:
-                    raise JournalDamagedError(str(span.name), expected, "records before this segment are missing")
-                yield from self._segments.read(span, after)
+            if span.last <= after:
+                continue
+            if expected is not None and span.first > expected:
+                raise JournalDamagedError(str(span.name), expected, "records before this segment are missing")
+            yield from self._segments.read(span, after)
             expected = span.last + 1
 
     def save_checkpoint(self, number: int, state: bytes) -> asyncio.Future[None]:

@@ -10,6 +10,7 @@ import base64
 import binascii
 import contextlib
 import secrets
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -37,7 +38,7 @@ def master_key(folder: Path, environment: Mapping[str, str]) -> bytes:
         environment: where ``JIKIMI_MASTER_KEY`` is looked up (32 bytes as base64 or 64 hexadecimal digits).
 
     Raises:
-        MasterKeyError: the variable or the file holds no key, or the file cannot be read or written.
+        MasterKeyError: the variable or the file holds no key, or the file cannot be read or written, or others can read it.
     """
     stated = environment.get(VARIABLE)
     if stated is not None:
@@ -46,6 +47,8 @@ def master_key(folder: Path, environment: Mapping[str, str]) -> bytes:
     try:
         if not path.exists():
             _make(path)
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise MasterKeyError(f"The file {FILE} in the data folder is open to others than its owner: run `chmod 600` on it.")
         return _decoded(path.read_text(encoding="ascii", errors="replace"), f"The file {FILE} in the data folder")
     except OSError as error:
         raise MasterKeyError(f"The file {FILE} in the data folder cannot be read or written: {error.strerror}.") from None

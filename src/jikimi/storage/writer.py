@@ -20,9 +20,10 @@ _FAILED: Final = "The journal could not store these records; nothing of them was
 
 
 class Entry(NamedTuple):
-    """One call of ``append`` that waits."""
+    """One call of ``append`` that waits; ``size`` in bytes."""
 
     records: Sequence[bytes]
+    size: int
     future: asyncio.Future[int]
 
 
@@ -69,7 +70,7 @@ class Writer:
         entry = self._queue.get()
         while entry is not None:
             entries.append(entry)
-            size += sum(map(len, entry.records))
+            size += entry.size
             if size >= COMMIT_BYTES:
                 return entries, True
             try:
