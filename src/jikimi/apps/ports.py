@@ -11,6 +11,7 @@ from jikimi.ingest.ports import Intake
 from jikimi.model.decision import PairView, Transition
 from jikimi.model.order import Order, Pair
 from jikimi.model.policy import Policy
+from jikimi.model.record import Security
 
 
 class DeviceHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +34,7 @@ class Sos(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrailPoint(msgspec.Struct, frozen=True, array_like=True):
-    """One past position of a monitored person. **Coordinates: only the gate may pass it on.**"""
+    """One past position of a monitored person. Holds coordinates: only the gate may pass it on."""
 
     latitude: float
     longitude: float
@@ -41,12 +42,16 @@ class TrailPoint(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What a subscriber is told: a pair moved (``transition`` None) or changed state, or an SOS."""
+    """What a subscriber is told: a pair moved (all else None) or changed state, or an SOS.
+
+    A security event belongs to no pair (``pair_id`` is empty) and reaches only those who subscribed to all.
+    """
 
     number: int
     pair_id: str
     transition: Transition | None = None
     sos: Sos | None = None
+    security: Security | None = None
 
 
 class Watch(Protocol):
@@ -66,12 +71,16 @@ class Watch(Protocol):
     def policy(self, order_id: str) -> Policy: ...
     def view(self, pair_id: str) -> PairView | None: ...
     def worst(self, limit: int) -> Sequence[PairView]:
-        """Return the ``limit`` most urgent pairs, worst first (tier, sight, time to contact, distance)."""
+        """Return the ``limit`` most urgent pairs, an SOS first, then the worst (tier, sight, time to contact)."""
         ...
 
     def trail(self, pair_id: str, since_ms: int) -> Sequence[TrailPoint]: ...
     def transitions(self, pair_id: str, limit: int) -> Sequence[Transition]:
         """Return the newest transitions of a pair, newest first, from memory."""
+        ...
+
+    def number(self) -> int:
+        """Return the number of the newest change."""
         ...
 
     def changes_after(self, number: int, pair_ids: Sequence[str] | None) -> Sequence[Change] | None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from jikimi.apps.ports import Change, Sos
 from jikimi.model.decision import Transition
+from jikimi.model.record import Security
 
 KEPT_CHANGES: Final = 10_000
 KEPT_PAIRS: Final = 5_000
@@ -48,6 +49,12 @@ class Feed:
         """Tell an SOS, or its end, to those who watch one of her pairs."""
         self._keep(pair_id, None, sos)
 
+    def alarmed(self, security: Security) -> None:
+        """Tell a security event to those who watch everything; it is not kept for later."""
+        change = Change(number=self._number, pair_id="", security=security)
+        for wake in tuple(self._to_all):
+            wake(change)
+
     def _keep(self, pair_id: str, transition: Transition | None, sos: Sos | None) -> None:
         self._number += 1
         change = Change(number=self._number, pair_id=pair_id, transition=transition, sos=sos)
@@ -76,6 +83,11 @@ class Feed:
     def transitions(self, pair_id: str, limit: int) -> Sequence[Transition]:
         """Return a pair's newest transitions, newest first."""
         return list(reversed(self._recent.get(pair_id, ())))[:limit]
+
+    @property
+    def number(self) -> int:
+        """The number of the newest change."""
+        return self._number
 
     def after(self, number: int, pair_ids: Sequence[str] | None) -> Sequence[Change] | None:
         """Return what was told after ``number``, oldest first, or None when part of it is forgotten."""

@@ -134,7 +134,9 @@ class Hub:
 
     def security(self, kind: str, device_id: str | None, protocol: str) -> None:
         """Record an attempt. Nobody waits for it."""
-        self._keep([Security(self._clock(), kind, device_id, protocol)])
+        record = Security(self._clock(), kind, device_id, protocol)
+        self._keep([record])
+        self.feed.alarmed(record)
 
     def _take_fixes(self, device_id: str, person_id: str, fixes: list[Fix]) -> asyncio.Future[int]:
         now = self._clock()
@@ -163,6 +165,7 @@ class Hub:
         told = after if after is not None else msgspec.structs.replace(before, cancelled_ms=now) if before is not None else None
         if told is not None:
             for pair in self.pairs_of_owner(person_id):
+                self._heat(pair.pair_id)
                 self.feed.called(pair.pair_id, told)
 
     # -- keeping and telling -------------------------------------------------------------------------------------
@@ -199,7 +202,7 @@ class Hub:
 
     def _heat(self, pair_id: str) -> None:
         pair = self._mind.engine.pair(pair_id)
-        if pair is not None and (pair.tier > CLEAR or pair.sight_m > 0 or pair.sight_p > 0):
+        if pair is not None and (pair.tier > CLEAR or pair.sight_m > 0 or pair.sight_p > 0 or pair.spec.owner_id in self._mind.sos):
             self._hot[pair_id] = pair
         else:
             self._hot.pop(pair_id, None)
@@ -287,9 +290,11 @@ class Hub:
         return core_view.view(watched, max(self._clock(), self._mind.engine.now_ms)) if watched is not None else None
 
     def worst(self, limit: int) -> Sequence[PairView]:
-        """Return the most urgent pairs, worst first; quiet ones fill up what is left."""
+        """Return the most urgent pairs, an SOS first, then the worst; quiet ones fill up what is left."""
         now = max(self._clock(), self._mind.engine.now_ms)
-        worst = heapq.nsmallest(limit, self._hot.values(), key=lambda pair: _urgency(pair, now))
+        worst = heapq.nsmallest(
+            limit, self._hot.values(), key=lambda pair: (pair.spec.owner_id not in self._mind.sos, *_urgency(pair, now))
+        )
         if len(worst) < limit:
             for pair in self._mind.engine.pairs():
                 if pair.spec.pair_id not in self._hot:
@@ -306,6 +311,10 @@ class Hub:
     def transitions(self, pair_id: str, limit: int) -> Sequence[Transition]:
         """Return the newest transitions of a pair, newest first."""
         return self.feed.transitions(pair_id, limit)
+
+    def number(self) -> int:
+        """Return the number of the newest change."""
+        return self.feed.number
 
     def changes_after(self, number: int, pair_ids: Sequence[str] | None) -> Sequence[Change] | None:
         """Return what was told after ``number``, or None when part of it is forgotten."""

@@ -1,0 +1,130 @@
+"""The desk's board: the most urgent pairs, made once a second for all desks together.
+
+What differs between two desks is only the name each knows a pair by; so a row is encoded once, without it, and every desk puts
+its own names in front.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import msgspec
+
+from jikimi.apps.ports import Watch
+from jikimi.apps.register import Register
+from jikimi.apps.session import Alias
+from jikimi.disclosure.frames import Labels, place_kind, row_of
+from jikimi.disclosure.gate import Audience
+from jikimi.disclosure.viewer import Glance, Viewer
+from jikimi.disclosure.wire import Row
+from jikimi.model.order import Pair
+
+MOST_ROWS: Final = 500
+FRESH_S: Final = 0.95
+"""A board younger than this serves another desk as well."""
+SLICE: Final = 50
+"""Rows made in one go; then others get their turn, so that no fix waits for a board."""
+LABEL_S: Final = 300.0
+MOST_LABELS: Final = 20_000
+_CUT: Final = len(b'{"pair":""')
+"""How an encoded row begins, up to where the pair's name ends."""
+_encode = msgspec.json.Encoder().encode
+
+
+class LabelBook:
+    """What persons are called. Asked of the register on a thread, many at once, and believed for five minutes."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._known: OrderedDict[str, tuple[float, str | None]] = OrderedDict()
+
+    async def learn(self, person_ids: Iterable[str]) -> None:
+        """Make sure that these persons' labels are known."""
+        now_s = asyncio.get_running_loop().time()
+        missing = {person_id for person_id in person_ids if self._known.get(person_id, (0.0, None))[0] <= now_s}
+        if not missing:
+            return
+        for person_id, label in await asyncio.to_thread(lambda: [(one, self._register.label(one)) for one in missing]):
+            self._known[person_id] = (now_s + LABEL_S, label)
+            self._known.move_to_end(person_id)
+        while len(self._known) > MOST_LABELS:
+            self._known.popitem(last=False)
+
+    def of(self, pair: Pair) -> Labels:
+        """Return what the two persons of a pair are called; unknown is None."""
+        return Labels(self._known.get(pair.monitored_id, (0.0, None))[1], self._known.get(pair.owner_id, (0.0, None))[1])
+
+
+class Board:
+    """Makes rows, and whole boards of them.
+
+    Args:
+        watch: the running core.
+        labels: what persons are called.
+    """
+
+    def __init__(self, watch: Watch, labels: LabelBook) -> None:
+        self._watch = watch
+        self._labels = labels
+        self._rows: list[tuple[str, bytes]] = []
+        self._head = b""
+        self._tail = b""
+        self._made_s: float | None = None
+        self._making = asyncio.Lock()
+
+    async def encoded(self, alias: Alias) -> bytes:
+        """Return the board as one desk sees it."""
+        async with self._making:
+            now_s = asyncio.get_running_loop().time()
+            if self._made_s is None or now_s - self._made_s >= FRESH_S:
+                await self._make()
+                self._made_s = now_s
+        rows = b",".join([b'{"pair":"%s"%s' % (alias(pair_id).encode(), rest) for pair_id, rest in self._rows])
+        return self._head + rows + self._tail
+
+    async def row(self, glance: Glance, alias: Callable[[str], str]) -> Row:
+        """Return one row."""
+        await self._labels.learn((glance.pair.monitored_id, glance.pair.owner_id))
+        return self._row(glance, alias)
+
+    async def _make(self) -> None:
+        watch = self._watch
+        now_ms, late_s = watch.now_ms(), round(watch.late_s(), 1)
+        glances = self._glances(now_ms)
+        await self._labels.learn({person for glance in glances for person in (glance.pair.monitored_id, glance.pair.owner_id)})
+        rows: list[tuple[str, bytes]] = []
+        for start in range(0, len(glances), SLICE):
+            if start:
+                await asyncio.sleep(0)
+            rows += [(glance.pair.pair_id, self._nameless(glance)) for glance in glances[start : start + SLICE]]
+        left_out = max(0, len(watch.pairs()) - len(rows)) if len(rows) >= MOST_ROWS else 0
+        self._rows = rows
+        self._head = b'{"at_ms":%d,"late_s":%s,"rows":[' % (now_ms, _encode(late_s))
+        self._tail = b'],"truncated":%d}' % left_out
+
+    def _glances(self, now_ms: int) -> list[Glance]:
+        """Return the most urgent pairs. A row shows no map, so this viewer opens nothing and is forgotten at once."""
+        watch = self._watch
+        viewer = Viewer(watch, Audience.DESK, "")
+        pairs = [(watch.pair(view.pair_id), view) for view in watch.worst(MOST_ROWS)]
+        found = [viewer.judge(pair, view, now_ms) for pair, view in pairs if pair is not None]
+        return [glance for glance in found if glance is not None]
+
+    def _nameless(self, glance: Glance) -> bytes:
+        """Return a row encoded, from after the pair's name on."""
+        return _encode(self._row(glance, lambda _: ""))[_CUT:]
+
+    def _row(self, glance: Glance, alias: Callable[[str], str]) -> Row:
+        watch, pair = self._watch, glance.pair
+        return row_of(
+            glance,
+            alias,
+            self._labels.of(pair),
+            watch.health(pair.monitored_id),
+            None if pair.protected_id is None else watch.health(pair.protected_id),
+            place=place_kind(pair, watch.order(pair.order_id)),
+            sos=watch.sos_of(pair.owner_id) is not None,
+        )

@@ -1,0 +1,208 @@
+"""The desk: all pairs by urgency, one pair opened, and what happens as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from litestar import get
+
+from jikimi.apps.api import Door, RefusedError, litestar_app
+from jikimi.apps.asgi import App
+from jikimi.apps.board import Board, LabelBook
+from jikimi.apps.pairing import Pairing
+from jikimi.apps.ports import Change, Sos, Watch
+from jikimi.apps.register import Register
+from jikimi.apps.security import headers_for
+from jikimi.apps.session import Alias, Sessions, Signed
+from jikimi.apps.static import Static
+from jikimi.apps.stream import Streams
+from jikimi.apps.web import STATIC, WebApp
+from jikimi.disclosure.frames import map_of, moment_of, moments_of
+from jikimi.disclosure.gate import Audience
+from jikimi.disclosure.viewer import Viewer
+from jikimi.disclosure.wire import PairPage
+
+MOST_MOMENTS: Final = 50
+MOST_SEATS: Final = 1_000
+LOOKED_S: Final = 60.0
+"""A pair not looked at for so long counts as closed, and is written down as such."""
+_encode = msgspec.json.Encoder().encode
+
+
+class SosFrame(msgspec.Struct, frozen=True):
+    """An SOS, or its end."""
+
+    pair: str
+    at_ms: int
+    silent: bool
+    cancelled: bool
+
+
+class SecurityFrame(msgspec.Struct, frozen=True):
+    """Somebody tried what he may not. Which device it was stands in the journal, not on a screen."""
+
+    at_ms: int
+    kind: str
+    protocol: str
+
+
+class DeskMe(msgspec.Struct, frozen=True):
+    """What the desk's page must know before the first board."""
+
+    demo: bool
+
+
+class Seat:
+    """One desk session: the names it knows pairs by, and the pairs it has open."""
+
+    def __init__(self, watch: Watch, signed: Signed) -> None:
+        self.alias = Alias(signed.token)
+        self.viewer = Viewer(watch, Audience.DESK, signed.subject)
+        self._closing: dict[str, asyncio.TimerHandle] = {}
+
+    def looked_at(self, pair_id: str) -> None:
+        """Take note that a pair is open; it counts as closed when nobody looks again."""
+        timer = self._closing.pop(pair_id, None)
+        if timer is not None:
+            timer.cancel()
+        self._closing[pair_id] = asyncio.get_running_loop().call_later(LOOKED_S, self._close, pair_id)
+
+    def leave(self) -> None:
+        """Close everything."""
+        for timer in self._closing.values():
+            timer.cancel()
+        self._closing.clear()
+        self.viewer.leave()
+
+    def _close(self, pair_id: str) -> None:
+        self._closing.pop(pair_id, None)
+        self.viewer.forget([pair_id])
+
+
+class Seats:
+    """Who sits at the desk now."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._seats: OrderedDict[str, Seat] = OrderedDict()
+
+    def of(self, signed: Signed) -> Seat:
+        """Return a session's seat."""
+        seat = self._seats.get(signed.token)
+        if seat is None:
+            seat = self._seats[signed.token] = Seat(self._watch, signed)
+            if len(self._seats) > MOST_SEATS:
+                self._seats.popitem(last=False)[1].leave()
+        self._seats.move_to_end(signed.token)
+        return seat
+
+
+class DeskTeller:
+    """What one desk is told."""
+
+    __slots__ = ("_alias", "_board")
+
+    interval_s = 1.0
+    event_name = "board"
+    at_once = False
+
+    def __init__(self, board: Board, seat: Seat) -> None:
+        self._board = board
+        self._alias = seat.alias
+
+    def pair_ids(self) -> None:
+        """Every pair concerns the desk."""
+
+    def event(self, change: Change) -> tuple[str, bytes] | None:
+        """Return a transition as a moment, an SOS, or a security event."""
+        if change.transition is not None:
+            return "transition", _encode(moment_of(change.transition, self._alias))
+        if change.security is not None:
+            return "security", _encode(SecurityFrame(change.security.at_ms, change.security.kind, change.security.protocol))
+        return None if change.sos is None else ("sos", _encode(self._sos(change.pair_id, change.sos)))
+
+    def _sos(self, pair_id: str, sos: Sos) -> SosFrame:
+        ended_ms = sos.cancelled_ms
+        return SosFrame(self._alias(pair_id), sos.at_ms if ended_ms is None else ended_ms, sos.silent, ended_ms is not None)
+
+    async def state(self) -> bytes:
+        """Return the board."""
+        return await self._board.encoded(self._alias)
+
+    def again_ms(self) -> None:
+        """Nothing on the board closes by itself: it holds no position."""
+
+    def over(self) -> None:
+        """The desk is never over."""
+
+    def left(self) -> None:
+        """A board shows no position, so nothing closes with it."""
+
+
+@get("/api/me")
+async def me(signed: Signed, about: DeskMe) -> DeskMe:
+    """Return what a signed-in desk must know; 401 tells the page to ask for a code."""
+    assert signed.subject
+    return about
+
+
+@get("/api/pairs/{name:str}")
+async def pair_page(name: str, signed: Signed, seats: Seats, board: Board, watch: Any) -> PairPage:
+    """Return one pair, opened: written down before it is shown."""
+    return await opened(name, seats.of(signed), board, watch)
+
+
+async def opened(name: str, seat: Seat, board: Board, watch: Watch) -> PairPage:
+    """Return one pair as a seat may see it.
+
+    Raises:
+        RefusedError: this session knows no pair of that name, or its order has ended.
+    """
+    pair_id = seat.alias.pair_id(name)
+    now_ms = watch.now_ms()
+    glance = None if pair_id is None else seat.viewer.look(pair_id, now_ms)
+    if pair_id is None or glance is None:
+        raise RefusedError(404, "pair_unknown")
+    if not seat.viewer.settled([glance]):
+        (glance,) = await seat.viewer.admit([glance])
+    seat.looked_at(pair_id)
+    return PairPage(
+        row=await board.row(glance, seat.alias),
+        map=map_of(glance, watch, now_ms),
+        closed=None if glance.opening.closed is None else glance.opening.closed.value,
+        moments=moments_of(watch.transitions(pair_id, MOST_MOMENTS), seat.alias),
+    )
+
+
+def desk_app(
+    watch: Watch,
+    register: Register,
+    *,
+    tiles: App | None = None,
+    session_days: float = 90.0,
+    tls: bool = False,
+    demonstration: bool = False,
+    static: Path = STATIC / "desk",
+) -> WebApp:
+    """Return the desk.
+
+    Args:
+        watch: the running core.
+        register: sessions and labels.
+        tiles: the base map as an ASGI app; None where there is none.
+        session_days: how long a paired browser stays paired.
+        tls: whether a TLS proxy stands in front.
+        demonstration: whether the page is marked as a demonstration.
+        static: folder of the built pages.
+    """
+    headers = headers_for(Audience.DESK, tls=tls)
+    sessions = Sessions(register, Audience.DESK, watch.now_ms, days=session_days)
+    seats, board = Seats(watch), Board(watch, LabelBook(register))
+    streams = Streams(watch, sessions, lambda signed: DeskTeller(board, seats.of(signed)), headers)
+    door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
+    api = litestar_app([me, pair_page], door, watch=watch, seats=seats, board=board, about=DeskMe(demonstration))
+    return WebApp(api=api, streams=streams, tiles=tiles, static=Static(static), sessions=sessions, headers=headers)

@@ -1,0 +1,62 @@
+"""Pairing a browser with a code, at a door that counts.
+
+A wrong code, a used one, one for another audience and one turn too many all get the same answer after the same time: whoever
+guesses learns nothing, not even that he is being counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Callable
+from typing import Final
+
+from jikimi.apps.session import Sessions, Signed
+from jikimi.ingest.limits import Meter
+
+PER_MINUTE: Final = 5
+"""Tries a source has: so many at once, then so many a minute."""
+ALL_PER_MINUTE: Final = 120
+"""Tries all sources have together. A code of 50 random bits outlives that for millions of years."""
+FAILURE_S: Final = 0.3
+"""A failure takes so long, whatever failed."""
+MOST_CODE: Final = 64
+
+
+class Pairing:
+    """The door for pairing codes of one audience."""
+
+    def __init__(self, sessions: Sessions, now_ms: Callable[[], int]) -> None:
+        self._sessions = sessions
+        self._now_ms = now_ms
+        self._sources = Meter(PER_MINUTE / 60.0, PER_MINUTE)
+        self._all = Meter(ALL_PER_MINUTE / 60.0, ALL_PER_MINUTE)
+
+    async def redeem(self, code: str, host: str | None) -> Signed | None:
+        """Return the new session, or None for whatever reason.
+
+        Args:
+            code: as typed.
+            host: address it came from, or None when unknown.
+        """
+        loop = asyncio.get_running_loop()
+        over_s = loop.time() + FAILURE_S
+        signed = await self._sessions.redeem(code) if self._allowed(host) and len(code) <= MOST_CODE else None
+        if signed is None:
+            await asyncio.sleep(over_s - loop.time())
+        return signed
+
+    def _allowed(self, host: str | None) -> bool:
+        now_ms = self._now_ms()
+        return self._sources.allow(source_of(host), now_ms) and self._all.allow("", now_ms)
+
+
+def source_of(host: str | None) -> str:
+    """Return what tries are counted by: the address, and of IPv6 the network of 64 bits that one customer has."""
+    try:
+        address = ipaddress.ip_address(host or "")
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

@@ -1,0 +1,315 @@
+"""The protected person's app: what her page may ask, and what it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
+from jikimi.apps.asgi import App
+from jikimi.apps.handset import Handsets, Protocol, Setup
+from jikimi.apps.pairing import Pairing
+from jikimi.apps.ports import Change, Watch
+from jikimi.apps.register import Register
+from jikimi.apps.security import headers_for
+from jikimi.apps.session import Alias, Sessions, Signed
+from jikimi.apps.sos import SosAnswer, SosDesk
+from jikimi.apps.static import Static
+from jikimi.apps.stream import Streams
+from jikimi.apps.web import STATIC, WebApp
+from jikimi.disclosure.frames import state_of, transition_of
+from jikimi.disclosure.gate import Audience, Scope, in_force
+from jikimi.disclosure.viewer import Glance, Viewer
+from jikimi.ingest.bodies import inflate
+from jikimi.ingest.limits import Meter
+from jikimi.ingest.ports import Decoded, DecodeError, IntakeFailedError, Receipt
+from jikimi.ingest.ports import Request as DeviceRequest
+from jikimi.ingest.protocols import native
+from jikimi.ingest.protocols.reading import ABSENT, MAX_ID, TooMuchError, is_there, stamped
+
+BATCH_BYTES: Final = 1 << 20
+_RETRY_S: Final = 2
+_encode = msgspec.json.Encoder().encode
+
+
+# -- the stream ------------------------------------------------------------------------------------------------------
+
+
+class HerTeller:
+    """What one of her screens is told."""
+
+    __slots__ = ("_again_ms", "_alias", "_subject", "_viewer", "_watch")
+
+    interval_s = 0.2
+    event_name = "state"
+    at_once = True
+
+    def __init__(self, watch: Watch, signed: Signed) -> None:
+        self._watch = watch
+        self._subject = signed.subject
+        self._alias = Alias(signed.token)
+        self._viewer = Viewer(watch, Audience.PROTECTED, signed.subject)
+        self._again_ms: int | None = None
+
+    def pair_ids(self) -> tuple[str, ...]:
+        """Return her pairs, places included."""
+        return tuple(pair.pair_id for pair in self._watch.pairs_of_owner(self._subject))
+
+    def event(self, change: Change) -> tuple[str, bytes] | None:
+        """Return a transition; her own SOS is no news to her."""
+        transition = change.transition
+        return None if transition is None else ("transition", _encode(transition_of(transition, self._alias)))
+
+    async def state(self) -> bytes:
+        """Return the whole truth for her, written down before it is shown."""
+        watch, viewer = self._watch, self._viewer
+        now_ms = watch.now_ms()
+        found = [viewer.look(pair_id, now_ms) for pair_id in self.pair_ids()]
+        glances = [glance for glance in found if glance is not None]
+        shown = {glance.pair.pair_id for glance in glances}
+        viewer.forget(pair_id for pair_id in viewer.open_pairs if pair_id not in shown)
+        if not viewer.settled(glances):
+            glances = await viewer.admit(glances)
+        self._again_ms = _narrows_ms(glances)
+        return _encode(state_of(glances, watch, self._alias, late_s=round(watch.late_s(), 1), now_ms=now_ms))
+
+    def again_ms(self) -> int | None:
+        """Return when an open map must be looked at again."""
+        return self._again_ms
+
+    def over(self) -> str | None:
+        """Return a word once no order in force protects her."""
+        watch = self._watch
+        now_ms = watch.now_ms()
+        alive = any(in_force(watch.order(pair.order_id), now_ms) for pair in watch.pairs_of_owner(self._subject))
+        return None if alive else "order_ended"
+
+    def left(self) -> None:
+        """Close what was open."""
+        self._viewer.leave()
+
+
+def _narrows_ms(glances: list[Glance]) -> int | None:
+    open_maps = [glance.opening for glance in glances if glance.opening.scope is Scope.MAP]
+    return min((opening.until_ms for opening in open_maps if opening.until_ms is not None), default=None)
+
+
+# -- her phone as the handset ----------------------------------------------------------------------------------------
+
+
+class Phone:
+    """Takes what her browser reports of itself.
+
+    Args:
+        watch: the running core.
+        handsets: knows which device stands for her browser.
+    """
+
+    def __init__(self, watch: Watch, handsets: Handsets) -> None:
+        self._watch = watch
+        self._handsets = handsets
+        self._meter = Meter(10.0, 200)
+
+    def admit(self, person_id: str) -> None:
+        """Count a request.
+
+        Raises:
+            RefusedError: the server is busy, or this phone sends too often.
+        """
+        now_ms = self._watch.now_ms()
+        if self._watch.intake.busy():
+            raise RefusedError(503, "busy", "The server is busy; send this again.", retry_after_s=_RETRY_S)
+        if not self._meter.allow(person_id, now_ms):
+            raise RefusedError(429, "too_often", retry_after_s=self._meter.wait_s(person_id, now_ms))
+
+    async def take(self, person_id: str, decoded: Decoded) -> Receipt:
+        """Store what was decoded; return once it is durable.
+
+        Raises:
+            RefusedError: it could not be stored.
+        """
+        decoded = stamped(decoded, self._watch.now_ms())
+        if not decoded.fixes and not decoded.events:
+            return Receipt(accepted=0, repeated=0)
+        device = await self._handsets.browser(person_id)
+        try:
+            return await self._watch.intake.offer(device, decoded)
+        except IntakeFailedError:
+            raise RefusedError(503, "not_stored", "It could not be stored; send it again.", retry_after_s=_RETRY_S) from None
+
+    async def take_beside(self, person_id: str, fix: msgspec.Raw) -> None:
+        """Store the position that came with an SOS, if it can be read and stored: the SOS does not depend on it."""
+        with contextlib.suppress(DecodeError, RefusedError):
+            await self.take(person_id, native.decode(_as_device(b'{"fixes":[%s]}' % bytes(fix), "application/json")))
+
+
+def _as_device(body: bytes, content_type: str) -> DeviceRequest:
+    return DeviceRequest("POST", "/v1/fixes", b"", {"content-type": content_type}, body)
+
+
+# -- routes ----------------------------------------------------------------------------------------------------------
+
+
+class SosBody(msgspec.Struct, frozen=True):
+    """An SOS as her page sends it."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID)]
+    silent: bool = False
+    fix: msgspec.Raw = ABSENT
+
+
+class SosEndBody(msgspec.Struct, frozen=True):
+    """The end of an SOS."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID)]
+
+
+class HandsetBody(msgspec.Struct, frozen=True):
+    """Which app is to be set up."""
+
+    protocol: Protocol
+
+
+class HerPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """What her page must know of the policy."""
+
+    languages: tuple[str, ...]
+    emergency_number: str
+    time_zone: str
+    position_max_age_s: float
+    orders: int
+
+
+class HerHandset(msgspec.Struct, frozen=True):
+    """Her handset."""
+
+    device_id: str
+
+
+class Me(msgspec.Struct, frozen=True):
+    """Who is signed in, without a name."""
+
+    policy: HerPolicy | None
+    handset: HerHandset | None
+    demo: bool
+
+
+class About(msgspec.Struct, frozen=True):
+    """What the routes know of the server."""
+
+    demonstration: bool
+
+
+_sos_body = msgspec.json.Decoder(SosBody)
+_sos_end_body = msgspec.json.Decoder(SosEndBody)
+_handset_body = msgspec.json.Decoder(HandsetBody)
+
+
+@get("/api/me")
+async def me(signed: Signed, watch: Any, handsets: Handsets, about: About) -> Me:
+    """Return what her page must know before the first state."""
+    devices = await handsets.of(signed.subject)
+    handset = HerHandset(devices[0].device_id) if devices else None
+    return Me(her_policy(watch, signed.subject), handset, about.demonstration)
+
+
+def her_policy(watch: Watch, person_id: str) -> HerPolicy | None:
+    """Return the policy of her orders in force (the first one's texts, the strictest age), or None without an order."""
+    now_ms = watch.now_ms()
+    order_ids = list(dict.fromkeys(pair.order_id for pair in watch.pairs_of_owner(person_id)))
+    policies = [watch.policy(order_id) for order_id in order_ids if in_force(watch.order(order_id), now_ms)]
+    if not policies:
+        return None
+    return HerPolicy(
+        languages=policies[0].languages,
+        emergency_number=policies[0].emergency_number,
+        time_zone=policies[0].time_zone,
+        position_max_age_s=min(policy.view.position_max_age_s for policy in policies),
+        orders=len(policies),
+    )
+
+
+@post("/api/fixes", status_code=200, request_max_body_size=BATCH_BYTES)
+async def fixes(request: Request[Any, Any, Any], signed: Signed, phone: Phone) -> Response[bytes]:
+    """Take a native batch from her browser; answer once it is durable."""
+    phone.admit(signed.subject)
+    body = await body_of(request)
+    try:
+        body = inflate(body, request.headers.get("content-encoding", ""), BATCH_BYTES)
+        decoded = native.decode(_as_device(body, request.headers.get("content-type", "")))
+    except TooMuchError as error:
+        raise RefusedError(413, "too_large", str(error)) from None
+    receipt = await phone.take(signed.subject, decoded)
+    return Response(native.answer(receipt, decoded), status_code=200, media_type="application/json")
+
+
+@post("/api/sos", status_code=202)
+async def sos(request: Request[Any, Any, Any], signed: Signed, calls: SosDesk, phone: Phone) -> SosAnswer:
+    """Take an SOS; answer once it is durable. It never waits for its position."""
+    asked = await read_as(request, _sos_body, 'a JSON object with "id", "silent" and "fix"')
+    beside = asyncio.create_task(phone.take_beside(signed.subject, asked.fix)) if is_there(asked.fix) else None
+    answer = await calls.call(signed.subject, asked.id, silent=asked.silent)
+    if beside is not None:
+        await asyncio.wait([beside], timeout=1.0)
+    return answer
+
+
+@post("/api/sos/cancel", status_code=202)
+async def cancel_sos(request: Request[Any, Any, Any], signed: Signed, calls: SosDesk) -> SosAnswer:
+    """End an SOS; answer once that is durable."""
+    asked = await read_as(request, _sos_end_body, 'a JSON object with "id"')
+    return await calls.cancel(signed.subject, asked.id)
+
+
+@post("/api/handset", status_code=200)
+async def new_handset(request: Request[Any, Any, Any], signed: Signed, handsets: Handsets) -> Setup:
+    """Make a device for a background app."""
+    asked = await read_as(request, _handset_body, 'a JSON object with "protocol": owntracks, traccar or overland')
+    return await handsets.set_up(asked.protocol, signed.subject)
+
+
+def protected_app(
+    watch: Watch,
+    register: Register,
+    *,
+    device_url: str,
+    tiles: App | None = None,
+    session_days: float = 90.0,
+    tls: bool = False,
+    demonstration: bool = False,
+    devices_changed: Callable[[], None] = lambda: None,
+    static: Path = STATIC / "protected",
+) -> WebApp:
+    """Return the protected person's app.
+
+    Args:
+        watch: the running core.
+        register: sessions and devices.
+        device_url: how phones reach the devices' door, without a trailing slash.
+        tiles: the base map as an ASGI app; None where there is none.
+        session_days: how long a paired browser stays paired.
+        tls: whether a TLS proxy stands in front.
+        demonstration: whether screens are marked as a demonstration.
+        devices_changed: called when a device was entered or revoked.
+        static: folder of the built pages.
+    """
+    headers = headers_for(Audience.PROTECTED, tls=tls)
+    sessions = Sessions(register, Audience.PROTECTED, watch.now_ms, days=session_days)
+    streams = Streams(watch, sessions, lambda signed: HerTeller(watch, signed), headers)
+    handsets = Handsets(register, device_url, devices_changed, lambda: watch.now_ms() / 1000.0)
+    api = litestar_app(
+        [me, fixes, sos, cancel_sos, new_handset],
+        Door(sessions, Pairing(sessions, watch.now_ms), streams),
+        watch=watch,
+        handsets=handsets,
+        about=About(demonstration),
+        calls=SosDesk(watch),
+        phone=Phone(watch, handsets),
+    )
+    return WebApp(api=api, streams=streams, tiles=tiles, static=Static(static), sessions=sessions, headers=headers)

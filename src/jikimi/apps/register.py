@@ -1,0 +1,48 @@
+"""What the web apps need of the register. Synchronous: it is asked on a thread, never on the event loop."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from jikimi.model.order import Device
+
+
+class SessionRecord(Protocol):
+    """A signed-in browser, as the register keeps it."""
+
+    @property
+    def audience(self) -> str:
+        """Whose app."""
+
+    @property
+    def subject(self) -> str:
+        """The person's or staff member's id."""
+
+    @property
+    def until_ms(self) -> int:
+        """When it ends by itself."""
+
+
+class Register(Protocol):
+    """Sessions, devices and labels."""
+
+    def redeem(self, code: str, now_ms: int, session_until_ms: int) -> str | None:
+        """Turn an unused invitation into a session; return its opaque token, or None."""
+
+    def session(self, token: str, audience: str, now_ms: int) -> SessionRecord | None:
+        """Return the session of a token, or None."""
+
+    def end_session(self, token: str) -> None:
+        """End a session."""
+
+    def add_device(self, device: Device) -> None:
+        """Enter a device."""
+
+    def revoke_device(self, device_id: str) -> None:
+        """Believe a device no more."""
+
+    def devices(self) -> list[Device]:
+        """Return all devices."""
+
+    def label(self, person_id: str) -> str | None:
+        """Return what the desk calls a person."""

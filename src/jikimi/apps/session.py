@@ -1,0 +1,154 @@
+"""Who sits in front of a browser: an opaque token in a cookie of its own for each audience.
+
+The register is asked on a thread and its answer believed for half a minute, so that the screens of a whole country do not
+wait for a database. A session that ends here ends at once; one ended elsewhere is noticed by the streams within seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Collection
+from typing import Final
+
+import msgspec
+
+from jikimi.apps.asgi import Scope
+from jikimi.apps.register import Register, SessionRecord
+from jikimi.disclosure.gate import Audience
+
+KNOWN_S: Final = 30.0
+MOST_KNOWN: Final = 20_000
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_\-.~+/=]{16,256}")
+_END: Final = "Path=/; Secure; HttpOnly; SameSite=Strict"
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """A signed-in browser: its token and who it is."""
+
+    token: str
+    subject: str
+
+
+class _Known(msgspec.Struct, frozen=True):
+    session: SessionRecord
+    asked_s: float
+
+
+class Sessions:
+    """Sessions of one audience.
+
+    Args:
+        register: keeps them.
+        audience: whose app; another audience's session is no session here.
+        now_ms: the time.
+        days: how long a new session lasts.
+    """
+
+    def __init__(self, register: Register, audience: Audience, now_ms: Callable[[], int], *, days: float) -> None:
+        self._register = register
+        self._audience = audience.value
+        self._now_ms = now_ms
+        self._days = days
+        self._name = f"__Host-jikimi-{audience.value}"
+        self._known: dict[str, _Known] = {}
+
+    # -- the cookie ----------------------------------------------------------------------------------------------
+
+    def token(self, scope: Scope) -> str | None:
+        """Return the token a request brings, or None."""
+        for key, value in scope["headers"]:
+            if key == b"cookie":
+                for part in value.decode("latin-1").split(";"):
+                    name, _, token = part.strip().partition("=")
+                    if name == self._name:
+                        return token if _TOKEN.fullmatch(token) else None
+        return None
+
+    def cookie(self, token: str) -> str:
+        """Return the ``Set-Cookie`` that keeps a token (RFC 6265bis: the prefix ties it to this host, TLS and every path)."""
+        return f"{self._name}={token}; Max-Age={int(self._days * 86_400)}; {_END}"
+
+    def no_cookie(self) -> str:
+        """Return the ``Set-Cookie`` that makes a browser forget its token."""
+        return f"{self._name}=; Max-Age=0; {_END}"
+
+    # -- the register --------------------------------------------------------------------------------------------
+
+    async def find(self, token: str | None) -> Signed | None:
+        """Return who a token stands for, or None."""
+        if token is None:
+            return None
+        now_s = asyncio.get_running_loop().time()
+        known = self._known.get(token)
+        if known is None or now_s - known.asked_s > KNOWN_S:
+            found = await asyncio.to_thread(self._register.session, token, self._audience, self._now_ms())
+            known = self._remember(token, found, now_s)
+        if known is None or known.session.until_ms <= self._now_ms():
+            return None
+        return Signed(token, known.session.subject)
+
+    async def redeem(self, code: str) -> Signed | None:
+        """Turn a pairing code into a session; None when the code is not good here."""
+        now_ms = self._now_ms()
+        until_ms = now_ms + int(self._days * 86_400_000)
+        token = await asyncio.to_thread(self._register.redeem, code, now_ms, until_ms)
+        signed = await self.find(token)
+        if token is not None and signed is None:  # a code for another audience: its session must not lie about
+            await asyncio.to_thread(self._register.end_session, token)
+        return signed
+
+    async def end(self, token: str) -> None:
+        """End a session."""
+        self._known.pop(token, None)
+        await asyncio.to_thread(self._register.end_session, token)
+        self._known.pop(token, None)
+
+    async def ended(self, tokens: Collection[str]) -> list[str]:
+        """Ask the register anew about sessions in use; return those that are no more."""
+        now_s = asyncio.get_running_loop().time()
+        found = await asyncio.to_thread(self._ask, tokens, self._now_ms())
+        return [token for token, session in found if self._remember(token, session, now_s) is None]
+
+    def _ask(self, tokens: Collection[str], now_ms: int) -> list[tuple[str, SessionRecord | None]]:
+        return [(token, self._register.session(token, self._audience, now_ms)) for token in tokens]
+
+    def _remember(self, token: str, session: SessionRecord | None, now_s: float) -> _Known | None:
+        self._known.pop(token, None)
+        if session is None or session.audience != self._audience:
+            return None
+        known = self._known[token] = _Known(session, now_s)
+        if len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        return known
+
+
+class Alias:
+    """The names under which one session knows its pairs: the same pair has another name in every session.
+
+    HMAC-SHA256 of the pair's id under the session's token, so that two screens' records cannot be joined.
+    """
+
+    __slots__ = ("_key", "_names", "_pairs")
+
+    def __init__(self, token: str) -> None:
+        self._key = token.encode()
+        self._names: dict[str, str] = {}
+        self._pairs: dict[str, str] = {}
+
+    def __call__(self, pair_id: str) -> str:
+        """Return the name of a pair."""
+        name = self._names.get(pair_id)
+        if name is None:
+            mac = hmac.digest(self._key, b"pair\0" + pair_id.encode(), hashlib.sha256)
+            name = self._names[pair_id] = base64.urlsafe_b64encode(mac[:15]).decode()
+            self._pairs[name] = pair_id
+        return name
+
+    def pair_id(self, name: str) -> str | None:
+        """Return the pair behind a name this session was told, or None."""
+        return self._pairs.get(name)

@@ -1,0 +1,88 @@
+"""SOS from her app: durable before it is acknowledged, the same press once, with or without a position."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+
+import msgspec
+
+from jikimi.apps.api import RefusedError
+from jikimi.apps.ports import Sos, Watch
+from jikimi.ingest.limits import Meter
+from jikimi.ingest.ports import IntakeFailedError
+
+MOST_ANSWERS: Final = 10_000
+_RETRY_S: Final = 1
+
+
+class SosAnswer(msgspec.Struct, frozen=True):
+    """An SOS, or its end, is durable since."""
+
+    id: str
+    received_at_ms: int
+
+
+class SosDesk:
+    """Takes SOS calls.
+
+    Args:
+        watch: the running core.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._answers: OrderedDict[tuple[str, str, bool], SosAnswer] = OrderedDict()
+        self._meter = Meter(1.0, 30)
+
+    async def call(self, person_id: str, sos_id: str, *, silent: bool) -> SosAnswer:
+        """Record a call; the same id again gives the same answer.
+
+        Raises:
+            RefusedError: it could not be stored, or calls come without end.
+        """
+        known = self._answers.get((person_id, sos_id, False))
+        if known is not None:
+            return known
+        self._count(person_id)
+        now_ms = self._watch.now_ms()
+        sos = Sos(sos_id=sos_id, person_id=person_id, at_ms=now_ms, silent=silent)
+        await self._raise(sos)
+        if (person_id, sos_id, True) in self._answers:  # its end came first: both are on record, and it does not stand
+            await self._raise(msgspec.structs.replace(sos, cancelled_ms=now_ms))
+        standing = self._watch.sos_of(person_id)
+        at_ms = standing.at_ms if standing is not None and standing.sos_id == sos_id else now_ms
+        return self._remember(person_id, SosAnswer(sos_id, at_ms), ended=False)
+
+    async def cancel(self, person_id: str, sos_id: str) -> SosAnswer:
+        """Record the end of a call. Only the call of that id ends: a late word about an old one never ends a new one.
+
+        Raises:
+            RefusedError: it could not be stored, or calls come without end.
+        """
+        known = self._answers.get((person_id, sos_id, True))
+        if known is not None:
+            return known
+        self._count(person_id)
+        now_ms = self._watch.now_ms()
+        standing = self._watch.sos_of(person_id)
+        if standing is not None and standing.sos_id == sos_id:
+            await self._raise(msgspec.structs.replace(standing, cancelled_ms=now_ms))
+        return self._remember(person_id, SosAnswer(sos_id, now_ms), ended=True)
+
+    def _count(self, person_id: str) -> None:
+        now_ms = self._watch.now_ms()
+        if not self._meter.allow(person_id, now_ms):
+            raise RefusedError(429, "too_often", "An SOS already stands.", retry_after_s=self._meter.wait_s(person_id, now_ms))
+
+    async def _raise(self, sos: Sos) -> None:
+        try:
+            await self._watch.raise_sos(sos)
+        except IntakeFailedError:
+            raise RefusedError(503, "not_stored", "It could not be stored; send it again.", retry_after_s=_RETRY_S) from None
+
+    def _remember(self, person_id: str, answer: SosAnswer, *, ended: bool) -> SosAnswer:
+        self._answers[person_id, answer.id, ended] = answer
+        if len(self._answers) > MOST_ANSWERS:
+            self._answers.popitem(last=False)
+        return answer

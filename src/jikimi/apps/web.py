@@ -1,0 +1,83 @@
+"""One audience's whole app: its API, its stream, its pages and its map, behind the headers that every answer carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from jikimi.apps.asgi import App, Receive, Scope, Send, reply_error
+from jikimi.apps.security import is_foreign, secured
+from jikimi.apps.session import Sessions
+from jikimi.apps.static import Static
+
+STATIC: Final = Path(__file__).parent / "static"
+TILES: Final = "/tiles/base.pmtiles"
+
+
+class WebApp:
+    """Sends each request where it belongs.
+
+    Args:
+        api: everything under ``/api/`` but the stream.
+        streams: ``/api/stream``.
+        tiles: the base map; None where there is none. It is served to signed-in browsers only.
+        static: the pages.
+        sessions: who is signed in.
+        headers: what every answer carries.
+    """
+
+    def __init__(
+        self, *, api: App, streams: App, tiles: App | None, static: Static, sessions: Sessions, headers: list[tuple[bytes, bytes]]
+    ) -> None:
+        self._api = api
+        self._streams = streams
+        self._tiles = tiles
+        self._static = static
+        self._sessions = sessions
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI scope; web sockets and life-span are not spoken here."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        else:
+            await _live(receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path == "/api/stream" and scope["method"] == "GET" and not is_foreign(scope):
+            await self._streams(scope, receive, send)
+            return
+        send = secured(send, self._headers)
+        if path.startswith("/api/"):
+            await self._serve_api(scope, receive, send)
+        elif path == TILES:
+            await self._serve_tiles(scope, receive, send)
+        else:
+            await self._static(scope, send)
+
+    async def _serve_api(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if is_foreign(scope):
+            await reply_error(send, 403, "cross_site")
+        elif scope["path"] == "/api/stream":
+            await reply_error(send, 405, "method_not_allowed", [(b"allow", b"GET")])
+        else:
+            await self._api(scope, receive, send)
+
+    async def _serve_tiles(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._tiles is None:
+            await reply_error(send, 404, "no_base_map")
+        elif await self._sessions.find(self._sessions.token(scope)) is None:
+            await reply_error(send, 401, "session_needed")
+        else:
+            await self._tiles(scope, receive, send)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,342 @@
+"""The gate: the one place that decides whether, to whom and how much of a position leaves for human eyes.
+
+A pure function: who asks, for which purpose, under which order, what is believed now, and what was open before. Every
+condition under which coordinates leave stands here; ``frames`` only copies what an ``Opening`` allows.
+
+Her app: positions open by her policy's ``view`` rules (inside a ring, always, or never), and close by themselves. The desk:
+from ``watch`` upwards, on an SOS, or while a side is blind. Nobody sees anything once the order has ended.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from jikimi.model.decision import PairView, SideView, Sight, Tier
+from jikimi.model.fix import Source
+from jikimi.model.order import Order, Pair
+from jikimi.model.policy import MapView, Policy
+
+LOOK_MS: Final = 10_000
+"""An open view is looked at least this often; a reason that ended between two looks ended no later than this after the first."""
+
+VALID_S: Final = 30.0
+"""A screen that hears nothing for so long drops every position, whatever the gate said last."""
+
+
+class Audience(enum.StrEnum):
+    """Whose screen it is."""
+
+    PROTECTED = "protected"
+    DESK = "desk"
+
+
+class Purpose(enum.StrEnum):
+    """What a position is asked for. A closed list: another purpose is no purpose."""
+
+    OWN_SAFETY = "own_safety"
+    """The protected person sees the danger to herself."""
+    RESPONSE = "response"
+    """The desk watches over a pair and brings help."""
+
+
+class Scope(enum.IntEnum):
+    """How much may be shown. A higher one holds the lower ones."""
+
+    NONE = 0
+    WORDS = 1
+    MAP = 2
+
+
+class Ground(enum.StrEnum):
+    """Why a map is open."""
+
+    CONTINUOUS = "continuous"
+    INSIDE_RING = "inside_ring"
+    CLOSING = "closing"
+    """The reason ended a moment ago; the view stays open for the policy's ``close_after_s``."""
+    TIER = "tier"
+    SOS = "sos"
+    BLIND = "blind"
+
+
+class Closed(enum.StrEnum):
+    """Why a map is closed."""
+
+    OUTSIDE_RING = "outside_ring"
+    POLICY = "policy"
+    """The policy never opens it; or no order, purpose or line in the journal stands behind it."""
+    NO_POSITION = "no_position"
+
+
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks for what.
+
+    Attributes:
+        audience: whose screen.
+        subject: the person or staff member in front of it.
+        purpose: what for.
+        pair: the pair asked about.
+        order: the order behind it as the register has it now; None when it has none.
+    """
+
+    audience: Audience
+    subject: str
+    purpose: Purpose
+    pair: Pair
+    order: Order | None
+
+
+class OpenState(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gate remembers of one pair for one viewer.
+
+    Attributes:
+        held_ms: when a reason to open last held, or None while none did.
+        ended_ms: when that reason was found ended; None while it holds.
+        alarm_ms: when the running alarm (warning or danger) began; None without one.
+    """
+
+    held_ms: int | None = None
+    ended_ms: int | None = None
+    alarm_ms: int | None = None
+
+
+NOTHING_OPEN: Final = OpenState()
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be shown now.
+
+    Attributes:
+        scope: the most that may be shown.
+        words: True when distance and direction may be told.
+        fresh: False when the last fix is too old for a direction or a movement to mean anything.
+        ground, closed: why the map is open, or why it is closed; exactly one is set.
+        monitored, protected: which side's position may be given.
+        trail_since_ms: from when on his way may be given; None for no trail.
+        until_ms: when time alone makes this opening narrower, at the latest; None without an order.
+        state: to be passed in next time.
+    """
+
+    scope: Scope
+    words: bool
+    fresh: bool
+    ground: Ground | None
+    closed: Closed | None
+    monitored: bool
+    protected: bool
+    trail_since_ms: int | None
+    until_ms: int | None
+    state: OpenState
+
+
+PURPOSES: Final[Mapping[Audience, Purpose]] = MappingProxyType({Audience.PROTECTED: Purpose.OWN_SAFETY, Audience.DESK: Purpose.RESPONSE})
+"""The one purpose each audience may have."""
+
+
+def decide(request: Asking, view: PairView, policy: Policy, *, sos: bool, state: OpenState, now_ms: int) -> Opening:
+    """Return what the one who asks may see of a pair.
+
+    Args:
+        request: who asks.
+        view: what is believed of the pair; holds coordinates.
+        policy: the order's policy.
+        sos: whether an SOS of the protected person stands.
+        state: what the last answer returned, ``NOTHING_OPEN`` at first.
+        now_ms: the time.
+    """
+    if not _entitled(request, view, now_ms):
+        return _shut(Closed.POLICY)
+    state = _remembered(state, view)
+    if request.audience is Audience.DESK:
+        return _for_desk(request, view, policy, sos=sos, state=state, now_ms=now_ms)
+    return _for_her(request, view, policy, state, now_ms)
+
+
+def withheld(opening: Opening) -> Opening:
+    """Return the opening without its map: what may be shown when it could not be written down."""
+    return msgspec.structs.replace(
+        opening,
+        scope=Scope.WORDS if opening.words else Scope.NONE,
+        ground=None,
+        closed=Closed.POLICY,
+        monitored=False,
+        protected=False,
+        trail_since_ms=None,
+    )
+
+
+def pinned(side: SideView, policy: Policy) -> bool:
+    """Return whether a side is known well enough for a pin; else only its circle may be drawn."""
+    old = side.age_s > 2.0 * policy.view.position_max_age_s
+    return side.source is not Source.CELL and side.error_m <= policy.judging.vague_error_m and not old
+
+
+def valid_s(opening: Opening, now_ms: int) -> float:
+    """Return for how many seconds a screen may keep what it was shown without hearing again."""
+    if opening.until_ms is None:
+        return 0.0
+    return min(VALID_S, max(0.0, (opening.until_ms - now_ms) / 1000.0))
+
+
+def in_force(order: Order | None, now_ms: int) -> bool:
+    """Return whether an order is in force."""
+    return order is not None and order.from_ms <= now_ms < order.until_ms
+
+
+def _entitled(request: Asking, view: PairView, now_ms: int) -> bool:
+    """Check that an order in force, its pair, a purpose and the right person stand behind the question."""
+    order, pair = request.order, request.pair
+    if order is None or not in_force(order, now_ms) or PURPOSES.get(request.audience) is not request.purpose:
+        return False
+    if view.pair_id != pair.pair_id or not view.order_id == pair.order_id == order.order_id:
+        return False
+    return request.audience is Audience.DESK or request.subject == pair.owner_id
+
+
+def _remembered(state: OpenState, view: PairView) -> OpenState:
+    """Return the state with the running alarm's beginning: when the present tier began, if it is the first one seen."""
+    if view.tier < Tier.WARNING:
+        return msgspec.structs.replace(state, alarm_ms=None)
+    if state.alarm_ms is None:
+        return msgspec.structs.replace(state, alarm_ms=view.since_ms)
+    return state
+
+
+def _for_her(request: Asking, view: PairView, policy: Policy, state: OpenState, now_ms: int) -> Opening:
+    rules = policy.view
+    ground, state = _ring(view, policy, state, now_ms) if rules.map_view is MapView.INSIDE_RING else (None, state)
+    if rules.map_view is MapView.CONTINUOUS:
+        ground = Ground.CONTINUOUS
+    near = view.low_m is not None and (rules.words_ring_m is None or view.low_m <= rules.words_ring_m)
+    words = _tellable(view, policy) and (near or ground is not None)
+    monitored = ground is not None and _young(view.monitored, policy)
+    if ground is None or not monitored:
+        closed = _why_closed(view, policy) if ground is None else Closed.NO_POSITION
+        return _opening(request, view, policy, words=words, closed=closed, state=state, now_ms=now_ms)
+    protected = _young(view.protected, policy)
+    return _opening(
+        request, view, policy, words=words, ground=ground, monitored=True, protected=protected, state=state, now_ms=now_ms
+    )  # fmt: skip
+
+
+def _ring(view: PairView, policy: Policy, state: OpenState, now_ms: int) -> tuple[Ground | None, OpenState]:
+    """Judge the map's ring, and the countdown after it was left."""
+    if view.low_m is not None and view.low_m <= policy.view.map_ring_m:
+        return Ground.INSIDE_RING, msgspec.structs.replace(state, held_ms=now_ms, ended_ms=None)
+    if state.held_ms is None:
+        return None, state
+    ended_ms = state.ended_ms if state.ended_ms is not None else min(now_ms, state.held_ms + LOOK_MS)
+    if now_ms < ended_ms + _ms(policy.view.close_after_s):
+        return Ground.CLOSING, msgspec.structs.replace(state, ended_ms=ended_ms)
+    return None, msgspec.structs.replace(state, held_ms=None, ended_ms=None)
+
+
+def _why_closed(view: PairView, policy: Policy) -> Closed:
+    if policy.view.map_view is MapView.NEVER:
+        return Closed.POLICY
+    return Closed.NO_POSITION if view.low_m is None else Closed.OUTSIDE_RING
+
+
+def _for_desk(request: Asking, view: PairView, policy: Policy, *, sos: bool, state: OpenState, now_ms: int) -> Opening:
+    """Judge for the desk. Responders need the last known position however old: it is never a pin, and its age goes with it."""
+    ground = _desk_ground(view, sos=sos)
+    words = _tellable(view, policy)
+    monitored = view.monitored is not None
+    protected = view.protected is not None
+    if ground is None:
+        return _opening(request, view, policy, words=words, closed=Closed.OUTSIDE_RING, state=state, now_ms=now_ms)
+    if not monitored and not protected:
+        return _opening(request, view, policy, words=words, closed=Closed.NO_POSITION, state=state, now_ms=now_ms)
+    return _opening(
+        request, view, policy, words=words, ground=ground, monitored=monitored, protected=protected, state=state, now_ms=now_ms
+    )  # fmt: skip
+
+
+def _desk_ground(view: PairView, *, sos: bool) -> Ground | None:
+    if sos:
+        return Ground.SOS
+    if view.tier >= Tier.WATCH:
+        return Ground.TIER
+    if Sight.BLIND in {view.monitored_sight, view.protected_sight}:
+        return Ground.BLIND
+    return None
+
+
+def _opening(
+    request: Asking,
+    view: PairView,
+    policy: Policy,
+    *,
+    words: bool,
+    ground: Ground | None = None,
+    closed: Closed | None = None,
+    monitored: bool = False,
+    protected: bool = False,
+    state: OpenState,
+    now_ms: int,
+) -> Opening:
+    return Opening(
+        scope=Scope.MAP if ground is not None else Scope.WORDS if words else Scope.NONE,
+        words=words,
+        fresh=_young(view.monitored, policy),
+        ground=ground,
+        closed=closed,
+        monitored=monitored,
+        protected=protected,
+        trail_since_ms=_trail_since_ms(policy, state, now_ms) if monitored else None,
+        until_ms=_until_ms(request, view, policy, state, ground),
+        state=state,
+    )
+
+
+def _trail_since_ms(policy: Policy, state: OpenState, now_ms: int) -> int | None:
+    """Return from when on his way may be given: since the alarm began, and no longer than the policy says."""
+    if state.alarm_ms is None or policy.view.trail_s <= 0.0:
+        return None
+    return max(state.alarm_ms, now_ms - _ms(policy.view.trail_s))
+
+
+def _until_ms(request: Asking, view: PairView, policy: Policy, state: OpenState, ground: Ground | None) -> int | None:
+    """Return the first moment at which the order, the countdown or the age of a fix narrows the opening."""
+    ends = [] if request.order is None else [request.order.until_ms]
+    if ground is Ground.CLOSING and state.ended_ms is not None:
+        ends.append(state.ended_ms + _ms(policy.view.close_after_s))
+    if request.audience is Audience.PROTECTED:
+        sides = [side for side in (view.monitored, view.protected) if side is not None and _young(side, policy)]
+        ends += [side.fix_time_ms + _ms(2.0 * policy.view.position_max_age_s) for side in sides]
+    return min(ends, default=None)
+
+
+def _young(side: SideView | None, policy: Policy) -> bool:
+    """Return whether a side was seen within twice the age at which the policy calls a position old."""
+    return side is not None and side.age_s <= 2.0 * policy.view.position_max_age_s
+
+
+def _tellable(view: PairView, policy: Policy) -> bool:
+    """Return whether the distance interval is still true: beyond ``growth_max_s`` it grows no more with the silence."""
+    sides = [side for side in (view.monitored, view.protected) if side is not None]
+    return view.low_m is not None and view.high_m is not None and all(side.age_s <= policy.judging.growth_max_s for side in sides)
+
+
+def _shut(closed: Closed) -> Opening:
+    return Opening(
+        scope=Scope.NONE,
+        words=False,
+        fresh=False,
+        ground=None,
+        closed=closed,
+        monitored=False,
+        protected=False,
+        trail_since_ms=None,
+        until_ms=None,
+        state=NOTHING_OPEN,
+    )
+
+
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000.0)

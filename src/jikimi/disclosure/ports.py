@@ -1,0 +1,48 @@
+"""What disclosure needs of the running core. The core is one ``Evidence``; tests have a fake."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from typing import Protocol
+
+from jikimi.model.decision import PairView
+from jikimi.model.order import Order, Pair
+from jikimi.model.policy import Policy
+
+
+class Past(Protocol):
+    """One past position. Holds coordinates: only ``frames`` may pass it on."""
+
+    @property
+    def latitude(self) -> float: ...
+    @property
+    def longitude(self) -> float: ...
+    @property
+    def at_ms(self) -> int: ...
+
+
+class Health(Protocol):
+    """How a person's device is doing. Unknown is None."""
+
+    @property
+    def heard_ms(self) -> int | None: ...
+    @property
+    def fix_time_ms(self) -> int | None: ...
+    @property
+    def error_m(self) -> float | None: ...
+    @property
+    def battery_pct(self) -> float | None: ...
+
+
+class Evidence(Protocol):
+    """What is believed and decided now, and the record of who saw it."""
+
+    def pair(self, pair_id: str) -> Pair | None: ...
+    def order(self, order_id: str) -> Order | None: ...
+    def policy(self, order_id: str) -> Policy: ...
+    def view(self, pair_id: str) -> PairView | None: ...
+    def trail(self, pair_id: str, since_ms: int) -> Sequence[Past]: ...
+    def sos_of(self, person_id: str) -> object | None: ...
+    def disclosed(self, recipient: str, audience: str, pair_id: str, purpose: str, scope: str) -> Awaitable[None]:
+        """Record that a view opened or closed; the awaitable ends when it is durable."""
+        ...

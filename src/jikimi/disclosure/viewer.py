@@ -1,0 +1,163 @@
+"""One viewer's way through the gate: what is open to whom, written down before it is shown.
+
+Each opening and each closing of a map is recorded. The record of an opening is durable before the first frame with
+coordinates is made; if it cannot be written in time, or at all, the frame goes out without coordinates.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from typing import Final
+
+import msgspec
+
+from jikimi.disclosure.gate import NOTHING_OPEN, PURPOSES, Asking, Audience, Ground, Opening, OpenState, Scope, decide, in_force, withheld
+from jikimi.disclosure.ports import Evidence
+from jikimi.model.decision import PairView
+from jikimi.model.order import Pair
+from jikimi.model.policy import Policy
+
+RECORD_WAIT_S: Final = 0.25
+"""So long a frame waits for the record of an opening; after it, it goes out without coordinates."""
+
+
+class Glance(msgspec.Struct, frozen=True):
+    """A pair as the gate judged it. Holds coordinates: only ``frames`` may read it."""
+
+    pair: Pair
+    view: PairView
+    policy: Policy
+    opening: Opening
+
+
+class Viewer:
+    """One person in front of one screen.
+
+    Args:
+        evidence: what is believed, and where openings are recorded.
+        audience: whose screen.
+        subject: who sits in front of it.
+    """
+
+    __slots__ = ("_audience", "_evidence", "_open", "_recording", "_states", "_subject")
+
+    def __init__(self, evidence: Evidence, audience: Audience, subject: str) -> None:
+        self._evidence = evidence
+        self._audience = audience
+        self._subject = subject
+        self._states: dict[str, OpenState] = {}
+        self._open: dict[str, str] = {}
+        self._recording: dict[str, asyncio.Future[None]] = {}
+
+    def look(self, pair_id: str, now_ms: int) -> Glance | None:
+        """Judge a pair; None when it is not watched or its order is not in force.
+
+        The result may hold coordinates that are not written down yet: hand it to ``admit`` before anything is made of it.
+        """
+        evidence = self._evidence
+        pair, view = evidence.pair(pair_id), evidence.view(pair_id)
+        return None if pair is None or view is None else self.judge(pair, view, now_ms)
+
+    def judge(self, pair: Pair, view: PairView, now_ms: int) -> Glance | None:
+        """Judge a pair whose view is at hand; see ``look``."""
+        order = self._evidence.order(pair.order_id)
+        if not in_force(order, now_ms):
+            return None
+        asking = Asking(audience=self._audience, subject=self._subject, purpose=PURPOSES[self._audience], pair=pair, order=order)
+        policy = self._evidence.policy(pair.order_id)
+        sos = self._evidence.sos_of(pair.owner_id) is not None
+        state = self._states.get(pair.pair_id, NOTHING_OPEN)
+        opening = decide(asking, view, policy, sos=sos, state=state, now_ms=now_ms)
+        if opening.state == NOTHING_OPEN:
+            self._states.pop(pair.pair_id, None)
+        else:
+            self._states[pair.pair_id] = opening.state
+        return Glance(pair, view, policy, opening)
+
+    def settled(self, glances: Iterable[Glance]) -> bool:
+        """Return whether everything these show is written down already, so that ``admit`` would change nothing."""
+        return all(_ground(glance.opening) == self._open.get(glance.pair.pair_id) for glance in glances)
+
+    async def admit(self, glances: list[Glance]) -> list[Glance]:
+        """Write down what opens and closes; return what may be shown, with the map withheld where it is not written down."""
+        for glance in glances:
+            ground = _ground(glance.opening)
+            if ground is None:
+                self._close(glance.pair.pair_id)
+            elif ground != self._open.get(glance.pair.pair_id):
+                self._record(glance.pair.pair_id, ground)
+        waiting = [task for task in self._recording.values() if not task.done()]
+        if waiting:
+            await asyncio.wait(waiting, timeout=RECORD_WAIT_S)
+        return [self._admitted(glance) for glance in glances]
+
+    def forget(self, pair_ids: Iterable[str]) -> None:
+        """Close the views of pairs that are no longer shown."""
+        for pair_id in tuple(pair_ids):
+            self._states.pop(pair_id, None)
+            self._close(pair_id)
+
+    def leave(self) -> None:
+        """Close every view: the viewer has gone."""
+        self.forget([*self._open, *self._recording])
+
+    @property
+    def open_pairs(self) -> list[str]:
+        """Pairs whose map is open and written down."""
+        return list(self._open)
+
+    def _admitted(self, glance: Glance) -> Glance:
+        ground = _ground(glance.opening)
+        if ground is None or ground == self._open.get(glance.pair.pair_id):
+            return glance
+        return msgspec.structs.replace(glance, opening=withheld(glance.opening))
+
+    def _record(self, pair_id: str, ground: str) -> None:
+        """Begin to write an opening down, unless that is under way."""
+        if pair_id not in self._recording:
+            self._recording[pair_id] = asyncio.ensure_future(self._opened(pair_id, ground))
+
+    async def _opened(self, pair_id: str, ground: str) -> None:
+        try:
+            await self._disclosed(pair_id, f"{Scope.MAP.name.lower()}:{ground}")
+        except Exception:  # noqa: BLE001 - whatever went wrong: not written down, not shown; the next frame tries again
+            return
+        else:
+            self._open[pair_id] = ground
+        finally:
+            del self._recording[pair_id]
+
+    def _close(self, pair_id: str) -> None:
+        """Write a closing down. Nobody waits for it: what is closed is not shown from now on."""
+        recording = self._recording.get(pair_id)
+        if recording is not None:
+            recording.add_done_callback(lambda _: self._close(pair_id))
+        elif self._open.pop(pair_id, None) is not None:
+            _background(self._disclosed(pair_id, "closed"))
+
+    def _disclosed(self, pair_id: str, scope: str) -> Awaitable[None]:
+        return self._evidence.disclosed(self._subject, self._audience.value, pair_id, PURPOSES[self._audience].value, scope)
+
+
+def _ground(opening: Opening) -> str | None:
+    """Return what an opening is written down as; the countdown belongs to the ring that was left."""
+    if opening.scope is not Scope.MAP or opening.ground is None:
+        return None
+    return Ground.INSIDE_RING.value if opening.ground is Ground.CLOSING else opening.ground.value
+
+
+_closings: set[asyncio.Future[None]] = set()
+"""Keeps records that nobody waits for alive until they are written."""
+
+
+def _background(record: Awaitable[None]) -> None:
+    task = asyncio.ensure_future(record)
+    _closings.add(task)
+    task.add_done_callback(_noted)
+
+
+def _noted(task: asyncio.Future[None]) -> None:
+    _closings.discard(task)
+    if not task.cancelled():
+        task.exception()  # a failing journal makes itself known; asyncio need not complain as well
