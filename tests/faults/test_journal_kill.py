@@ -1,124 +1,116 @@
-"""What was acknowledged survives a kill at any moment, once and in order; a full disk refuses and recovers.
+"""What was acknowledged survives ``kill -9`` at any moment: all of it, in order, once."""
 
-Run as a script, this file is the process that gets killed.
-"""
+from __future__ import annotations
 
-import asyncio
-import json
 import os
 import random
-import resource
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from jikimi.runtime.ports import JournalFailedError
 from jikimi.storage.journal import SqliteJournal
+from tests.faults.appender import KEY, records, state
 
-KEY = bytes(range(32))
+ROOT = Path(__file__).parents[2]
 ROUNDS = int(os.environ.get("JIKIMI_FAULT_ROUNDS", "4"))
-CALLERS = 24
-LIMIT_BYTES = 400_000
-
-pytestmark = pytest.mark.faults
+Told = dict[int, tuple[int, int, int]]
 
 
-def start(*arguments):
-    return subprocess.Popen([sys.executable, __file__, *map(str, arguments)], stdout=subprocess.PIPE)
+@pytest.mark.faults
+def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
+    survive(tmp_path / "journal", ROUNDS)
 
 
-def told(line):
-    number, record = line.split()
-    return int(number), record
+def survive(folder: Path, rounds: int) -> None:
+    """Kill a writing process ``rounds`` times at random moments, and look each time at what the journal then holds."""
+    chance = random.Random(20261123)
+    kept: Told = {}
+    saved = 0
+    before: list[bytes] = []
+    for round_ in range(rounds):
+        # Every third time it is killed while it opens the journal that the last kill left behind.
+        opening = round_ % 3 == 2
+        new, new_saved = run_and_kill(folder, round_, opening=opening, wait_s=chance.uniform(0.0, 0.05 if opening else 0.5))
+        assert kept.keys().isdisjoint(new), "no number is given twice"
+        kept |= new
+        saved = max(saved, new_saved)
+        before = look(folder, kept, saved, before)
+    assert len(kept) > rounds, "the processes were killed at work, not before it"
 
 
-def test_what_was_acknowledged_survives_kills(tmp_path):
-    acknowledged = {}
-    for round_number in range(ROUNDS):
-        moment = random.Random(round_number)
-        process = start("append", tmp_path, round_number)
-        # The moment of the kill is counted in answers, not in seconds: the first write, the middle, many commits later.
-        for _ in range(moment.choice([1, 2, 50, 3_000]) + moment.randrange(200)):
-            acknowledged.update([told(process.stdout.readline())])
-        beside = list(SqliteJournal.open_for_reading(tmp_path, KEY).read())
+def run_and_kill(folder: Path, round_: int, *, opening: bool, wait_s: float) -> tuple[Told, int]:
+    """Start an appender, kill it, and return what it had said was durable: appends by number, and the newest checkpoint."""
+    command = [sys.executable, "-m", "tests.faults.appender", str(folder), str(round_)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, bufsize=0) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"opening\n"
+        first = b"" if opening else process.stdout.readline()
+        os.set_blocking(process.stdout.fileno(), False)
+        heard = first + listen(process.stdout.fileno(), wait_s)
         process.kill()
-        for line in process.stdout:
-            if line.endswith(b"\n"):
-                acknowledged.update([told(line)])
-        process.stdout.close()
-        process.wait()
-        found = list(SqliteJournal.open_for_reading(tmp_path, KEY).read())
-        check(found, acknowledged)
-        assert beside == found[: len(beside)]
+        assert process.wait() < 0, "it was still running"
+        os.set_blocking(process.stdout.fileno(), True)
+        heard += process.stdout.read()
+    return understand(heard)
 
 
-def check(found, acknowledged):
-    assert [number for number, _ in found] == list(range(1, len(found) + 1)), "no gap, none twice"
-    records = dict(found)
-    assert {number: records.get(number) for number in acknowledged} == acknowledged
-    assert len(set(records.values())) == len(records), "none stored twice"
-    sent = {}
-    for record in records.values():
-        life, caller, count = record.decode().split("/")
-        assert sent.get((life, caller), -1) == int(count) - 1, "each caller's in the order of calling"
-        sent[life, caller] = int(count)
-
-
-async def append(folder, life):
-    journal = SqliteJournal(Path(folder), KEY)
-
-    async def caller(name):
-        count = 0
-        while True:
-            records = [f"{life}/{name}/{count + i}".encode() for i in range(1 + name % 3)]
-            number = await journal.append(records)
-            first = number - len(records) + 1
-            answers = b"".join(b"%d %s\n" % (first + i, record) for i, record in enumerate(records))
-            os.write(1, answers)
-            count += len(records)
-
-    await asyncio.gather(*(caller(name) for name in range(CALLERS)))
-
-
-def test_a_full_disk_refuses_and_works_again_when_there_is_room(tmp_path):
-    """The limit on a file's size stands for the disk: writes beyond it fail in the kernel, in the midst of a commit."""
-    process = start("fill", tmp_path)
-    report = json.loads(process.stdout.read())
-    process.stdout.close()
-    assert process.wait() == 0
-    found = list(SqliteJournal.open_for_reading(tmp_path, KEY).read())
-    assert report["refused"] > 0
-    assert report["numbers"] == [number for number, _ in found]
-    assert len(found) == report["stored"]
-
-
-async def fill(folder):
-    journal = SqliteJournal(Path(folder), KEY)
-    numbers = []
-    refused = 0
-
-    async def attempt(size):
-        nonlocal refused
+def listen(pipe: int, wait_s: float) -> bytes:
+    """Read what comes for a while: a full pipe would stop the writer, and the kill would always find it waiting."""
+    heard = b""
+    end = time.monotonic() + wait_s
+    while time.monotonic() < end:
         try:
-            numbers.append(await journal.append([bytes(size)]))
-        except JournalFailedError:
-            refused += 1
-
-    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    for limit in (LIMIT_BYTES, 10, LIMIT_BYTES * 2):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
-        for _ in range(40):
-            await attempt(30_000)
-        await attempt(LIMIT_BYTES * 4)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-    before = len(numbers)
-    await attempt(LIMIT_BYTES * 4)
-    assert len(numbers) == before + 1
-    journal.close()
-    os.write(1, json.dumps({"numbers": numbers, "refused": refused, "stored": len(numbers)}).encode())
+            heard += os.read(pipe, 1 << 16)
+        except BlockingIOError:
+            time.sleep(0.0005)
+    return heard
 
 
-if __name__ == "__main__":
-    asyncio.run({"append": append, "fill": fill}[sys.argv[1]](*sys.argv[2:]))
+def understand(heard: bytes) -> tuple[Told, int]:
+    """Return the appends and the newest checkpoint that whole lines tell of."""
+    kept: Told = {}
+    saved = 0
+    for line in heard.split(b"\n")[:-1]:
+        word, *numbers = line.split()
+        if word == b"saved":
+            saved = max(saved, int(numbers[0]))
+        else:
+            last, round_, caller, call = map(int, numbers)
+            kept[last] = (round_, caller, call)
+    return kept, saved
+
+
+def look(folder: Path, kept: Told, saved: int, before: list[bytes]) -> list[bytes]:
+    """Check the whole journal against everything ever acknowledged; return its records."""
+    with closing(SqliteJournal(folder, KEY)) as journal:
+        numbered = list(journal.read())
+        checkpoint = journal.load_checkpoint()
+    found = [record for _, record in numbered]
+    assert [number for number, _ in numbered] == list(range(1, len(found) + 1))
+    assert found[: len(before)] == before, "what was there once stays as it was"
+    assert len(set(found)) == len(found), "nothing is there twice"
+    for last, call in kept.items():
+        sent = records(*call)
+        assert found[last - len(sent) : last] == sent
+    check_calls(found)
+    number, content = checkpoint if checkpoint is not None else (0, state(0))
+    assert saved <= number <= len(found)
+    assert content == state(number)
+    return found
+
+
+def check_calls(found: list[bytes]) -> None:
+    """Check that the journal holds whole calls only, genuine, each caller's in the order it made them."""
+    newest: dict[tuple[int, int], int] = {}
+    position = 0
+    while position < len(found):
+        round_, caller, call = (int(word) for word in found[position].split(b" ", 3)[:3])
+        sent = records(round_, caller, call)
+        assert found[position : position + len(sent)] == sent
+        assert call == newest.get((round_, caller), -1) + 1
+        newest[round_, caller] = call
+        position += len(sent)
