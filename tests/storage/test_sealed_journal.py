@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jikimi.runtime.ports import JournalFailedError
 from jikimi.storage.journal import JournalDamagedError, SqliteJournal
 from jikimi.storage.segments import SegmentWriter
+from jikimi.storage.writer import Entry
 
 KEY = bytes(range(32))
 DAY = dt.date(2026, 11, 23)
@@ -317,6 +318,20 @@ def test_closing_commits_what_is_queued(tmp_path):
 
     assert asyncio.run(story()) == list(range(1, 2_001))
     assert len(read(tmp_path)) == 2_000
+
+
+def test_whoever_appends_while_it_closes_is_answered(tmp_path):
+    async def story():
+        journal = SqliteJournal(tmp_path, KEY)
+        writer = journal._writer
+        journal.close()
+        future = asyncio.get_running_loop().create_future()
+        writer.put(Entry([b"late"], 4, future))
+        with pytest.raises(JournalFailedError):
+            await asyncio.wait_for(future, 5)
+
+    asyncio.run(story())
+    assert read(tmp_path) == []
 
 
 def test_a_loop_that_is_gone_does_not_stop_the_writer(tmp_path):

@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from jikimi.storage.schema import REVISION
+
 BUSY_TIMEOUT_S: Final = 10.0
-_SCRIPTS: Final = Path(__file__).parent / "migrations"
 
 
 class RegisterRefusedError(Exception):
@@ -41,15 +38,25 @@ def open_database(path: Path, key: bytes) -> sa.Engine:
     )
     sa.event.listen(engine, "begin", _begin)
     try:
-        with writing(engine) as connection:
-            migrate(connection, "head")
+        _bring_up(engine)
     except sa.exc.DatabaseError:
         engine.dispose()
         raise RegisterRefusedError("The register cannot be read: it was sealed under another master key, or it is damaged.") from None
-    except CommandError:
+    except RegisterRefusedError:
         engine.dispose()
-        raise RegisterRefusedError("The register was written by a newer version of this program.") from None
+        raise
     return engine
+
+
+def _bring_up(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        if revision_of(connection) == REVISION:
+            return
+    # Alembic takes longer to import than the register to open; most starts have no use for it.
+    from jikimi.storage.migrate import migrate  # noqa: PLC0415
+
+    with writing(engine) as connection:
+        migrate(connection, REVISION)
 
 
 def writing(engine: sa.Engine) -> sa.Connection:
@@ -57,26 +64,8 @@ def writing(engine: sa.Engine) -> sa.Connection:
     return engine.connect().execution_options(writing=True)
 
 
-def migrate(connection: sa.Connection, revision: str) -> None:
-    """Bring the schema up or down to ``revision`` (``head``, ``base`` or a step's name), wholly or not at all.
-
-    Raises:
-        CommandError: the database is at a step that this program does not know.
-    """
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    with connection.begin():
-        now = _revision(connection)
-        if now is None or revision in {"head", now}:
-            if now != ScriptDirectory.from_config(config).get_current_head():
-                command.upgrade(config, revision)
-        else:
-            command.downgrade(config, revision)
-
-
-def _revision(connection: sa.Connection) -> str | None:
+def revision_of(connection: sa.Connection) -> str | None:
+    """Return the newest step the database has taken, or None for a new one."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()

@@ -10,6 +10,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
+REVISION: Final = "0001"
+"""The newest step under ``migrations/versions``."""
+
 metadata: Final = sa.MetaData()
 
 persons: Final = sa.Table(

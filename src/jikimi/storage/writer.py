@@ -42,13 +42,16 @@ class Writer:
         self._today = today
         self._day: dt.date | None = None
         self._segment: SegmentWriter | None = None
+        self._ended = False
         self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
     def put(self, entry: Entry) -> None:
-        """Queue one entry. Never blocks."""
+        """Queue one entry. Never blocks. After the end its future fails."""
         self._queue.put(entry)
+        if self._ended:
+            self._refuse_rest()
 
     def close(self) -> None:
         """Commit what is queued and end the thread. Blocks."""
@@ -62,6 +65,16 @@ class Writer:
             if entries:
                 self._commit(entries)
         self._leave_segment()
+        # Whoever queues from now on sees the flag; whoever queued before is refused here. Nobody waits for ever.
+        self._ended = True
+        self._refuse_rest()
+
+    def _refuse_rest(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                entry = self._queue.get_nowait()
+                if entry is not None:
+                    _tell([entry], None)
 
     def _next(self) -> tuple[list[Entry], bool]:
         """Wait for an entry; return it with all that is queued behind it, and whether more may come."""
