@@ -109,6 +109,12 @@ class TestWords:
         far = ask(seen=view(2000.1))
         assert (far.scope, far.words) == (Scope.NONE, False)
 
+    def test_only_while_the_tier_asks_for_attention(self):
+        assert ask(seen=view(1500.0, tier=Tier.WATCH)).words
+        clear = ask(seen=view(1500.0, tier=Tier.CLEAR))
+        assert (clear.scope, clear.words) == (Scope.NONE, False)
+        assert ask(seen=view(1500.0, tier=Tier.CLEAR), rules=policy(words_ring_m=None)).words
+
     def test_at_every_distance_without_a_ring(self):
         assert ask(seen=view(80_000.0), rules=policy(words_ring_m=None)).words
 
@@ -153,10 +159,14 @@ class TestDesk:
         assert ask(DESK, view(5000.0, tier=Tier.CLEAR, protected_sight=Sight.BLIND)).ground is Ground.BLIND
         assert ask(DESK, view(5000.0, tier=Tier.CLEAR, monitored_sight=Sight.STALE)).ground is None
 
-    def test_gets_the_last_known_position_but_no_pin(self):
-        old = side(age_s=4_000.0)
-        opening = ask(DESK, view(10.0, tier=Tier.CLEAR, monitored_sight=Sight.BLIND, monitored=old))
-        assert (opening.monitored, opening.words, pinned(old, KOREA)) == (True, False, False)
+    def test_an_old_position_is_not_given_here_either(self):
+        limit_s = 2 * KOREA.view.position_max_age_s
+        young = view(10.0, tier=Tier.CLEAR, monitored_sight=Sight.BLIND, monitored=side(age_s=limit_s))
+        assert ask(DESK, young).monitored
+        old = ask(DESK, view(10.0, tier=Tier.CLEAR, monitored_sight=Sight.BLIND, monitored=side(age_s=limit_s + 0.1)))
+        assert (old.monitored, old.protected, old.trail_since_ms) == (False, True, None)
+        neither = view(10.0, monitored=side(age_s=4_000.0), protected=side(HER_AT, age_s=4_000.0))
+        assert (ask(DESK, neither).scope, ask(DESK, neither).closed) == (Scope.NONE, Closed.NO_POSITION)
 
     def test_without_any_position(self):
         opening = ask(DESK, view(None, monitored=None, protected=None), sos=True)
@@ -193,10 +203,10 @@ class TestTrail:
 
 class TestPinAndTime:
     def test_no_pin_for_cell_or_vague(self):
-        assert pinned(side(), KOREA)
-        assert not pinned(side(source=Source.CELL), KOREA)
-        assert pinned(side(error_m=KOREA.judging.vague_error_m), KOREA)
-        assert not pinned(side(error_m=KOREA.judging.vague_error_m + 1), KOREA)
+        assert pinned(side(), PAIR.rules)
+        assert not pinned(side(source=Source.CELL), PAIR.rules)
+        assert pinned(side(error_m=PAIR.rules.vague_error_m), PAIR.rules)
+        assert not pinned(side(error_m=PAIR.rules.vague_error_m + 1), PAIR.rules)
 
     def test_a_screen_may_keep_it_no_longer_than_the_gate_and_never_long(self):
         opening = ask(seen=view(100.0))
@@ -212,7 +222,7 @@ class TestPinAndTime:
 
     def test_withheld_shows_no_position(self):
         opening = withheld(ask(seen=view(100.0)))
-        assert (opening.scope, opening.closed, opening.monitored, opening.protected) == (Scope.WORDS, Closed.POLICY, False, False)
+        assert (opening.scope, opening.closed, opening.monitored, opening.protected) == (Scope.WORDS, Closed.NO_RECORD, False, False)
         assert (opening.ground, opening.trail_since_ms) == (None, None)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 
 from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
 from jikimi.apps.asgi import App
@@ -24,7 +25,7 @@ from jikimi.apps.static import Static
 from jikimi.apps.stream import Streams
 from jikimi.apps.web import STATIC, WebApp
 from jikimi.disclosure.frames import state_of, transition_of
-from jikimi.disclosure.gate import Audience, Scope, in_force
+from jikimi.disclosure.gate import Audience, Closed, Scope, in_force
 from jikimi.disclosure.viewer import Glance, Viewer
 from jikimi.ingest.bodies import inflate
 from jikimi.ingest.limits import Meter
@@ -34,6 +35,8 @@ from jikimi.ingest.protocols import native
 from jikimi.ingest.protocols.reading import ABSENT, MAX_ID, TooMuchError, is_there, stamped
 
 BATCH_BYTES: Final = 1 << 20
+RECORD_AGAIN_MS: Final = 1_000
+"""A map that could not be written down is tried again so soon, though nothing else changes."""
 _RETRY_S: Final = 2
 _encode = msgspec.json.Encoder().encode
 
@@ -76,7 +79,7 @@ class HerTeller:
         viewer.forget(pair_id for pair_id in viewer.open_pairs if pair_id not in shown)
         if not viewer.settled(glances):
             glances = await viewer.admit(glances)
-        self._again_ms = _narrows_ms(glances)
+        self._again_ms = _again_ms(glances, now_ms)
         return _encode(state_of(glances, watch, self._alias, late_s=round(watch.late_s(), 1), now_ms=now_ms))
 
     def again_ms(self) -> int | None:
@@ -95,9 +98,13 @@ class HerTeller:
         self._viewer.leave()
 
 
-def _narrows_ms(glances: list[Glance]) -> int | None:
-    open_maps = [glance.opening for glance in glances if glance.opening.scope is Scope.MAP]
-    return min((opening.until_ms for opening in open_maps if opening.until_ms is not None), default=None)
+def _again_ms(glances: list[Glance], now_ms: int) -> int | None:
+    """Return when a map closes by itself, or when one that could not be written down is tried again."""
+    openings = [glance.opening for glance in glances]
+    ends = [opening.until_ms for opening in openings if opening.scope is Scope.MAP and opening.until_ms is not None]
+    if any(opening.closed is Closed.NO_RECORD for opening in openings):
+        ends.append(now_ms + RECORD_AGAIN_MS)
+    return min(ends, default=None)
 
 
 # -- her phone as the handset ----------------------------------------------------------------------------------------
@@ -212,7 +219,9 @@ _handset_body = msgspec.json.Decoder(HandsetBody)
 
 
 @get("/api/me")
-async def me(signed: Signed, watch: Any, handsets: Handsets, about: About) -> Me:
+async def me(
+    signed: NamedDependency[Signed], watch: NamedDependency[Any], handsets: NamedDependency[Handsets], about: NamedDependency[About]
+) -> Me:
     """Return what her page must know before the first state."""
     devices = await handsets.of(signed.subject)
     handset = HerHandset(devices[0].device_id) if devices else None
@@ -236,7 +245,7 @@ def her_policy(watch: Watch, person_id: str) -> HerPolicy | None:
 
 
 @post("/api/fixes", status_code=200, request_max_body_size=BATCH_BYTES)
-async def fixes(request: Request[Any, Any, Any], signed: Signed, phone: Phone) -> Response[bytes]:
+async def fixes(request: Request[Any, Any, Any], signed: NamedDependency[Signed], phone: NamedDependency[Phone]) -> Response[bytes]:
     """Take a native batch from her browser; answer once it is durable."""
     phone.admit(signed.subject)
     body = await body_of(request)
@@ -250,7 +259,9 @@ async def fixes(request: Request[Any, Any, Any], signed: Signed, phone: Phone) -
 
 
 @post("/api/sos", status_code=202)
-async def sos(request: Request[Any, Any, Any], signed: Signed, calls: SosDesk, phone: Phone) -> SosAnswer:
+async def sos(
+    request: Request[Any, Any, Any], signed: NamedDependency[Signed], calls: NamedDependency[SosDesk], phone: NamedDependency[Phone]
+) -> SosAnswer:
     """Take an SOS; answer once it is durable. It never waits for its position."""
     asked = await read_as(request, _sos_body, 'a JSON object with "id", "silent" and "fix"')
     beside = asyncio.create_task(phone.take_beside(signed.subject, asked.fix)) if is_there(asked.fix) else None
@@ -261,14 +272,14 @@ async def sos(request: Request[Any, Any, Any], signed: Signed, calls: SosDesk, p
 
 
 @post("/api/sos/cancel", status_code=202)
-async def cancel_sos(request: Request[Any, Any, Any], signed: Signed, calls: SosDesk) -> SosAnswer:
+async def cancel_sos(request: Request[Any, Any, Any], signed: NamedDependency[Signed], calls: NamedDependency[SosDesk]) -> SosAnswer:
     """End an SOS; answer once that is durable."""
     asked = await read_as(request, _sos_end_body, 'a JSON object with "id"')
     return await calls.cancel(signed.subject, asked.id)
 
 
 @post("/api/handset", status_code=200)
-async def new_handset(request: Request[Any, Any, Any], signed: Signed, handsets: Handsets) -> Setup:
+async def new_handset(request: Request[Any, Any, Any], signed: NamedDependency[Signed], handsets: NamedDependency[Handsets]) -> Setup:
     """Make a device for a background app."""
     asked = await read_as(request, _handset_body, 'a JSON object with "protocol": owntracks, traccar or overland')
     return await handsets.set_up(asked.protocol, signed.subject)

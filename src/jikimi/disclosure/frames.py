@@ -24,7 +24,7 @@ from jikimi.disclosure.wire import (
 )
 from jikimi.model.decision import Movement, PairView, SideView, Sight, Tier, Transition
 from jikimi.model.order import Order, Pair
-from jikimi.model.policy import Policy
+from jikimi.model.policy import PairRules
 
 _TIERS = {tier: tier.name.lower() for tier in Tier}
 _SIGHTS = {sight: sight.name.lower() for sight in Sight}
@@ -97,8 +97,8 @@ def map_of(glance: Glance, evidence: Evidence, now_ms: int) -> MapFrame | None:
     if opening.ground is None:
         return None
     return MapFrame(
-        monitored=_side(glance.view.monitored, glance.policy) if opening.monitored else None,
-        protected=_side(glance.view.protected, glance.policy) if opening.protected else None,
+        monitored=_side(glance.view.monitored, rules) if opening.monitored else None,
+        protected=_side(glance.view.protected, rules) if opening.protected else None,
         rings=(RingFrame("watch", rules.watch_m), RingFrame("warning", rules.warning_m), RingFrame("danger", rules.danger_m)),
         zone=glance.pair.zone,
         trail=_trail(glance, evidence),
@@ -106,7 +106,7 @@ def map_of(glance: Glance, evidence: Evidence, now_ms: int) -> MapFrame | None:
     )
 
 
-def _side(side: SideView | None, policy: Policy) -> Side | None:
+def _side(side: SideView | None, rules: PairRules) -> Side | None:
     if side is None:
         return None
     return Side(
@@ -116,7 +116,7 @@ def _side(side: SideView | None, policy: Policy) -> Side | None:
         age_s=round(side.age_s, 1),
         course_deg=_rounded(side.course_deg, 1),
         speed_mps=_rounded(side.speed_mps, 2),
-        pin=pinned(side, policy),
+        pin=pinned(side, rules),
     )
 
 

@@ -19,7 +19,7 @@ import msgspec
 from jikimi.model.decision import PairView, SideView, Sight, Tier
 from jikimi.model.fix import Source
 from jikimi.model.order import Order, Pair
-from jikimi.model.policy import MapView, Policy
+from jikimi.model.policy import MapView, PairRules, Policy
 
 LOOK_MS: Final = 10_000
 """An open view is looked at least this often; a reason that ended between two looks ended no later than this after the first."""
@@ -69,8 +69,10 @@ class Closed(enum.StrEnum):
 
     OUTSIDE_RING = "outside_ring"
     POLICY = "policy"
-    """The policy never opens it; or no order, purpose or line in the journal stands behind it."""
+    """The policy never opens it; or no order or purpose stands behind it."""
     NO_POSITION = "no_position"
+    NO_RECORD = "no_record"
+    """It would be open, but that could not be written down; see ``viewer``."""
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,17 +165,16 @@ def withheld(opening: Opening) -> Opening:
         opening,
         scope=Scope.WORDS if opening.words else Scope.NONE,
         ground=None,
-        closed=Closed.POLICY,
+        closed=Closed.NO_RECORD,
         monitored=False,
         protected=False,
         trail_since_ms=None,
     )
 
 
-def pinned(side: SideView, policy: Policy) -> bool:
+def pinned(side: SideView, rules: PairRules) -> bool:
     """Return whether a side is known well enough for a pin; else only its circle may be drawn."""
-    old = side.age_s > 2.0 * policy.view.position_max_age_s
-    return side.source is not Source.CELL and side.error_m <= policy.judging.vague_error_m and not old
+    return side.source is not Source.CELL and side.error_m <= rules.vague_error_m
 
 
 def valid_s(opening: Opening, now_ms: int) -> float:
@@ -212,8 +213,7 @@ def _for_her(request: Asking, view: PairView, policy: Policy, state: OpenState, 
     ground, state = _ring(view, policy, state, now_ms) if rules.map_view is MapView.INSIDE_RING else (None, state)
     if rules.map_view is MapView.CONTINUOUS:
         ground = Ground.CONTINUOUS
-    near = view.low_m is not None and (rules.words_ring_m is None or view.low_m <= rules.words_ring_m)
-    words = _tellable(view, policy) and (near or ground is not None)
+    words = _tellable(view, policy) and (ground is not None or _near_enough(view, rules.words_ring_m))
     monitored = ground is not None and _young(view.monitored, policy)
     if ground is None or not monitored:
         closed = _why_closed(view, policy) if ground is None else Closed.NO_POSITION
@@ -222,6 +222,13 @@ def _for_her(request: Asking, view: PairView, policy: Policy, state: OpenState, 
     return _opening(
         request, view, policy, words=words, ground=ground, monitored=True, protected=protected, state=state, now_ms=now_ms
     )  # fmt: skip
+
+
+def _near_enough(view: PairView, words_ring_m: float | None) -> bool:
+    """Return whether words open: at every distance without a ring, else within it and only while the tier asks for attention."""
+    if words_ring_m is None:
+        return True
+    return view.tier >= Tier.WATCH and view.low_m is not None and view.low_m <= words_ring_m
 
 
 def _ring(view: PairView, policy: Policy, state: OpenState, now_ms: int) -> tuple[Ground | None, OpenState]:
@@ -243,11 +250,11 @@ def _why_closed(view: PairView, policy: Policy) -> Closed:
 
 
 def _for_desk(request: Asking, view: PairView, policy: Policy, *, sos: bool, state: OpenState, now_ms: int) -> Opening:
-    """Judge for the desk. Responders need the last known position however old: it is never a pin, and its age goes with it."""
+    """Judge for the desk. An old position sends responders to the wrong street: like hers, it is not given."""
     ground = _desk_ground(view, sos=sos)
     words = _tellable(view, policy)
-    monitored = view.monitored is not None
-    protected = view.protected is not None
+    monitored = _young(view.monitored, policy)
+    protected = _young(view.protected, policy)
     if ground is None:
         return _opening(request, view, policy, words=words, closed=Closed.OUTSIDE_RING, state=state, now_ms=now_ms)
     if not monitored and not protected:
@@ -306,9 +313,8 @@ def _until_ms(request: Asking, view: PairView, policy: Policy, state: OpenState,
     ends = [] if request.order is None else [request.order.until_ms]
     if ground is Ground.CLOSING and state.ended_ms is not None:
         ends.append(state.ended_ms + _ms(policy.view.close_after_s))
-    if request.audience is Audience.PROTECTED:
-        sides = [side for side in (view.monitored, view.protected) if side is not None and _young(side, policy)]
-        ends += [side.fix_time_ms + _ms(2.0 * policy.view.position_max_age_s) for side in sides]
+    sides = [side for side in (view.monitored, view.protected) if side is not None and _young(side, policy)]
+    ends += [side.fix_time_ms + _ms(2.0 * policy.view.position_max_age_s) for side in sides]
     return min(ends, default=None)
 
 
