@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from jikimi.model.order import Device, DeviceKind, Order, Place
 from jikimi.model.zone import Circle, Polygon
 from jikimi.runtime.ports import Session
+from jikimi.storage import database
 from jikimi.storage.database import RegisterRefusedError, open_database, writing
 from jikimi.storage.migrate import migrate, steps
 from jikimi.storage.register import SqlRegister
@@ -200,6 +201,16 @@ def test_a_register_that_cannot_be_read_is_refused_in_one_sentence(path, harm):
         SqlRegister(path, KEY[::-1] if harm == "key" else KEY)
 
 
+def test_a_register_that_another_process_holds_is_not_called_damaged(path, monkeypatch):
+    register = SqlRegister(path, KEY)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.01)
+    with writing(register._engine) as connection, connection.begin():
+        connection.execute(sa.text("DELETE FROM alembic_version"))
+    with writing(register._engine) as connection, connection.begin(), pytest.raises(RegisterRefusedError, match="another process"):
+        SqlRegister(path, KEY)
+    register.close()
+
+
 def test_an_error_tells_no_secret(path, register):
     with writing(register._engine) as connection, connection.begin():
         connection.execute(sa.text("DROP TABLE sessions"))
@@ -254,3 +265,12 @@ def shared(tmp_path_factory):
     opened = SqlRegister(tmp_path_factory.mktemp("register") / "register.db", KEY)
     yield opened
     opened.close()
+
+
+def test_many_may_open_a_new_register_at_once(path):
+    with ThreadPoolExecutor(12) as pool:
+        opened = list(pool.map(lambda _: SqlRegister(path, KEY), range(12)))
+    opened[0].add_device(TAG)
+    assert all(register.devices() == [TAG] for register in opened)
+    for register in opened:
+        register.close()

@@ -9,6 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from jikimi.storage import files
 from jikimi.storage.schema import REVISION
 
 BUSY_TIMEOUT_S: Final = 10.0
@@ -26,7 +27,7 @@ def open_database(path: Path, key: bytes) -> sa.Engine:
         key: 32 bytes, used as they are.
 
     Raises:
-        RegisterRefusedError: another key sealed it, it is damaged, or a newer program wrote it.
+        RegisterRefusedError: another key sealed it, it is damaged, a newer program wrote it, or there is no room.
     """
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     engine = sa.create_engine(
@@ -38,7 +39,14 @@ def open_database(path: Path, key: bytes) -> sa.Engine:
     )
     sa.event.listen(engine, "begin", _begin)
     try:
-        _bring_up(engine)
+        # Two who find a new file cannot both set it up; SQLite would refuse one of them instead of letting it wait.
+        with files.alone(path.with_name(f"{path.name}.lock")):
+            _bring_up(engine)
+    except sa.exc.OperationalError:
+        engine.dispose()
+        raise RegisterRefusedError(
+            "The register cannot be opened now: there is no room, no permission, or another process holds it."
+        ) from None
     except sa.exc.DatabaseError:
         engine.dispose()
         raise RegisterRefusedError("The register cannot be read: it was sealed under another master key, or it is damaged.") from None
