@@ -15,9 +15,9 @@ from jikimi.apps.session import Sessions, Signed
 from jikimi.ingest.limits import Meter
 
 PER_MINUTE: Final = 5
-"""Tries a source has: so many at once, then so many a minute."""
+"""Failures a source may have: so many at once, then so many a minute. Good codes cost nothing: a whole desk may share an address."""
 ALL_PER_MINUTE: Final = 120
-"""Tries all sources have together. A code of 50 random bits outlives that for millions of years."""
+"""Failures all sources may have together. A code of 50 random bits outlives that for millions of years."""
 FAILURE_S: Final = 0.3
 """A failure takes so long, whatever failed."""
 MOST_CODE: Final = 64
@@ -41,14 +41,23 @@ class Pairing:
         """
         loop = asyncio.get_running_loop()
         over_s = loop.time() + FAILURE_S
-        signed = await self._sessions.redeem(code) if self._allowed(host) and len(code) <= MOST_CODE else None
+        signed = await self._try(code, source_of(host))
         if signed is None:
             await asyncio.sleep(over_s - loop.time())
         return signed
 
-    def _allowed(self, host: str | None) -> bool:
+    async def _try(self, code: str, source: str) -> Signed | None:
+        """Redeem a code while failures are left. A try is counted before it is made, so that many at once are no way around."""
         now_ms = self._now_ms()
-        return self._sources.allow(source_of(host), now_ms) and self._all.allow("", now_ms)
+        if not self._sources.allow(source, now_ms):
+            return None
+        if not self._all.allow("", now_ms):
+            return None
+        signed = await self._sessions.redeem(code) if len(code) <= MOST_CODE else None
+        if signed is not None:
+            self._sources.charge(source, now_ms, -1)
+            self._all.charge("", now_ms, -1)
+        return signed
 
 
 def source_of(host: str | None) -> str:
