@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { faceOfPair, look, outranks, quarter, STATE_LIFE_MS, wind, withoutMaps, type PairState, type State } from './model';
+
+const pair = (more: Partial<PairState> = {}): PairState => ({
+  pair: 'a',
+  place: null,
+  tier: 'clear',
+  seen: 'live',
+  handset: 'live',
+  since_ms: 0,
+  words: null,
+  map: null,
+  closed: 'outside_ring',
+  ...more,
+});
+const state = (...pairs: PairState[]): State => ({ at_ms: 0, late_s: 0, pairs });
+
+describe('the one sentence', () => {
+  it('never says clear while he cannot be seen or her phone is silent', () => {
+    for (const tier of ['clear', 'watch'] as const) {
+      expect(faceOfPair(pair({ tier, seen: 'blind' }))).toBe('blind');
+      expect(faceOfPair(pair({ tier, handset: 'blind' }))).toBe('handset');
+    }
+    expect(faceOfPair(pair({ seen: 'stale' }))).toBe('stale');
+  });
+
+  it('says danger even when he cannot be seen', () => {
+    expect(faceOfPair(pair({ tier: 'danger', seen: 'blind', handset: 'blind' }))).toBe('danger');
+  });
+
+  it('is about the worst of all pairs, whatever the order they come in', () => {
+    const home = pair({ pair: 'home', place: 'home', tier: 'watch' });
+    expect(look('live', state(home, pair({ seen: 'blind' })), 0).face).toBe('blind');
+    expect(look('live', state(pair({ seen: 'blind' }), pair({ pair: 'b', tier: 'danger' })), 0).pair?.pair).toBe('b');
+  });
+
+  it('says that the line is lost before anything else', () => {
+    expect(look('lost', state(pair({ tier: 'danger' })), 0).face).toBe('lost');
+  });
+
+  it('never takes an old state for the present: a phone that slept, a tab that froze', () => {
+    expect(look('live', state(pair()), STATE_LIFE_MS + 1).face).toBe('lost');
+  });
+
+  it('says that nothing is known yet, and that no order is in force', () => {
+    expect(look('connecting', null, 0).face).toBe('connecting');
+    expect(look('live', state(), 0).face).toBe('none');
+    expect(look('ended', state(pair()), 0).face).toBe('none');
+  });
+
+  it('sounds again only when it gets worse', () => {
+    expect(outranks('danger', 'warning')).toBe(true);
+    expect(outranks('warning', 'danger')).toBe(false);
+    expect(outranks('warning', 'warning')).toBe(false);
+  });
+});
+
+describe('directions', () => {
+  it('has eight winds', () => {
+    expect([0, 44, 46, 90, 180, 270, 350, -10, 720].map(wind)).toEqual([0, 1, 1, 2, 4, 6, 0, 0, 0]);
+  });
+  it('knows where that is for somebody who faces elsewhere', () => {
+    expect(quarter(90, 90)).toBe('ahead');
+    expect(quarter(0, 90)).toBe('left');
+    expect(quarter(180, 90)).toBe('right');
+    expect(quarter(270, 90)).toBe('behind');
+    expect(quarter(10, 350)).toBe('ahead');
+  });
+});
+
+it('remembers a state without its positions', () => {
+  const map = { monitored: null, protected: null, rings: [], zone: null, trail: [], valid_s: 30 };
+  expect(withoutMaps(state(pair({ map }))).pairs[0]?.map).toBeNull();
+});

@@ -1,0 +1,106 @@
+/** What the server says to her, and what the page makes of it. The wire contract is in docs/architecture.md. */
+import type { Line } from '../lib/live';
+import type { MapView } from '../lib/scene';
+
+export type Tier = 'clear' | 'watch' | 'warning' | 'danger';
+export type Sight = 'live' | 'stale' | 'blind';
+export type Movement = 'approaching' | 'leaving' | 'steady' | 'unknown';
+export type PlaceLabel = 'home' | 'work' | 'school' | 'shelter' | 'other';
+
+export interface Words {
+  low_m: number;
+  high_m: number;
+  bearing_deg: number | null;
+  movement: Movement;
+  contact_s: number | null;
+  fix_age_s: number;
+}
+
+export interface PairState {
+  pair: string;
+  place: PlaceLabel | null;
+  tier: Tier;
+  seen: Sight;
+  handset: Sight;
+  since_ms: number;
+  words: Words | null;
+  map: MapView | null;
+  closed: string | null;
+}
+
+export interface State {
+  at_ms: number;
+  late_s: number;
+  pairs: PairState[];
+}
+
+export interface Me {
+  policy: { languages: string[]; emergency_number: string; time_zone: string; position_max_age_s: number; orders: number } | null;
+  handset: { device_id: string } | null;
+  demo: boolean;
+}
+
+/** The one thing the screen says. Ordered: what comes first outranks what follows. */
+export const FACES = ['lost', 'danger', 'warning', 'blind', 'handset', 'watch', 'stale', 'clear', 'none', 'connecting'] as const;
+export type Face = (typeof FACES)[number];
+
+/** What one pair calls for. Blindness never hides behind a calm tier. */
+export function faceOfPair(pair: PairState): Face {
+  if (pair.tier === 'danger' || pair.tier === 'warning') return pair.tier;
+  if (pair.seen === 'blind') return 'blind';
+  if (pair.handset !== 'live') return 'handset';
+  if (pair.tier === 'watch') return 'watch';
+  return pair.seen === 'stale' ? 'stale' : 'clear';
+}
+
+export interface Looked {
+  face: Face;
+  /** The pair that the sentence is about, if it is about one. */
+  pair: PairState | null;
+}
+
+/** A state older than this is not the present any more, whatever the line seems to be. */
+export const STATE_LIFE_MS = 15_000;
+
+export function look(line: Line, state: State | null, ageMs: number): Looked {
+  const worst = state === null ? null : worstPair(state.pairs);
+  if (line === 'ended') return { face: 'none', pair: null };
+  if (line !== 'live' && !(line === 'connecting' && state === null)) return { face: 'lost', pair: worst };
+  if (state === null) return { face: 'connecting', pair: null };
+  if (ageMs > STATE_LIFE_MS) return { face: 'lost', pair: worst };
+  return worst === null ? { face: 'none', pair: null } : { face: faceOfPair(worst), pair: worst };
+}
+
+function worstPair(pairs: readonly PairState[]): PairState | null {
+  let worst: PairState | null = null;
+  for (const pair of pairs) {
+    if (worst === null || FACES.indexOf(faceOfPair(pair)) < FACES.indexOf(faceOfPair(worst))) worst = pair;
+  }
+  return worst;
+}
+
+/** Faces that sound until she says that she has seen them. */
+export function alarms(face: Face): boolean {
+  return face === 'danger' || face === 'warning';
+}
+
+/** Whether a new face is worse than the one she has seen: then it sounds again. */
+export function outranks(face: Face, seen: Face): boolean {
+  return FACES.indexOf(face) < FACES.indexOf(seen);
+}
+
+/** One of eight winds for a bearing, counted clockwise from north. */
+export function wind(bearingDeg: number): number {
+  return Math.round((((bearingDeg % 360) + 360) % 360) / 45) % 8;
+}
+
+/** Ahead, right, behind or left of somebody who faces `headingDeg`. */
+export function quarter(bearingDeg: number, headingDeg: number): 'ahead' | 'right' | 'behind' | 'left' {
+  const turn = (((bearingDeg - headingDeg) % 360) + 360) % 360;
+  return (['ahead', 'right', 'behind', 'left'] as const)[Math.round(turn / 90) % 4]!;
+}
+
+/** A copy of a state without any coordinate, for what must be remembered longer than positions may be. */
+export function withoutMaps(state: State): State {
+  return { ...state, pairs: state.pairs.map((pair) => ({ ...pair, map: null })) };
+}

@@ -1,0 +1,40 @@
+// Keeps the page's shell, so that it opens without a line and says at once that there is none. Never an answer of the
+// server's, never a position, never a map tile: a phone in the wrong hands must tell nothing.
+const SHELL = 'shell-1';
+const KEPT = /^\/(assets\/.+|icon\.svg|app\.webmanifest)$/;
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(caches.open(SHELL).then((cache) => cache.add('/')).then(() => self.skipWaiting()));
+});
+
+self.addEventListener('activate', (event) => {
+  const forget = caches.keys().then((names) => Promise.all(names.filter((name) => name !== SHELL).map((name) => caches.delete(name))));
+  event.waitUntil(forget.then(() => self.clients.claim()));
+});
+
+async function page(request) {
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) await (await caches.open(SHELL)).put('/', answer.clone());
+    return answer;
+  } catch (error) {
+    const kept = await caches.match('/');
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+async function part(request) {
+  const kept = await caches.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok) await (await caches.open(SHELL)).put(request, answer.clone());
+  return answer;
+}
+
+self.addEventListener('fetch', (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== 'GET' || url.origin !== self.location.origin) return;
+  if (event.request.mode === 'navigate' && url.pathname === '/') event.respondWith(page(event.request));
+  else if (KEPT.test(url.pathname)) event.respondWith(part(event.request));
+});

@@ -1,0 +1,73 @@
+/** Sound and vibration: each state has its own, and none needs a file. */
+import type { Face } from './model';
+
+/** Tones as [pitch in Hz, start in s, length in s]; `every_s` repeats an alarm. */
+interface Pattern {
+  tones: [number, number, number][];
+  volume: number;
+  vibrate: number[];
+  every_s: number | null;
+}
+
+const PATTERNS: Partial<Record<Face, Pattern>> = {
+  danger: { tones: [[880, 0, 0.18], [660, 0.2, 0.18], [880, 0.4, 0.18], [660, 0.6, 0.18]], volume: 0.9, vibrate: [400, 120, 400, 120, 400], every_s: 1.5 },
+  warning: { tones: [[620, 0, 0.25], [780, 0.3, 0.35]], volume: 0.7, vibrate: [300, 200, 300], every_s: 3 },
+  blind: { tones: [[420, 0, 0.3], [420, 0.5, 0.3]], volume: 0.5, vibrate: [150, 150, 150, 150, 150], every_s: null },
+  handset: { tones: [[520, 0, 0.15], [420, 0.2, 0.15], [320, 0.4, 0.25]], volume: 0.5, vibrate: [200, 100, 100], every_s: null },
+  lost: { tones: [[360, 0, 0.2], [300, 0.25, 0.4]], volume: 0.5, vibrate: [500], every_s: null },
+  watch: { tones: [[560, 0, 0.2]], volume: 0.25, vibrate: [80], every_s: null },
+  clear: { tones: [[660, 0, 0.15], [520, 0.2, 0.3]], volume: 0.25, vibrate: [60, 60, 60], every_s: null },
+};
+
+export class Speaker {
+  private context: AudioContext | null = null;
+  private timer: ReturnType<typeof setInterval> | undefined;
+  silent = false;
+
+  /** Browsers give sound only after a touch: call this in one. */
+  async unlock(): Promise<boolean> {
+    this.context ??= new AudioContext();
+    await this.context.resume();
+    return this.ready;
+  }
+
+  get ready(): boolean {
+    return this.context?.state === 'running';
+  }
+
+  /** Sound a face once, and again and again if it is an alarm. */
+  start(face: Face): void {
+    this.stop();
+    const pattern = PATTERNS[face];
+    if (pattern === undefined || this.silent) return;
+    this.once(pattern);
+    if (pattern.every_s !== null) this.timer = setInterval(() => this.once(pattern), pattern.every_s * 1000);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    navigator.vibrate?.(0);
+  }
+
+  private once(pattern: Pattern): void {
+    navigator.vibrate?.(pattern.vibrate);
+    const context = this.context;
+    if (context === null || context.state !== 'running') return;
+    for (const [pitch, start, length] of pattern.tones) tone(context, pitch, context.currentTime + start, length, pattern.volume);
+  }
+}
+
+function tone(context: AudioContext, pitch: number, at: number, length: number, volume: number): void {
+  const voice = context.createOscillator();
+  const gain = context.createGain();
+  voice.type = 'triangle';
+  voice.frequency.value = pitch;
+  gain.gain.setValueAtTime(0, at);
+  gain.gain.linearRampToValueAtTime(volume, at + 0.02);
+  gain.gain.setValueAtTime(volume, at + length - 0.03);
+  gain.gain.linearRampToValueAtTime(0, at + length);
+  voice.connect(gain).connect(context.destination);
+  voice.start(at);
+  voice.stop(at + length);
+}
