@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 import structlog
 from litestar import Litestar, Request, Response, delete, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
@@ -99,7 +99,7 @@ def _giver(service: object) -> Any:
     return give
 
 
-async def signed_in(request: Request[Any, Any, Any], door: Door) -> Signed:
+async def signed_in(request: Request[Any, Any, Any], door: NamedDependency[Door]) -> Signed:
     """Return who is signed in.
 
     Raises:
@@ -139,7 +139,7 @@ _pair_body = msgspec.json.Decoder(PairBody)
 
 
 @post("/api/pair", status_code=204)
-async def pair(request: Request[Any, Any, Any], door: Door) -> Response[None]:
+async def pair(request: Request[Any, Any, Any], door: NamedDependency[Door]) -> Response[None]:
     """Turn a pairing code into a session."""
     asked = await read_as(request, _pair_body, 'a JSON object with "code"')
     signed = await door.pairing.redeem(asked.code, request.client.host if request.client is not None else None)
@@ -149,7 +149,7 @@ async def pair(request: Request[Any, Any, Any], door: Door) -> Response[None]:
 
 
 @delete("/api/session", status_code=204)
-async def sign_off(request: Request[Any, Any, Any], door: Door) -> Response[None]:
+async def sign_off(request: Request[Any, Any, Any], door: NamedDependency[Door]) -> Response[None]:
     """End the session, its streams, and what the browser keeps. Without a session there is nothing left to end."""
     token = door.sessions.token(request.scope)  # type: ignore[arg-type]
     if token is not None:

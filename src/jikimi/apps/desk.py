@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import msgspec
 from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
@@ -144,14 +146,20 @@ class DeskTeller:
 
 
 @get("/api/me")
-async def me(signed: Signed, about: DeskMe) -> DeskMe:
+async def me(signed: NamedDependency[Signed], about: NamedDependency[DeskMe]) -> DeskMe:
     """Return what a signed-in desk must know; 401 tells the page to ask for a code."""
     assert signed.subject
     return about
 
 
 @get("/api/pairs/{name:str}")
-async def pair_page(name: str, signed: Signed, seats: Seats, board: Board, watch: Any) -> PairPage:
+async def pair_page(
+    name: FromPath[str],
+    signed: NamedDependency[Signed],
+    seats: NamedDependency[Seats],
+    board: NamedDependency[Board],
+    watch: NamedDependency[Any],
+) -> PairPage:
     """Return one pair, opened: written down before it is shown."""
     return await opened(name, seats.of(signed), board, watch)
 

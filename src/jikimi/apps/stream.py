@@ -325,16 +325,18 @@ class Streams:
     def _add(self, line: Line) -> None:
         own = self._lines.setdefault(line.token, {})
         if len(own) >= MOST_LINES:
-            next(iter(own)).hang_up()
+            oldest = next(iter(own))
+            del own[oldest]
+            oldest.hang_up()
         own[line] = None
         self._wheel.add(line)
 
     def _remove(self, line: Line) -> None:
         self._wheel.remove(line)
-        own = self._lines[line.token]
-        del own[line]
+        own = self._lines.get(line.token, {})
+        own.pop(line, None)
         if not own:
-            del self._lines[line.token]
+            self._lines.pop(line.token, None)
 
     def _recheck(self, tokens: Iterable[str]) -> None:
         task = asyncio.get_running_loop().create_task(self._ask(tuple(tokens)))

@@ -1,0 +1,56 @@
+"""What is believed, set by hand; and a record of who saw it that can be slow or fail."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from jikimi.model.decision import PairView
+from jikimi.model.order import Order, Pair
+from jikimi.model.policy import Policy
+from tests.disclosure.cases import HOME, KOREA, ORDER, PAIR
+
+
+class Point(msgspec.Struct):
+    latitude: float
+    longitude: float
+    at_ms: int
+
+
+class FakeEvidence:
+    def __init__(self) -> None:
+        self.policies: dict[str, Policy] = {ORDER.order_id: KOREA}
+        self.orders: dict[str, Order] = {ORDER.order_id: ORDER}
+        self.known: dict[str, Pair] = {PAIR.pair_id: PAIR, HOME.pair_id: HOME}
+        self.views: dict[str, PairView] = {}
+        self.points: list[Point] = []
+        self.calls: dict[str, object] = {}
+        self.recorded: list[tuple[str, str, str, str, str]] = []
+        self.hold: asyncio.Event | None = None
+        self.fails = False
+
+    def pair(self, pair_id):
+        return self.known.get(pair_id)
+
+    def order(self, order_id):
+        return self.orders.get(order_id)
+
+    def policy(self, order_id):
+        return self.policies[order_id]
+
+    def view(self, pair_id):
+        return self.views.get(pair_id)
+
+    def trail(self, pair_id, since_ms):
+        return list(self.points)
+
+    def sos_of(self, person_id):
+        return self.calls.get(person_id)
+
+    async def disclosed(self, recipient, audience, pair_id, purpose, scope):
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.fails:
+            raise OSError
+        self.recorded.append((recipient, audience, pair_id, purpose, scope))
