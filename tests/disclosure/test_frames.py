@@ -183,6 +183,16 @@ def test_closed_states_are_the_same_bytes_wherever_the_two_are(one, other):
     assert frame(evidence_of(one)) == frame(evidence_of(other))
 
 
+calm = st.builds(view, st.none() | st.floats(600.5, 100_000), tier=st.just(Tier.CLEAR), monitored=blurred, protected=blurred)
+
+
+@given(calm, calm)
+def test_calm_states_are_the_same_bytes_however_near_the_two_are(one, other):
+    """Tier ``clear`` outside the map's ring tells nothing of a distance, but for whether there is one."""
+    frames = [frame(evidence_of(each)) for each in (one, other)]
+    assert (frames[0] == frames[1]) is ((one.low_m is None) is (other.low_m is None))
+
+
 @given(st.floats(600.5, 100_000), coordinates, st.sampled_from(Tier))
 def test_never_a_coordinate_outside_the_ring(low_m, at, tier):
     evidence = evidence_of(view(low_m, tier=tier, monitored=side(at), protected=side(HER_AT)))
