@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from jikimi.apps import stream as streams
+from jikimi.apps.board import MOST_ROWS
 from jikimi.apps.ports import Sos
 from jikimi.model.decision import Tier
 from tests.apps.client import FAR_MS, STAFF, TOKEN, Browser, World
@@ -106,6 +107,19 @@ class TestConnecting:
             assert world.watch.recorded[-1][4] == "closed"
             await pause(10)
             assert len(asyncio.all_tasks()) == 1
+
+        run(whole())
+
+    def test_a_server_that_stops_ends_every_stream_properly(self):
+        async def whole():
+            world = World()
+            world.watch.views[PAIR.pair_id] = fresh(world)
+            lines = [world.her.listen(), world.her.listen(), world.staff.listen()]
+            await pause(1.0)
+            world.protected.close()
+            world.desk.close()
+            await pause()
+            assert [(line.task.done(), line.done, line.of("end")) for line in lines] == [(True, True, [])] * 3
 
         run(whole())
 
@@ -573,6 +587,39 @@ class TestDesk:
             assert line.of("security") == [{"at_ms": NOW_MS + 2600, "kind": "wrong_secret", "protocol": "native"}]
             assert b"device-secret-name" not in line.bytes
             await line.leave()
+
+        run(whole())
+
+    def test_a_long_board_is_cut_and_says_by_how_much(self):
+        async def whole():
+            world = World()
+            world.watch.known.clear()
+            for number in range(MOST_ROWS + 7):
+                pair = msgspec.structs.replace(PAIR, pair_id=f"pair-{number}")
+                world.watch.known[pair.pair_id] = pair
+                world.watch.views[pair.pair_id] = fresh(world, pair=pair, tier=Tier.DANGER if number == MOST_ROWS else Tier.WATCH)
+            line = world.staff.listen()
+            await pause(0.1)
+            (board,) = line.of("board")
+            assert (len(board["rows"]), board["truncated"], board["rows"][0]["tier"]) == (MOST_ROWS, 7, "danger")
+            assert len({row["pair"] for row in board["rows"]}) == MOST_ROWS
+            await line.leave()
+
+        run(whole())
+
+    def test_two_desks_share_the_work_and_no_name(self):
+        async def whole():
+            world = World()
+            world.watch.known.pop(HOME.pair_id)
+            world.watch.views[PAIR.pair_id] = fresh(world)
+            world.register.sessions["second-staff-0123456789"] = FakeSession("desk", "other", FAR_MS)
+            lines = [world.staff.listen(), Browser(world.desk, "desk", "second-staff-0123456789").listen()]
+            await pause()
+            one, other = (line.of("board")[0] for line in lines)
+            assert one["rows"][0].pop("pair") != other["rows"][0].pop("pair")
+            assert one == other
+            for line in lines:
+                await line.leave()
 
         run(whole())
 

@@ -93,25 +93,20 @@ class Board:
     async def _make(self) -> None:
         watch = self._watch
         now_ms, late_s = watch.now_ms(), round(watch.late_s(), 1)
-        glances = self._glances(now_ms)
-        await self._labels.learn({person for glance in glances for person in (glance.pair.monitored_id, glance.pair.owner_id)})
+        found = [(watch.pair(view.pair_id), view) for view in watch.worst(MOST_ROWS)]
+        await self._labels.learn({person for pair, _ in found if pair is not None for person in (pair.monitored_id, pair.owner_id)})
+        # A row shows no map, so this viewer opens nothing and is forgotten at once.
+        viewer = Viewer(watch, Audience.DESK, "")
         rows: list[tuple[str, bytes]] = []
-        for start in range(0, len(glances), SLICE):
+        for start in range(0, len(found), SLICE):
             if start:
                 await asyncio.sleep(0)
-            rows += [(glance.pair.pair_id, self._nameless(glance)) for glance in glances[start : start + SLICE]]
-        left_out = max(0, len(watch.pairs()) - len(rows)) if len(rows) >= MOST_ROWS else 0
+            glances = [viewer.judge(pair, view, now_ms) for pair, view in found[start : start + SLICE] if pair is not None]
+            rows += [(glance.pair.pair_id, self._nameless(glance)) for glance in glances if glance is not None]
+        left_out = max(0, len(watch.pairs()) - len(rows)) if len(found) >= MOST_ROWS else 0
         self._rows = rows
         self._head = b'{"at_ms":%d,"late_s":%s,"rows":[' % (now_ms, _encode(late_s))
         self._tail = b'],"truncated":%d}' % left_out
-
-    def _glances(self, now_ms: int) -> list[Glance]:
-        """Return the most urgent pairs. A row shows no map, so this viewer opens nothing and is forgotten at once."""
-        watch = self._watch
-        viewer = Viewer(watch, Audience.DESK, "")
-        pairs = [(watch.pair(view.pair_id), view) for view in watch.worst(MOST_ROWS)]
-        found = [viewer.judge(pair, view, now_ms) for pair, view in pairs if pair is not None]
-        return [glance for glance in found if glance is not None]
 
     def _nameless(self, glance: Glance) -> bytes:
         """Return a row encoded, from after the pair's name on."""

@@ -19,7 +19,7 @@ from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change, Sos, Watch
 from jikimi.apps.register import Register
 from jikimi.apps.security import headers_for
-from jikimi.apps.session import Alias, Sessions, Signed
+from jikimi.apps.session import Names, Sessions, Signed
 from jikimi.apps.static import Static
 from jikimi.apps.stream import Streams
 from jikimi.apps.web import STATIC, WebApp
@@ -62,7 +62,7 @@ class Seat:
     """One desk session: the names it knows pairs by, and the pairs it has open."""
 
     def __init__(self, watch: Watch, signed: Signed) -> None:
-        self.alias = Alias(signed.token)
+        self.alias = Names(signed.token)
         self.viewer = Viewer(watch, Audience.DESK, signed.subject)
         self._closing: dict[str, asyncio.TimerHandle] = {}
 

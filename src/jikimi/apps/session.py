@@ -133,10 +133,24 @@ class Alias:
     HMAC-SHA256 of the pair's id under the session's token, so that two screens' records cannot be joined.
     """
 
-    __slots__ = ("_key", "_names", "_pairs")
+    __slots__ = ("_key",)
 
     def __init__(self, token: str) -> None:
         self._key = token.encode()
+
+    def __call__(self, pair_id: str) -> str:
+        """Return the name of a pair."""
+        mac = hmac.digest(self._key, b"pair\0" + pair_id.encode(), hashlib.sha256)
+        return base64.urlsafe_b64encode(mac[:15]).decode()
+
+
+class Names(Alias):
+    """An alias that remembers what it named, so that the session can ask for a pair by its name."""
+
+    __slots__ = ("_names", "_pairs")
+
+    def __init__(self, token: str) -> None:
+        super().__init__(token)
         self._names: dict[str, str] = {}
         self._pairs: dict[str, str] = {}
 
@@ -144,8 +158,7 @@ class Alias:
         """Return the name of a pair."""
         name = self._names.get(pair_id)
         if name is None:
-            mac = hmac.digest(self._key, b"pair\0" + pair_id.encode(), hashlib.sha256)
-            name = self._names[pair_id] = base64.urlsafe_b64encode(mac[:15]).decode()
+            name = self._names[pair_id] = super().__call__(pair_id)
             self._pairs[name] = pair_id
         return name
 

@@ -177,11 +177,14 @@ class Line:
         try:
             self._catch_up(last)
             self._reason = self._reason or self._teller.over()
-            while not self._gone:
-                if self._reason is not None:
-                    await self._send(send, event("end", _encode(End(self._reason))), more=False)
-                    return
-                await self._speak(send)
+            while not self._gone and self._reason is None:
+                if not await self._speak(send):
+                    waiter, timer = self._lie_down()
+                    try:
+                        await waiter
+                    finally:
+                        self._get_up(timer)
+            await self._send(send, b"" if self._reason is None else event("end", _encode(End(self._reason))), more=False)
         except asyncio.CancelledError:
             if not self._stuck:
                 raise
@@ -195,10 +198,11 @@ class Line:
         for change in (missed or ())[-MOST_EVENTS:]:
             self._keep(change)
 
-    async def _speak(self, send: Send) -> None:
-        """Say what is due, or rest until something is."""
+    async def _speak(self, send: Send) -> bool:
+        """Say what is due; return False when nothing was."""
         if self._changes:
             await self._send(send, self._take_changes())
+            return True
         now_s = self._loop.time()
         if self._dirty and (self._urgent or now_s >= self._next_s):
             await self._send(send, await self._state(now_s))
@@ -208,8 +212,9 @@ class Line:
         elif self._beat:
             self._beat = False
             await self._send(send, event("beat", _encode(Beat(self._watch.now_ms()))))
-        elif not self._changes and not self._gone and self._reason is None:
-            await self._rest(now_s)
+        else:
+            return False
+        return True
 
     def _take_changes(self) -> bytes:
         changes, self._changes = self._changes, []
@@ -227,21 +232,23 @@ class Line:
         return event(self._teller.event_name, data, number)
 
     async def _send(self, send: Send, body: bytes, *, more: bool = True) -> None:
-        if body:
+        if body or not more:
             self._sending_s = self._loop.time()
             await send({"type": "http.response.body", "body": body, "more_body": more})
             self._sending_s = None
 
-    async def _rest(self, now_s: float) -> None:
+    # Resting is no coroutine of its own: nine thousand screens rest at any time, and each frame is memory.
+
+    def _lie_down(self) -> tuple[asyncio.Future[None], asyncio.TimerHandle | None]:
+        """Get ready to wait for whatever is due next. Nothing can have happened since ``_speak`` found nothing to say."""
+        waiter = self._waiter = self._loop.create_future()
         dues = [due for due in (self._next_s if self._dirty else None, self._again_s) if due is not None]
-        self._waiter = self._loop.create_future()
-        timer = self._loop.call_later(max(0.0, min(dues) - now_s), self._poke) if dues else None
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-            if timer is not None:
-                timer.cancel()
+        return waiter, self._loop.call_at(min(dues), self._poke) if dues else None
+
+    def _get_up(self, timer: asyncio.TimerHandle | None) -> None:
+        self._waiter = None
+        if timer is not None:
+            timer.cancel()
 
 
 class Wheel:
@@ -321,6 +328,12 @@ class Streams:
         """End the streams of a session."""
         for line in tuple(self._lines.get(token, ())):
             line.finish("session_ended")
+
+    def close(self) -> None:
+        """End every stream without a word: the server stops, and the screens will look for it again."""
+        for own in tuple(self._lines.values()):
+            for line in tuple(own):
+                line.hang_up()
 
     def _add(self, line: Line) -> None:
         own = self._lines.setdefault(line.token, {})

@@ -9,8 +9,10 @@ from jikimi.apps.asgi import App, Receive, Scope, Send, reply_error
 from jikimi.apps.security import is_foreign, secured
 from jikimi.apps.session import Sessions
 from jikimi.apps.static import Static
+from jikimi.apps.stream import Streams
 
 STATIC: Final = Path(__file__).parent / "static"
+STREAM: Final = "/api/stream"
 TILES: Final = "/tiles/base.pmtiles"
 
 
@@ -19,7 +21,7 @@ class WebApp:
 
     Args:
         api: everything under ``/api/`` but the stream.
-        streams: ``/api/stream``.
+        streams: the event stream.
         tiles: the base map; None where there is none. It is served to signed-in browsers only.
         static: the pages.
         sessions: who is signed in.
@@ -27,7 +29,7 @@ class WebApp:
     """
 
     def __init__(
-        self, *, api: App, streams: App, tiles: App | None, static: Static, sessions: Sessions, headers: list[tuple[bytes, bytes]]
+        self, *, api: App, streams: Streams, tiles: App | None, static: Static, sessions: Sessions, headers: list[tuple[bytes, bytes]]
     ) -> None:
         self._api = api
         self._streams = streams
@@ -38,19 +40,22 @@ class WebApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope; web sockets and life-span are not spoken here."""
-        if scope["type"] == "websocket":
+        if scope["type"] == "http":
+            if scope["path"] == STREAM and scope["method"] == "GET" and not is_foreign(scope):
+                await self._streams(scope, receive, send)
+            else:
+                await self._serve(scope, receive, secured(send, self._headers))
+        elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
-        elif scope["type"] == "http":
-            await self._serve(scope, receive, send)
         else:
             await _live(receive, send)
 
+    def close(self) -> None:
+        """End the streams, so that a server that stops need not wait for them."""
+        self._streams.close()
+
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        if path == "/api/stream" and scope["method"] == "GET" and not is_foreign(scope):
-            await self._streams(scope, receive, send)
-            return
-        send = secured(send, self._headers)
         if path.startswith("/api/"):
             await self._serve_api(scope, receive, send)
         elif path == TILES:
@@ -61,7 +66,7 @@ class WebApp:
     async def _serve_api(self, scope: Scope, receive: Receive, send: Send) -> None:
         if is_foreign(scope):
             await reply_error(send, 403, "cross_site")
-        elif scope["path"] == "/api/stream":
+        elif scope["path"] == STREAM:
             await reply_error(send, 405, "method_not_allowed", [(b"allow", b"GET")])
         else:
             await self._api(scope, receive, send)
