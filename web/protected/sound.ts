@@ -47,15 +47,20 @@ export class Speaker {
   stop(): void {
     clearInterval(this.timer);
     this.timer = undefined;
-    navigator.vibrate?.(0);
+    shake([]);
   }
 
   private once(pattern: Pattern): void {
-    navigator.vibrate?.(pattern.vibrate);
+    shake(pattern.vibrate);
     const context = this.context;
     if (context === null || context.state !== 'running') return;
     for (const [pitch, start, length] of pattern.tones) tone(context, pitch, context.currentTime + start, length, pattern.volume);
   }
+}
+
+/** Phones vibrate only for a page that was touched before. */
+function shake(pattern: number[]): void {
+  if (navigator.userActivation?.hasBeenActive === true) navigator.vibrate?.(pattern);
 }
 
 function tone(context: AudioContext, pitch: number, at: number, length: number, volume: number): void {
