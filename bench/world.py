@@ -66,7 +66,7 @@ def populate(settings: Settings, pairs: int, sessions: int) -> tuple[list[str], 
     for number in range(sessions):
         code = new_code()
         register.add_invitation(code, "protected", f"p{number}", now + DAY_MS)
-        token = register.redeem(code, now, now + DAY_MS)
+        token = register.redeem(code, "protected", now, now + DAY_MS)
         assert token is not None
         tokens.append(token)
     return [f"{d.device_id}.{secret}" for d in tags], [f"{d.device_id}.{secret}" for d in handsets], tokens

@@ -141,10 +141,11 @@ class FakeRegister:
         self.label_calls = 0
         self.broken = False
 
-    def redeem(self, code, now_ms, session_until_ms):
-        found = self.codes.pop(code, None)
-        if found is None:
+    def redeem(self, code, audience, now_ms, session_until_ms):
+        found = self.codes.get(code)
+        if found is None or found[0] != audience:
             return None
+        del self.codes[code]
         token = f"token-for-{code}-0123456789abcdef"
         self.sessions[token] = FakeSession(*found, session_until_ms)
         return token

@@ -66,6 +66,8 @@ class TestPairing:
         answer = await Browser(world.desk, "desk").post("/api/pair", {"code": "7KQ2M-9XWPA"})
         assert (answer.status, answer.error) == (403, "code_unknown")
         assert set(world.register.sessions) == before
+        right = await Browser(world.protected, "protected").post("/api/pair", {"code": "7KQ2M-9XWPA"})
+        assert right.status == 204, "and it is not used up"
 
     @story
     async def test_guessing_gets_one_answer_whatever_failed(self, world):

@@ -120,17 +120,17 @@ def test_the_version_tells_of_devices_and_orders_from_any_process(path, register
 @pytest.mark.parametrize("typed", [CODE, "7kq2m9xwpa", " 7KQ2M 9XWPA ", "7-K-Q-2-M-9-X-W-P-A"])
 def test_a_code_becomes_a_session_however_it_is_typed_and_only_once(register, typed):
     register.add_invitation(CODE, "protected", "p-1", 100)
-    token = register.redeem(typed, 99, 5_000)
+    token = register.redeem(typed, "protected", 99, 5_000)
     assert register.session(token, "protected", 4_999) == Session(audience="protected", subject="p-1", until_ms=5_000)
-    assert register.redeem(typed, 99, 5_000) is None
+    assert register.redeem(typed, "protected", 99, 5_000) is None
 
 
 def test_no_code_works_late_wrongly_or_unasked(register):
     register.add_invitation(CODE, "protected", "p-1", 100)
-    assert register.redeem("7KQ2M-9XWPB", 50, 5_000) is None
-    assert register.redeem("not a code", 50, 5_000) is None
-    assert register.redeem(CODE, 100, 5_000) is None
-    assert register.redeem(CODE, 50, 5_000) is None, "what was swept out does not come back when a clock is set back"
+    assert register.redeem("7KQ2M-9XWPB", "protected", 50, 5_000) is None
+    assert register.redeem("not a code", "protected", 50, 5_000) is None
+    assert register.redeem(CODE, "protected", 100, 5_000) is None
+    assert register.redeem(CODE, "protected", 50, 5_000) is None, "what was swept out does not come back when a clock is set back"
 
 
 def test_an_invitation_needs_a_code(register):
@@ -140,7 +140,7 @@ def test_an_invitation_needs_a_code(register):
 
 def test_a_session_is_of_one_audience_for_a_time(register):
     register.add_invitation(CODE, "protected", "p-1", 100)
-    token = register.redeem(CODE, 1, 5_000)
+    token = register.redeem(CODE, "protected", 1, 5_000)
     assert register.session(token, "desk", 2) is None
     assert register.session(token, "", 2) is None
     assert register.session(token + "x", "protected", 2) is None
@@ -155,7 +155,7 @@ def test_of_many_who_type_the_same_code_one_gets_in(path, register):
     other = SqlRegister(path, KEY)
     register.add_invitation(CODE, "protected", "p-1", 100)
     with ThreadPoolExecutor(8) as pool:
-        tokens = list(pool.map(lambda i: (register, other)[i % 2].redeem(CODE, 1, 5_000), range(32)))
+        tokens = list(pool.map(lambda i: (register, other)[i % 2].redeem(CODE, "protected", 1, 5_000), range(32)))
     other.close()
     assert sum(token is not None for token in tokens) == 1
 
@@ -173,7 +173,7 @@ def test_nothing_can_be_read_without_the_key(path):
     register.add_person("person-in-clear", "Label in clear")
     register.add_device(TAG)
     register.add_invitation(CODE, "protected", "person-in-clear", 100)
-    token = register.redeem(CODE, 1, 5_000)
+    token = register.redeem(CODE, "protected", 1, 5_000)
     files = {file.name: file.read_bytes() for file in path.parent.iterdir()}
     assert f"{path.name}-wal" in files
     secrets = [
@@ -256,7 +256,7 @@ def test_a_newer_programs_register_is_refused_and_left_alone(path):
 
 @given(text=st.text(max_size=30))
 def test_any_text_may_be_typed_as_a_code(shared, text):
-    assert shared.redeem(text, 1, 2) is None
+    assert shared.redeem(text, "protected", 1, 2) is None
     assert shared.session(text, "protected", 1) is None
 
 
@@ -274,3 +274,9 @@ def test_many_may_open_a_new_register_at_once(path):
     assert all(register.devices() == [TAG] for register in opened)
     for register in opened:
         register.close()
+
+
+def test_a_code_typed_at_another_audience_is_not_used_up(register: SqlRegister) -> None:
+    register.add_invitation(CODE, "protected", "p-1", 100)
+    assert register.redeem(CODE, "desk", 50, 5_000) is None
+    assert register.redeem(CODE, "protected", 50, 5_000) is not None

@@ -26,7 +26,7 @@ class SessionRecord(Protocol):
 class Register(Protocol):
     """Sessions, devices and labels."""
 
-    def redeem(self, code: str, now_ms: int, session_until_ms: int) -> str | None:
+    def redeem(self, code: str, audience: str, now_ms: int, session_until_ms: int) -> str | None:
         """Turn an unused invitation into a session; return its opaque token, or None."""
 
     def session(self, token: str, audience: str, now_ms: int) -> SessionRecord | None:

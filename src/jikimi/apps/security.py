@@ -13,7 +13,7 @@ _POLICY: Final = (
     "manifest-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 
-_NEVER: Final = ("camera", "microphone", "payment", "usb", "serial", "bluetooth", "display-capture", "browsing-topics", "midi", "hid")
+_NEVER: Final = ("camera", "microphone", "payment", "usb", "serial", "display-capture", "browsing-topics", "midi", "hid")
 _HERS: Final = ("geolocation", "screen-wake-lock", "accelerometer", "gyroscope", "magnetometer")
 """Her app finds where she is, turns an arrow with her phone, and keeps the screen on during an alarm."""
 

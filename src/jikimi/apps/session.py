@@ -96,11 +96,7 @@ class Sessions:
         """Turn a pairing code into a session; None when the code is not good here."""
         now_ms = self._now_ms()
         until_ms = now_ms + int(self._days * 86_400_000)
-        token = await asyncio.to_thread(self._register.redeem, code, now_ms, until_ms)
-        signed = await self.find(token)
-        if token is not None and signed is None:  # a code for another audience: its session must not lie about
-            await asyncio.to_thread(self._register.end_session, token)
-        return signed
+        return await self.find(await asyncio.to_thread(self._register.redeem, code, self._audience, now_ms, until_ms))
 
     async def end(self, token: str) -> None:
         """End a session."""

@@ -18,6 +18,7 @@ import uvicorn
 from jikimi.apps.desk import desk_app
 from jikimi.apps.device import DeviceApp, Limits
 from jikimi.apps.protected import protected_app
+from jikimi.apps.web import WebApp
 from jikimi.basemap.serve import PmtilesApp
 from jikimi.model.policy import Policy
 from jikimi.policy.resolve import track_rules
@@ -67,6 +68,7 @@ class Server:
         self._follower = RegisterFollower(self.hub, self.register, self.directory, policies)
         self._checkpoints = Checkpoints(self.hub, settings.checkpoint_every, config, found.replayed)
         self._tasks: list[asyncio.Task[None]] = []
+        self._streaming: list[WebApp] = []
         self._servers: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
         log.info("recovered", records=found.number, replayed=found.replayed, seconds=round(time.perf_counter() - began, 3))
 
@@ -80,12 +82,16 @@ class Server:
         gc.freeze()
         for work in (ring_alarms(self.hub), self._follower.follow(), self._checkpoints.write()):
             self._tasks.append(asyncio.create_task(self._loudly(work)))
-        for audience, app in self._apps().items():
+        apps = self._apps()
+        self._streaming = [app for app in apps.values() if isinstance(app, WebApp)]
+        for audience, app in apps.items():
             await self._listen(audience, app)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Stop listening, let what is under way end, and write the state down."""
+        for app in self._streaming:
+            app.close()
         for server, _task in self._servers:
             server.should_exit = True
         await asyncio.gather(*(task for _, task in self._servers), return_exceptions=True)

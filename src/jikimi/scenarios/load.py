@@ -308,7 +308,7 @@ class Run:
 
 def percentile_ms(latencies_s: list[float], share: float) -> float | None:
     """Return the least of the sorted latencies that ``share`` of them do not exceed, in milliseconds; None of none."""
-    if not latencies_s:
+    if len(latencies_s) == 0:
         return None
     rank = max(-(-len(latencies_s) * share // 1), 1.0)
     return round(latencies_s[int(rank) - 1] * 1000.0, 3)

@@ -124,10 +124,10 @@ class SqlRegister:
         with self._writing() as connection:
             _put(connection, invitations, [row])
 
-    def redeem(self, code: str, now_ms: int, session_until_ms: int) -> str | None:
-        """Turn an unused invitation into a session; return its opaque token, or None.
+    def redeem(self, code: str, audience: str, now_ms: int, session_until_ms: int) -> str | None:
+        """Turn an unused invitation to this audience into a session; return its opaque token, or None.
 
-        A code works once, whoever is quicker. What expired is swept out on the way.
+        A code works once, whoever is quicker; typed at another audience's door it is not used up. What expired is swept out on the way.
         """
         letters = normalise(code)
         if letters is None:
@@ -135,12 +135,12 @@ class SqlRegister:
         with self._writing() as connection:
             for table in (invitations, sessions):
                 connection.execute(sa.delete(table).where(table.c.until_ms <= now_ms))
-            used = sa.delete(invitations).where(invitations.c.code_sha256 == _digest(letters))
-            found = connection.execute(used.returning(invitations.c.audience, invitations.c.subject)).one_or_none()
+            used = sa.delete(invitations).where(invitations.c.code_sha256 == _digest(letters), invitations.c.audience == audience)
+            found = connection.execute(used.returning(invitations.c.subject)).one_or_none()
             if found is None:
                 return None
             token = secrets.token_urlsafe(TOKEN_BYTES)
-            row = {"token_sha256": _digest(token), "audience": found.audience, "subject": found.subject, "until_ms": session_until_ms}
+            row = {"token_sha256": _digest(token), "audience": audience, "subject": found.subject, "until_ms": session_until_ms}
             _put(connection, sessions, [row])
             return token
 
