@@ -92,9 +92,34 @@ describe('a live line', () => {
   it('stops at the server’s last word', async () => {
     follow('/api/stream', listener);
     await vi.advanceTimersByTimeAsync(1);
-    await server.say('event: end\ndata: {"reason":"order_ended"}\n\n');
+    await server.say('event: end\ndata: {"reason":"order_ended"}\n\nevent: state\ndata: {}\n\n');
     await vi.advanceTimersByTimeAsync(20_000);
     expect(lines).toEqual(['ended']);
+    expect(events).toEqual([]);
     expect(server.asked.length).toBe(1);
+  });
+
+  it('tells an ended session from an ended order', async () => {
+    follow('/api/stream', listener);
+    await vi.advanceTimersByTimeAsync(1);
+    await server.say('event: end\ndata: {"reason":"session_ended"}\n\n');
+    expect(lines).toEqual(['signed_out']);
+  });
+
+  it('says how late an event came, and begins anew when told to', async () => {
+    const delays: number[] = [];
+    const feed = follow('/api/stream', { ...listener, event: (_name, _data, lateMs) => void delays.push(lateMs) });
+    await vi.advanceTimersByTimeAsync(1);
+    const sent = Date.now() - 700_000;
+    await server.say(`event: beat\ndata: {"at_ms":${sent}}\n\n`);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await server.say(`event: state\ndata: {"at_ms":${sent + 1_000}}\n\n`);
+    expect(delays[0]).toBeGreaterThanOrEqual(4_000);
+    feed.again();
+    await vi.advanceTimersByTimeAsync(1);
+    await server.say(`event: state\ndata: {"at_ms":${sent + 2_000}}\n\n`);
+    expect(delays[1]).toBe(0);
+    expect(server.asked.length).toBe(2);
+    feed.stop();
   });
 });

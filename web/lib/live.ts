@@ -5,16 +5,20 @@
  * A line on which nothing was heard for `SILENCE_MS` is broken, whatever the socket says. The server sends a beat every 3 s.
  */
 
+import { Lateness, moment, sinceMs } from './clock';
+
 export const SILENCE_MS = 8_000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 5_000;
 const LOOK_MS = 1_000;
+/** Events that are sent as they are made; a transition may be told long after it happened. */
+const TIMELY: readonly string[] = ['beat', 'state', 'board'];
 
 export type Line = 'connecting' | 'live' | 'lost' | 'signed_out' | 'ended';
 
 export interface Listener {
-  /** An event other than `beat`; `data` is its parsed JSON. */
-  event(name: string, data: unknown): void;
+  /** An event other than `beat`; `data` is its parsed JSON, `lateMs` how much later it came than others on this line. */
+  event(name: string, data: unknown, lateMs: number): void;
   /** The line's state changed. */
   line(line: Line): void;
 }
@@ -22,6 +26,8 @@ export interface Listener {
 export interface Feed {
   /** Look at once whether the line still lives: the page was hidden, frozen or asleep. */
   wake(): void;
+  /** Begin a new line at once: this one says that it lives, but brings nothing that is true now. */
+  again(): void;
   stop(): void;
 }
 
@@ -62,7 +68,8 @@ function parse(block: string): Parsed | null {
 export function follow(url: string, listener: Listener): Feed {
   let line: Line = 'connecting';
   let lastId: string | null = null;
-  let heardAt = performance.timeOrigin + performance.now();
+  let heardAt = moment();
+  let lateness = new Lateness();
   let abort = new AbortController();
   let retryMs = FIRST_RETRY_MS;
   let retry: ReturnType<typeof setTimeout> | undefined;
@@ -84,13 +91,16 @@ export function follow(url: string, listener: Listener): Feed {
   };
 
   const take = (event: Parsed): void => {
+    if (stopped) return;
     if (event.id !== null) lastId = event.id;
-    if (event.name === 'end') return finish('ended');
+    const data = JSON.parse(event.data) as { at_ms?: number; reason?: string };
+    if (event.name === 'end') return finish(data.reason === 'session_ended' ? 'signed_out' : 'ended');
+    const lateMs = TIMELY.includes(event.name) && data.at_ms !== undefined ? lateness.of(data.at_ms) : 0;
     say('live');
-    if (event.name !== 'beat') listener.event(event.name, JSON.parse(event.data));
+    if (event.name !== 'beat') listener.event(event.name, data, lateMs);
   };
 
-  const again = (): void => {
+  const retryLater = (): void => {
     if (stopped) return;
     clearTimeout(retry);
     retry = setTimeout(() => void open(), retryMs);
@@ -103,7 +113,7 @@ export function follow(url: string, listener: Listener): Feed {
     for (;;) {
       const { done, value } = await reader.read();
       if (done || mine !== abort) return;
-      heardAt = Date.now();
+      heardAt = moment();
       retryMs = FIRST_RETRY_MS;
       splitter.push(value).forEach(take);
     }
@@ -113,7 +123,8 @@ export function follow(url: string, listener: Listener): Feed {
     abort.abort();
     const mine = new AbortController();
     abort = mine;
-    heardAt = Date.now();
+    heardAt = moment();
+    lateness = new Lateness();
     try {
       const headers: Record<string, string> = { Accept: 'text/event-stream' };
       if (lastId !== null) headers['Last-Event-ID'] = lastId;
@@ -125,18 +136,21 @@ export function follow(url: string, listener: Listener): Feed {
     }
     if (mine !== abort || stopped) return;
     say('lost');
-    again();
+    retryLater();
+  };
+
+  const again = (): void => {
+    if (stopped) return;
+    say('lost');
+    clearTimeout(retry);
+    void open();
   };
 
   const look = (): void => {
-    if (!stopped && Date.now() - heardAt > SILENCE_MS) {
-      say('lost');
-      clearTimeout(retry);
-      void open();
-    }
+    if (sinceMs(heardAt) > SILENCE_MS) again();
   };
 
   const watch = setInterval(look, LOOK_MS);
   void open();
-  return { wake: look, stop: () => finish('ended') };
+  return { wake: look, again, stop: () => finish('ended') };
 }

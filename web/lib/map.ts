@@ -7,7 +7,6 @@ import {
   Map as Ground,
   setWorkerUrl,
   type ExpressionSpecification,
-  type FilterSpecification,
   type GeoJSONSource,
   type LayerSpecification,
 } from 'maplibre-gl';
@@ -21,6 +20,14 @@ const TILES = '/tiles/base.pmtiles';
 const EMPTY = { type: 'FeatureCollection' as const, features: [] };
 const HIM = '#c2410c';
 const HER = '#1d4ed8';
+const DIAMOND = 'diamond';
+const NAMELESS: Names = { monitored: '', protected: '' };
+
+/** What is written beside the two people; they differ by shape as well as by colour. */
+export interface Names {
+  monitored: string;
+  protected: string;
+}
 
 export interface DrawnMap {
   show(view: MapView, elapsedS: number, maxAgeS: number): void;
@@ -35,9 +42,9 @@ function role(him: string, her: string): ExpressionSpecification {
   return ['match', ['get', 'role'], 'monitored', him, her];
 }
 
-function layers(c: Colours): LayerSpecification[] {
+function layers(c: Colours, names: Names): LayerSpecification[] {
   const source = 'scene';
-  const of = (kind: string): FilterSpecification => ['==', ['get', 'kind'], kind];
+  const of = (kind: string): ExpressionSpecification => ['==', ['get', 'kind'], kind];
   const old: ExpressionSpecification = ['case', ['boolean', ['get', 'old'], false], 0.35, 1];
   return [
     { id: 'zone', type: 'fill', source, filter: of('zone'), paint: { 'fill-color': HER, 'fill-opacity': 0.14, 'fill-outline-color': HER } },
@@ -57,10 +64,52 @@ function layers(c: Colours): LayerSpecification[] {
       id: 'pins',
       type: 'circle',
       source,
+      filter: ['all', of('pin'), ['==', ['get', 'role'], 'protected']],
+      paint: { 'circle-radius': 9, 'circle-color': HER, 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 3, 'circle-opacity': old },
+    },
+    {
+      id: 'diamonds',
+      type: 'symbol',
+      source,
+      filter: ['all', of('pin'), ['==', ['get', 'role'], 'monitored']],
+      layout: { 'icon-image': DIAMOND, 'icon-allow-overlap': true, 'icon-ignore-placement': true },
+      paint: { 'icon-opacity': old },
+    },
+    {
+      id: 'names',
+      type: 'symbol',
+      source,
       filter: of('pin'),
-      paint: { 'circle-radius': 9, 'circle-color': role(HIM, HER), 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 3, 'circle-opacity': old },
+      layout: {
+        'text-field': role(names.monitored, names.protected),
+        'text-size': 14,
+        'text-offset': [0, 1.1],
+        'text-anchor': 'top',
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+      },
+      paint: { 'text-color': role(HIM, HER), 'text-halo-color': '#ffffff', 'text-halo-width': 2.5, 'text-opacity': old },
     },
   ];
+}
+
+/** His shape, drawn twice as large for sharp screens. */
+function diamond(): ImageData {
+  const size = 64;
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = size;
+  const pen = canvas.getContext('2d')!;
+  const half = size / 2;
+  pen.moveTo(half, 6);
+  for (const [x, y] of [[size - 6, half], [half, size - 6], [6, half]] as const) pen.lineTo(x, y);
+  pen.closePath();
+  pen.fillStyle = HIM;
+  pen.fill();
+  pen.lineWidth = 6;
+  pen.lineJoin = 'round';
+  pen.strokeStyle = '#ffffff';
+  pen.stroke();
+  return pen.getImageData(0, 0, size, size);
 }
 
 async function installed(): Promise<boolean> {
@@ -72,7 +121,7 @@ async function installed(): Promise<boolean> {
 }
 
 /** Makes a map in `container`. Fits the view to the people until somebody moves it by hand. */
-export async function draw(container: HTMLElement, label: string): Promise<DrawnMap> {
+export async function draw(container: HTMLElement, label: string, names: Names = NAMELESS): Promise<DrawnMap> {
   const colours = matchMedia('(prefers-color-scheme: dark)').matches ? DARK : LIGHT;
   const map = new Ground({
     container,
@@ -88,9 +137,11 @@ export async function draw(container: HTMLElement, label: string): Promise<Drawn
   map.touchZoomRotate.disableRotation();
   map.getCanvas().setAttribute('aria-label', label);
   map.getCanvas().setAttribute('role', 'img');
-  await new Promise<void>((done) => void map.once('load', () => done()));
+  // Not 'load', which waits for the ground: the people must not wait for tiles.
+  await new Promise<void>((done) => void map.once('style.load', () => done()));
+  map.addImage(DIAMOND, diamond(), { pixelRatio: 2 });
   map.addSource('scene', { type: 'geojson', data: EMPTY });
-  for (const layer of layers(colours)) map.addLayer(layer);
+  for (const layer of layers(colours, names)) map.addLayer(layer);
 
   let byHand = false;
   map.on('dragstart', () => (byHand = true));

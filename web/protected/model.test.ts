@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faceOfPair, look, outranks, quarter, STATE_LIFE_MS, wind, withoutMaps, type PairState, type State } from './model';
+import { faceOfPair, look, quarter, STATE_LIFE_MS, wind, withoutOld, type PairState, type State } from './model';
 
 const pair = (more: Partial<PairState> = {}): PairState => ({
   pair: 'a',
@@ -47,12 +47,6 @@ describe('the one sentence', () => {
     expect(look('live', state(), 0).face).toBe('none');
     expect(look('ended', state(pair()), 0).face).toBe('none');
   });
-
-  it('sounds again only when it gets worse', () => {
-    expect(outranks('danger', 'warning')).toBe(true);
-    expect(outranks('warning', 'danger')).toBe(false);
-    expect(outranks('warning', 'warning')).toBe(false);
-  });
 });
 
 describe('directions', () => {
@@ -68,7 +62,9 @@ describe('directions', () => {
   });
 });
 
-it('remembers a state without its positions', () => {
+it('forgets positions when their time is over, and keeps the rest', () => {
   const map = { monitored: null, protected: null, rings: [], zone: null, trail: [], valid_s: 30 };
-  expect(withoutMaps(state(pair({ map }))).pairs[0]?.map).toBeNull();
+  const both = state(pair({ map }), pair({ pair: 'b', map: { ...map, valid_s: 90 } }));
+  expect(withoutOld(both, 30)).toBe(both);
+  expect(withoutOld(both, 31).pairs.map((each) => each.map?.valid_s ?? null)).toEqual([null, 90]);
 });

@@ -79,14 +79,9 @@ function worstPair(pairs: readonly PairState[]): PairState | null {
   return worst;
 }
 
-/** Faces that sound until she says that she has seen them. */
+/** Faces that fill the screen. */
 export function alarms(face: Face): boolean {
   return face === 'danger' || face === 'warning';
-}
-
-/** Whether a new face is worse than the one she has seen: then it sounds again. */
-export function outranks(face: Face, seen: Face): boolean {
-  return FACES.indexOf(face) < FACES.indexOf(seen);
 }
 
 /** One of eight winds for a bearing, counted clockwise from north. */
@@ -100,7 +95,9 @@ export function quarter(bearingDeg: number, headingDeg: number): 'ahead' | 'righ
   return (['ahead', 'right', 'behind', 'left'] as const)[Math.round(turn / 90) % 4]!;
 }
 
-/** A copy of a state without any coordinate, for what must be remembered longer than positions may be. */
-export function withoutMaps(state: State): State {
-  return { ...state, pairs: state.pairs.map((pair) => ({ ...pair, map: null })) };
+/** The state without the positions whose time is over: they are forgotten, not only hidden. The same object if none is. */
+export function withoutOld(state: State, ageS: number): State {
+  const over = (pair: PairState): boolean => pair.map !== null && ageS > pair.map.valid_s;
+  if (!state.pairs.some(over)) return state;
+  return { ...state, pairs: state.pairs.map((pair) => (over(pair) ? { ...pair, map: null } : pair)) };
 }

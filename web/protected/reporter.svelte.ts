@@ -1,5 +1,8 @@
 /** The phone as her handset while this page is open: positions from the browser, sent until the server has them. */
 
+import { newId } from '../lib/id';
+import { keep, kept } from './memory';
+
 const KEY = 'report';
 const SEND_MS = 5_000;
 const KEPT = 500;
@@ -21,7 +24,7 @@ export type Reporting = 'off' | 'asking' | 'on' | 'denied' | 'no_position';
 
 export function phoneFix(position: GeolocationPosition): PhoneFix {
   const { latitude, longitude, accuracy, speed, heading, altitude } = position.coords;
-  const fix: PhoneFix = { id: crypto.randomUUID(), time: Math.round(position.timestamp), lat: latitude, lon: longitude };
+  const fix: PhoneFix = { id: newId(), time: Math.round(position.timestamp), lat: latitude, lon: longitude };
   if (Number.isFinite(accuracy)) fix.error_m = accuracy;
   if (speed !== null && Number.isFinite(speed) && speed >= 0) fix.speed_mps = speed;
   if (heading !== null && Number.isFinite(heading)) fix.course_deg = heading % 360;
@@ -38,12 +41,12 @@ export class Reporter {
 
   /** Whether she asked for it before on this phone. */
   static wanted(): boolean {
-    return localStorage.getItem(KEY) === 'on';
+    return kept(KEY) === 'on';
   }
 
   start(): void {
-    if (this.watching !== null) return;
-    localStorage.setItem(KEY, 'on');
+    if (this.watching !== null || !('geolocation' in navigator)) return;
+    keep(KEY, 'on');
     this.state = 'asking';
     this.watching = navigator.geolocation.watchPosition(
       (position) => this.take(phoneFix(position)),
@@ -53,14 +56,19 @@ export class Reporter {
     this.timer = setInterval(() => void this.send(), SEND_MS);
   }
 
-  stop(): void {
+  /** The page goes; she still wants it the next time. */
+  pause(): void {
     if (this.watching !== null) navigator.geolocation.clearWatch(this.watching);
     clearInterval(this.timer);
     this.watching = null;
     this.queue = [];
     this.last = null;
     this.state = 'off';
-    localStorage.removeItem(KEY);
+  }
+
+  stop(): void {
+    this.pause();
+    keep(KEY, null);
   }
 
   /** The newest position for an SOS, if it is fresh. */
@@ -87,7 +95,8 @@ export class Reporter {
         body: JSON.stringify({ fixes: batch }),
         signal: AbortSignal.timeout(10_000),
       });
-      if (answer.ok) this.queue = this.queue.filter((fix) => !batch.includes(fix));
+      // What the server calls wrong would be wrong for ever; it must not keep the next positions back.
+      if (answer.ok || answer.status === 400) this.queue = this.queue.filter((fix) => !batch.includes(fix));
     } catch {
       // No line: they stay in the queue, and the page says that the connection is lost.
     }

@@ -1,39 +1,63 @@
 /**
- * A call for help: it is sent until the server says that it is durable there, over reloads too. What stays on the phone
- * meanwhile is an id and a time, never a position.
+ * A call for help: armed, taken back or sent, and tried until the server says that it is durable there, over reloads too.
+ * What stays on the phone meanwhile is an id and times, never a position.
  */
+import { newId } from '../lib/id';
+import { keep, kept } from './memory';
 import type { PhoneFix } from './reporter.svelte';
 
 const KEY = 'sos';
 const RETRY_MS = 2_000;
+const WAIT_MS = 10_000;
+/** How long it can be taken back before it goes out. */
+export const CANCEL_MS = 5_000;
 
-interface Call {
+export interface Call {
   id: string;
-  at_ms: number;
+  due_ms: number;
   silent: boolean;
   received_at_ms: number | null;
   cancel: boolean;
 }
 
 export class SosCall {
-  call = $state<Call | null>(read());
+  call = $state.raw<Call | null>(read());
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private sending = false;
+  private sending: Promise<void> | null = null;
 
   constructor(private readonly fix: () => PhoneFix | null) {
-    if (this.call !== null && this.outstanding) void this.send();
+    this.plan();
   }
 
-  raise(silent: boolean): void {
-    this.keep({ id: crypto.randomUUID(), at_ms: Date.now(), silent, received_at_ms: null, cancel: false });
+  /** Held long enough: it goes out by itself unless it is taken back, though the page be closed and opened again. */
+  arm(silent: boolean): void {
+    if (this.call !== null) return;
+    this.remember({ id: newId(), due_ms: Date.now() + CANCEL_MS, silent, received_at_ms: null, cancel: false });
+    this.plan();
+  }
+
+  sendNow(): void {
+    if (this.call === null) return;
+    this.remember({ ...this.call, due_ms: Date.now() });
     void this.send();
   }
 
-  /** Take it back: nothing was sent yet, or the server is told. */
+  /** Take it back: before it went out nothing was sent, afterwards the server is told. */
   cancel(): void {
     if (this.call === null) return;
-    this.keep({ ...this.call, cancel: true });
+    if (Date.now() < this.call.due_ms) {
+      clearTimeout(this.timer);
+      this.remember(null);
+      return;
+    }
+    this.remember({ ...this.call, cancel: true });
     void this.send();
+  }
+
+  /** Send what is on its way at once; resolves when one attempt is over. Returns whether nothing is left to send. */
+  async flush(): Promise<boolean> {
+    if (this.outstanding) await this.send();
+    return !this.outstanding;
   }
 
   stop(): void {
@@ -44,23 +68,32 @@ export class SosCall {
     return this.call !== null && (this.call.received_at_ms === null || this.call.cancel);
   }
 
-  private keep(call: Call | null): void {
+  private remember(call: Call | null): void {
     this.call = call;
-    if (call === null) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, JSON.stringify(call));
+    keep(KEY, call === null ? null : JSON.stringify(call));
   }
 
-  private async send(): Promise<void> {
+  private plan(): void {
     clearTimeout(this.timer);
-    if (this.sending) return;
-    this.sending = true;
+    if (this.call === null || !this.outstanding) return;
+    // A clock that was set back must not hold a call up.
+    const waitMs = Math.min(this.call.due_ms - Date.now(), CANCEL_MS);
+    this.timer = setTimeout(() => void this.send(), Math.max(waitMs, 0));
+  }
+
+  private send(): Promise<void> {
+    this.sending ??= this.attempt().finally(() => (this.sending = null));
+    return this.sending;
+  }
+
+  private async attempt(): Promise<void> {
+    clearTimeout(this.timer);
     try {
       if (this.call !== null && this.call.received_at_ms === null) await this.sendCall(this.call);
-      else if (this.call?.cancel === true) await this.sendCancel(this.call);
+      if (this.call?.cancel === true && this.call.received_at_ms !== null) await this.sendCancel(this.call);
     } catch {
       // No line: it is tried again below until it is through.
     }
-    this.sending = false;
     if (this.outstanding) this.timer = setTimeout(() => void this.send(), RETRY_MS);
   }
 
@@ -68,22 +101,25 @@ export class SosCall {
     const answer = await post('/api/sos', { id: call.id, silent: call.silent, fix: this.fix() });
     if (!answer.ok || this.call?.id !== call.id) return;
     const { received_at_ms } = (await answer.json()) as { received_at_ms: number };
-    this.keep({ ...this.call, received_at_ms });
+    this.remember({ ...this.call, received_at_ms });
   }
 
   private async sendCancel(call: Call): Promise<void> {
     const answer = await post('/api/sos/cancel', { id: call.id });
-    if (answer.ok) this.keep(null);
+    if (answer.ok && this.call?.id === call.id) this.remember(null);
   }
 }
 
+/** `keepalive`: it goes on though the page is closed. */
 function post(url: string, body: unknown): Promise<Response> {
-  return fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal: AbortSignal.timeout(10_000) });
+  const headers = { 'Content-Type': 'application/json' };
+  return fetch(url, { method: 'POST', headers, body: JSON.stringify(body), keepalive: true, signal: AbortSignal.timeout(WAIT_MS) });
 }
 
 function read(): Call | null {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? 'null') as Call | null;
+    const call = JSON.parse(kept(KEY) ?? 'null') as Call | null;
+    return typeof call?.id === 'string' && typeof call.due_ms === 'number' ? call : null;
   } catch {
     return null;
   }

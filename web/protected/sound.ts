@@ -19,43 +19,54 @@ const PATTERNS: Partial<Record<Face, Pattern>> = {
   clear: { tones: [[660, 0, 0.15], [520, 0.2, 0.3]], volume: 0.25, vibrate: [60, 60, 60], every_s: null },
 };
 
+const BETWEEN_S = 4;
+
 export class Speaker {
   private context: AudioContext | null = null;
   private timer: ReturnType<typeof setInterval> | undefined;
-  silent = false;
+  private ringing: Face | null = null;
+
+  /** `changed` is told when sound becomes possible, and when the phone takes it away (a call, another app). */
+  constructor(private readonly changed: (ready: boolean) => void) {}
 
   /** Browsers give sound only after a touch: call this in one. */
-  async unlock(): Promise<boolean> {
-    this.context ??= new AudioContext();
+  async unlock(): Promise<void> {
+    if (this.context === null) {
+      this.context = new AudioContext();
+      this.context.addEventListener('statechange', () => this.changed(this.ready));
+    }
     await this.context.resume();
-    return this.ready;
+    this.changed(this.ready);
   }
 
   get ready(): boolean {
     return this.context?.state === 'running';
   }
 
-  /** Sound a face once, and again and again if it is an alarm. */
-  start(face: Face): void {
-    this.stop();
-    const pattern = PATTERNS[face];
-    if (pattern === undefined || this.silent) return;
-    this.once(pattern);
-    if (pattern.every_s !== null) this.timer = setInterval(() => this.once(pattern), pattern.every_s * 1000);
-  }
-
-  stop(): void {
+  /** Sound a face over and over until another is given, or null. */
+  ring(face: Face | null): void {
+    if (face === this.ringing) return;
+    const rang = this.ringing !== null;
+    this.ringing = face;
     clearInterval(this.timer);
-    this.timer = undefined;
-    shake([]);
+    if (rang) shake([]);
+    const pattern = face === null ? undefined : PATTERNS[face];
+    if (pattern === undefined) return;
+    once(this.context, pattern);
+    this.timer = setInterval(() => once(this.context, pattern), (pattern.every_s ?? BETWEEN_S) * 1000);
   }
 
-  private once(pattern: Pattern): void {
-    shake(pattern.vibrate);
-    const context = this.context;
-    if (context === null || context.state !== 'running') return;
-    for (const [pitch, start, length] of pattern.tones) tone(context, pitch, context.currentTime + start, length, pattern.volume);
+  /** Sound a face once, unless an alarm is sounding. */
+  note(face: Face): void {
+    const pattern = PATTERNS[face];
+    if (this.ringing === null && pattern !== undefined) once(this.context, pattern);
   }
+}
+
+function once(context: AudioContext | null, pattern: Pattern): void {
+  shake(pattern.vibrate);
+  if (context === null || context.state !== 'running') return;
+  for (const [pitch, start, length] of pattern.tones) tone(context, pitch, context.currentTime + start, length, pattern.volume);
 }
 
 /** Phones vibrate only for a page that was touched before. */

@@ -53,7 +53,10 @@ export function sentence(face: Face, pair: PairState | null): string {
   return SENTENCES[face]();
 }
 
-export function advice(face: Face, number: string): string {
+/** What to do now. Where he is at a place of hers, the place is what to keep away from. */
+export function advice(face: Face, pair: PairState | null, number: string): string {
+  if (pair?.place != null && face === 'danger') return m.her_do_danger_place({ number });
+  if (pair?.place != null && face === 'warning') return m.her_do_warning_place({ number });
   return ADVICE[face]({ number });
 }
 
@@ -71,8 +74,9 @@ export function distance(words: Words): string {
   return m.between_km({ low: whole(low / 1000, 2), high: whole(high / 1000, 2) });
 }
 
-export function direction(bearingDeg: number): string {
-  return m.direction({ wind: WINDS[wind(bearingDeg)]!() });
+export function direction(bearingDeg: number, fromPlace: boolean): string {
+  const where = { wind: WINDS[wind(bearingDeg)]!() };
+  return fromPlace ? m.direction_place(where) : m.direction(where);
 }
 
 export function turned(bearingDeg: number, headingDeg: number): string {
@@ -83,11 +87,22 @@ export function movement(value: Movement): string {
   return MOVEMENTS[value]();
 }
 
+const CONTACT = { now: m.contact_now, minutes: m.contact_minutes, hours: m.contact_hours };
+const CONTACT_PLACE = { now: m.contact_now_place, minutes: m.contact_minutes_place, hours: m.contact_hours_place };
+
 /** A lower bound: rounded down, so that it never promises more time than there is. */
-export function contact(seconds: number): string {
-  if (seconds < 60) return m.contact_now();
+export function contact(seconds: number, toPlace: boolean): string {
+  const said = toPlace ? CONTACT_PLACE : CONTACT;
   const minutes = Math.floor(seconds / 60);
-  return minutes > 90 ? m.contact_hours({ hours: whole(Math.floor(minutes / 60)) }) : m.contact_minutes({ minutes: whole(minutes) });
+  if (minutes < 1) return said.now();
+  return minutes > 90 ? said.hours({ hours: whole(Math.floor(minutes / 60)) }) : said.minutes({ minutes: whole(minutes) });
+}
+
+/** A length of time in her language, with its unit. */
+export function duration(seconds: number): string {
+  const unit = seconds < 90 ? 'second' : seconds < 5400 ? 'minute' : 'hour';
+  const value = Math.round(seconds / { second: 1, minute: 60, hour: 3600 }[unit]);
+  return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'long' }).format(value);
 }
 
 export function age(seconds: number): string {
