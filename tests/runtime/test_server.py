@@ -64,10 +64,13 @@ class House:
     def url(self, audience: str) -> str:
         return f"http://localhost:{getattr(self.settings, f'{audience}_port')}"
 
-    async def send(self, client: httpx2.AsyncClient, device: str, north_m: float, *, number: int, secret: str = SECRET) -> httpx2.Response:
+    def request(self, device: str, north_m: float, *, number: int, secret: str = SECRET) -> dict[str, Any]:
         fix = {"id": f"{device}{number}", "time": now_ms(), "lat": HERE[0] + north_m / 111_000, "lon": HERE[1], "error_m": 5.0, "source": "gnss"}
         headers = {"Authorization": f"Bearer {device}.{secret}"}
-        return await client.post(f"{self.url('device')}/v1/fixes", json={"fixes": [fix]}, headers=headers)
+        return {"url": f"{self.url('device')}/v1/fixes", "json": {"fixes": [fix]}, "headers": headers}
+
+    async def send(self, client: httpx2.AsyncClient, device: str, north_m: float, *, number: int, secret: str = SECRET) -> httpx2.Response:
+        return await client.post(**self.request(device, north_m, number=number, secret=secret))
 
     async def pair(self, client: httpx2.AsyncClient) -> None:
         headers = {"Origin": self.url("protected")}
