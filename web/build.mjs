@@ -2,8 +2,10 @@
 import { compile } from '@inlang/paraglide-js';
 import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import { build } from 'vite';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { budget } from './budget.mjs';
+import { neutralName, shell } from './shell.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const audiences = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['protected', 'desk'];
@@ -16,12 +18,14 @@ await compile({
 });
 
 for (const audience of audiences) {
+  const neutral = here(`./${audience}/neutral.json`);
+  const disguised = existsSync(neutral);
   await build({
     root: here(`./${audience}`),
     configFile: false,
     logLevel: 'warn',
     publicDir: here(`./${audience}/public`),
-    plugins: [svelte({ preprocess: vitePreprocess(), configFile: false })],
+    plugins: [svelte({ preprocess: vitePreprocess(), configFile: false }), ...(disguised ? [neutralName(neutral)] : [])],
     // The strict content security policy knows no `data:` scripts and no inline styles.
     build: {
       outDir: here(`../src/jikimi/apps/static/${audience}`),
@@ -33,5 +37,6 @@ for (const audience of audiences) {
       reportCompressedSize: false,
     },
   });
+  if (disguised) shell(here(`../src/jikimi/apps/static/${audience}`), neutral);
   budget(here(`../src/jikimi/apps/static/${audience}`), audience);
 }

@@ -11,10 +11,12 @@ export interface Colours {
   road: string;
   label: string;
   halo: string;
+  him: string;
+  her: string;
 }
 
-export const LIGHT: Colours = { sea: '#dbe4ec', land: '#f5f4f0', border: '#b9bfc6', road: '#c9c4b8', label: '#4a5560', halo: '#ffffff' };
-export const DARK: Colours = { sea: '#10171e', land: '#1d262f', border: '#3d4853', road: '#4a4f52', label: '#aab6c1', halo: '#10171e' };
+export const LIGHT: Colours = { sea: '#dbe4ec', land: '#f5f4f0', border: '#b9bfc6', road: '#c9c4b8', label: '#4a5560', halo: '#ffffff', him: '#9a3412', her: '#1e40af' };
+export const DARK: Colours = { sea: '#10171e', land: '#1d262f', border: '#3d4853', road: '#4a4f52', label: '#aab6c1', halo: '#10171e', him: '#fdba74', her: '#a9c9ff' };
 
 const SOURCE = 'base';
 

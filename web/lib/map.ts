@@ -47,7 +47,8 @@ function layers(c: Colours, names: Names): LayerSpecification[] {
   const of = (kind: string): ExpressionSpecification => ['==', ['get', 'kind'], kind];
   const old: ExpressionSpecification = ['case', ['boolean', ['get', 'old'], false], 0.35, 1];
   return [
-    { id: 'zone', type: 'fill', source, filter: of('zone'), paint: { 'fill-color': HER, 'fill-opacity': 0.14, 'fill-outline-color': HER } },
+    { id: 'zone', type: 'fill', source, filter: of('zone'), paint: { 'fill-color': HER, 'fill-opacity': 0.2 } },
+    { id: 'zone-edge', type: 'line', source, filter: of('zone'), paint: { 'line-color': c.her, 'line-width': 2 } },
     { id: 'rings', type: 'line', source, filter: of('ring'), paint: { 'line-color': c.label, 'line-width': 1.5, 'line-dasharray': [3, 2] } },
     { id: 'trail', type: 'line', source, filter: of('trail'), paint: { 'line-color': HIM, 'line-width': 3, 'line-opacity': 0.6 } },
     { id: 'errors', type: 'fill', source, filter: of('error'), paint: { 'fill-color': role(HIM, HER), 'fill-opacity': ['*', 0.18, old] } },
@@ -82,13 +83,13 @@ function layers(c: Colours, names: Names): LayerSpecification[] {
       filter: of('pin'),
       layout: {
         'text-field': role(names.monitored, names.protected),
-        'text-size': 14,
+        'text-size': 15,
         'text-offset': [0, 1.1],
         'text-anchor': 'top',
         'text-allow-overlap': true,
         'text-ignore-placement': true,
       },
-      paint: { 'text-color': role(HIM, HER), 'text-halo-color': '#ffffff', 'text-halo-width': 2.5, 'text-opacity': old },
+      paint: { 'text-color': role(c.him, c.her), 'text-halo-color': c.halo, 'text-halo-width': 2, 'text-opacity': old },
     },
   ];
 }

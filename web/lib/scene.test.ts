@@ -41,6 +41,12 @@ describe('what stands on the map', () => {
     expect((north[1]! - 37.5) * 111_320).toBeCloseTo(1000, 0);
   });
 
+  it('draws rings around a round place from its edge', () => {
+    const zone = { type: 'circle' as const, latitude: 37.5, longitude: 127, radius_m: 50 };
+    const ring = scene(view({ protected: null, zone }), 0, 60).features.find((f) => f.properties?.['kind'] === 'ring');
+    expect(ring?.geometry).toEqual(disc(37.5, 127, 150));
+  });
+
   it('frames the people, or the place', () => {
     expect(frame(view())).toEqual([127, 37.5, 127, 37.505]);
     expect(frame(view({ monitored: null, protected: null }))).toBeNull();

@@ -63,13 +63,19 @@ function zoneShape(zone: Zone): Polygon {
   return { type: 'Polygon', coordinates: [[...ring, ring[0] ?? []]] };
 }
 
+/** What the rings lie around: her, or a round place. A ring around a polygon would need its offset curve; its outline says enough. */
+function ringed(view: MapView): { latitude: number; longitude: number; radius_m: number } | null {
+  if (view.protected !== null) return { ...view.protected, radius_m: 0 };
+  return view.zone?.type === 'circle' ? view.zone : null;
+}
+
 /** Everything to draw. `elapsedS` is how long ago the view came: positions age on the page's own time. */
 export function scene(view: MapView, elapsedS: number, maxAgeS: number): FeatureCollection {
   const features: Feature[] = [];
-  const middle = view.protected;
+  const middle = ringed(view);
   if (view.zone !== null) features.push(feature(zoneShape(view.zone), { kind: 'zone' }));
   for (const ring of middle !== null ? view.rings : []) {
-    features.push(feature(disc(middle!.latitude, middle!.longitude, ring.radius_m), { kind: 'ring', name: ring.name }));
+    features.push(feature(disc(middle!.latitude, middle!.longitude, middle!.radius_m + ring.radius_m), { kind: 'ring', name: ring.name }));
   }
   if (view.trail.length > 1) {
     features.push(feature({ type: 'LineString', coordinates: view.trail.map(([lat, lon]) => [lon, lat]) }, { kind: 'trail' }));

@@ -1,10 +1,12 @@
 // Keeps the page's shell, so that it opens without a line and says at once that there is none. Never an answer of the
-// server's, never a position, never a map tile: a phone in the wrong hands must tell nothing.
-const SHELL = 'shell-1';
-const KEPT = /^\/(assets\/.+|icon\.svg|app\.webmanifest)$/;
+// server's, never a position, never a map tile: a phone in the wrong hands must tell nothing. The build fills in what stands
+// between the percent signs.
+const SHELL = 'shell-%MARK%';
+const FILES = '%FILES%';
+const KEPT = /^\/assets\/.+|^\/icon.*\.(svg|png)$|^\/app\.webmanifest$/;
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(SHELL).then((cache) => cache.add('/')).then(() => self.skipWaiting()));
+  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));
 });
 
 self.addEventListener('activate', (event) => {
@@ -12,11 +14,10 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(forget.then(() => self.clients.claim()));
 });
 
+/** The page itself: the server's if it answers, otherwise the one that was kept with its parts. */
 async function page(request) {
   try {
-    const answer = await fetch(request);
-    if (answer.ok) await (await caches.open(SHELL)).put('/', answer.clone());
-    return answer;
+    return await fetch(request);
   } catch (error) {
     const kept = await caches.match('/');
     if (kept) return kept;
