@@ -56,7 +56,6 @@ class Hub:
         self._hot: dict[str, Watched] = {}
         self._waiting: dict[int, float] = {}
         self._ticket = 0
-        self._latest: asyncio.Future[int] | None = None
         self._loop_late_s = 0.0
         self._appended = 0
         self.feed = Feed(clock())
@@ -117,8 +116,11 @@ class Hub:
                 await asyncio.sleep(0)
             stored.append(self._take_fixes(device.device_id, person_id, fixes[start : start + SLICE]))
         try:
-            for future in stored or self._under_way():
-                await asyncio.shield(future)
+            if len(fixes) + len(events) < len(decoded.fixes) + len(decoded.events):
+                # A repeated report must wait too: its first sending may not be durable yet.
+                stored.append(self._journal.append([]))
+            for future in stored:
+                await future
         except JournalFailedError as failure:
             for event in events:
                 known.forget(event_mark(event.event_id))
@@ -127,10 +129,6 @@ class Hub:
             raise IntakeFailedError from failure
         accepted = len(fixes) + len(events)
         return Receipt(accepted=accepted, repeated=len(decoded.fixes) + len(decoded.events) - accepted)
-
-    def _under_way(self) -> list[asyncio.Future[int]]:
-        """Return what a repeated report must wait for: its first sending may not be durable yet."""
-        return [] if self._latest is None or self._latest.done() else [self._latest]
 
     def security(self, kind: str, device_id: str | None, protocol: str) -> None:
         """Record an attempt. Nobody waits for it."""
@@ -178,7 +176,6 @@ class Hub:
         self._appended += len(records)
         future = self._journal.append([encode(record) for record in records])
         future.add_done_callback(lambda done: self._kept(ticket, done))
-        self._latest = future
         return future
 
     def _kept(self, ticket: int, done: asyncio.Future[int]) -> None:
@@ -209,12 +206,11 @@ class Hub:
 
     async def durable(self) -> int | None:
         """Wait until everything appended so far is durable; return the last record's number, or None if there is none."""
-        if self._latest is None:
-            return None
         try:
-            return await asyncio.shield(self._latest)
+            number = await self._journal.append([])
         except JournalFailedError:
             return None
+        return number if number > 0 else None
 
     @property
     def appended(self) -> int:
@@ -347,8 +343,7 @@ class Hub:
         app = f"{APP_DEVICE}:{sos.person_id}"
         fresh = self._mind.known(app, 1).add_event(event.event_id)
         try:
-            for future in [self._take_events(app, sos.person_id, [event])] if fresh else self._under_way():
-                await asyncio.shield(future)
+            await (self._take_events(app, sos.person_id, [event]) if fresh else self._journal.append([]))
         except JournalFailedError as failure:
             self._mind.known(app, 1).forget(event_mark(event.event_id))
             raise IntakeFailedError from failure
@@ -358,7 +353,7 @@ class Hub:
         return self._disclosed(Disclosed(self._clock(), recipient, audience, pair_id, purpose, scope))
 
     async def _disclosed(self, record: Disclosed) -> None:
-        await asyncio.shield(self._keep([record]))
+        await self._keep([record])
 
 
 def _urgency(pair: Watched, now_ms: int) -> tuple[int, int, float]:

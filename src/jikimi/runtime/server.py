@@ -135,6 +135,8 @@ class Server:
             port=getattr(self.settings, f"{audience}_port"),
             log_config=None,
             access_log=False,
+            # Who asks matters where codes are guessed; devices prove themselves, and theirs is the busiest port.
+            proxy_headers=audience != "device",
             server_header=False,
             date_header=False,
             lifespan="off",
