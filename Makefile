@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NODE := $(BIN)/python tools/with_node.py
+NODE := $(CURDIR)/$(BIN)/python $(CURDIR)/tools/with_node.py
 STAMPS := .make
 
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/paraglide/*' 2>/dev/null)
@@ -36,8 +36,8 @@ browser: $(STAMPS)/dev $(STAMPS)/web ## only the tests in a real Chromium; pictu
 	@$(BIN)/python -m pytest tests/browser
 
 web-test: $(STAMPS)/web ## types and unit tests of the pages
-	@cd web && ../$(NODE) npm run --silent check
-	@cd web && ../$(NODE) npm test --silent
+	@cd web && $(NODE) npm run --silent check
+	@cd web && $(NODE) npm test --silent
 
 faults: $(STAMPS)/dev ## long fault tests: twenty kills under load
 	@JIKIMI_FAULT_ROUNDS=20 $(BIN)/python -m pytest tests/faults --timeout 1200
@@ -83,11 +83,11 @@ $(STAMPS)/dev: $(STAMPS)/run requirements/dev.txt
 
 $(STAMPS)/npm: $(STAMPS)/run web/package-lock.json
 	@echo "Setting up the pages …"
-	@cd web && ../$(NODE) npm ci --silent --no-audit --no-fund
+	@cd web && $(NODE) npm ci --silent --no-audit --no-fund
 	@touch $@
 
 $(STAMPS)/web: $(STAMPS)/npm $(WEB_SOURCES)
-	@cd web && ../$(NODE) npm run --silent build
+	@cd web && $(NODE) npm run --silent build
 	@touch $@
 
 $(STAMPS)/basemap: $(STAMPS)/run $(BASEMAP_SOURCES)
