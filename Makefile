@@ -81,9 +81,10 @@ $(STAMPS)/dev: $(STAMPS)/run requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# Not `npm ci`: it refuses the lock file over optional packages of other platforms that were never published.
 $(STAMPS)/npm: $(STAMPS)/run web/package-lock.json
 	@echo "Setting up the pages …"
-	@cd web && $(NODE) npm ci --silent --no-audit --no-fund
+	@cd web && $(NODE) npm install --silent --no-save --no-audit --no-fund
 	@touch $@
 
 $(STAMPS)/web: $(STAMPS)/npm $(WEB_SOURCES)
