@@ -39,8 +39,9 @@ def fail(sentence: str) -> SystemExit:
 
 
 def say(text: str) -> None:
-    """Print an answer."""
+    """Print an answer, at once also into a file."""
     sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def settings(config: Path | None) -> Settings:
