@@ -205,9 +205,7 @@ def restoring() -> list[Figure]:
     return [Figure(f"engine's state of {PAIRS:,} pairs restored", took, "s", None, "lower", note)]
 
 
-PARTS: dict[str, Callable[[], list[Figure]]] = {
-    part.__name__: part for part in (decisions, silence, memory, allocated, restoring, rest)
-}
+PARTS: dict[str, Callable[[], list[Figure]]] = {part.__name__: part for part in (decisions, silence, memory, allocated, restoring, rest)}
 
 
 def measured(part: str, path: Path | None) -> Iterator[Figure]:
@@ -215,7 +213,9 @@ def measured(part: str, path: Path | None) -> Iterator[Figure]:
     environment = {**os.environ}
     if path is not None:
         environment["PYTHONPATH"] = str(path)
-    done = subprocess.run([sys.executable, "-m", "bench.engine", "--part", part], env=environment, cwd=ROOT, capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.engine", "--part", part], env=environment, cwd=ROOT, capture_output=True, check=True
+    )
     for figure in msgspec.json.decode(done.stdout, type=list[Figure]):
         kind = "compiled" if path is not None else "plain"
         yield msgspec.structs.replace(figure, name=f"engine, {kind}: {figure.name}")

@@ -7,20 +7,14 @@ moment, so it does not matter how often it is called as long as it is called bef
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from typing import Final
 
+from msgspec.structs import replace
+
 from jikimi.core.pair import NEVER_MS, Limits, Watched
-from jikimi.core.track import (
-    CLAIM_SIGMAS,
-    CONFIRMED,
-    FUTURE,
-    USED,
-    ZERO_ISLAND,
-    Errors,
-    Track,
-)
+from jikimi.core.track import CONFIRMED, DUPLICATE, FUTURE, OUT_OF_ORDER, USED, ZERO_ISLAND, Beliefs, Track
 from jikimi.model.decision import Transition
 from jikimi.model.fix import Fix, Verdict
 from jikimi.model.order import Pair
@@ -36,14 +30,18 @@ ISLAND_DEG: Final = 1e-5
 """About a metre: nearer to 0° N 0° E than this is a receiver's way to say nothing."""
 
 
-class Person:
-    """A watched person: the track, and the pairs on either side."""
+def parties(spec: Pair) -> tuple[str, ...]:
+    """Return the persons of a pair."""
+    return (spec.monitored_id,) if spec.protected_id in {None, spec.monitored_id} else (spec.monitored_id, spec.protected_id)
 
-    __slots__ = ("pairs", "track")
 
-    def __init__(self) -> None:
-        self.track: Track | None = None
-        self.pairs: list[Watched] = []
+def refusal(valid: bool | None, lat: float, lon: float) -> int:
+    """Return why a fix says nothing whoever sent it, or ``USED``."""
+    if valid is False:
+        return INVALID
+    if -ISLAND_DEG < lat < ISLAND_DEG and -ISLAND_DEG < lon < ISLAND_DEG:
+        return ZERO_ISLAND
+    return USED
 
 
 class Engine:
@@ -51,7 +49,8 @@ class Engine:
 
     def __init__(self, rules: TrackRules) -> None:
         self.now_ms: int = 0
-        self._persons: dict[str, Person] = {}
+        self._tracks: dict[str, Track] = {}
+        self._unheard: dict[str, tuple[Watched, ...]] = {}
         self._pairs: dict[str, Watched] = {}
         self._slots: list[Watched | None] = []
         self._free: list[int] = []
@@ -62,87 +61,108 @@ class Engine:
     def set_track_rules(self, rules: TrackRules) -> None:
         """Judge fixes by these rules from now on."""
         self.rules = rules
-        self._errors = Errors(rules)
-        self._tolerance_ms: int = round(rules.future_tolerance_s * 1000.0)
+        self._beliefs = Beliefs(rules)
 
     # -- orders --------------------------------------------------------------------------------------------------
 
     def put(self, spec: Pair, now_ms: int) -> list[Transition]:
-        """Watch a pair, or watch it by new rules; its tier, sights and transition numbers go on."""
+        """Watch a pair, or watch it by new rules; its tier, sights and transition numbers go on.
+
+        A pair whose parties change takes its place behind all others, as a new one does.
+        """
         out = self.advance(now_ms)
-        limits = self._limits_of(spec.rules)
+        spec, limits = self._shared(spec)
         pair = self._pairs.get(spec.pair_id)
         if pair is None:
-            pair = self._add(spec, limits, now_ms)
-            self._link(pair)
-        else:
-            before = pair.spec
+            pair = Watched(self._slot(), spec, limits, now_ms)
+            self._enter(pair)
+        elif parties(pair.spec) == parties(spec):
             pair.specify(spec, limits)
-            self._link(pair)
-            self._unlink(before, pair)
-        self._judge(pair, now_ms, out)
+            pair.meet(pair.monitored, pair.protected)
+        else:
+            tracks = self._part(pair)
+            pair.specify(spec, limits)
+            self._tracks.update({person_id: track for person_id, track in tracks.items() if person_id in parties(spec)})
+            self._enter(pair)
+        pair.judge(now_ms, None, 0.0, 0.0, out)
+        self._set_alarm(pair, pair.next_alarm_ms(now_ms))
         return out
 
     def end(self, pair_id: str, now_ms: int) -> list[Transition]:
         """Stop watching a pair. A person in no pair any more is forgotten, track and all."""
         out = self.advance(now_ms)
-        pair = self._pairs.pop(pair_id, None)
+        pair = self._pairs.get(pair_id)
         if pair is not None:
-            self._unlink(pair.spec, pair)
+            self._part(pair)
             self._slots[pair.index] = None
-            self._free.append(pair.index)
+            heappush(self._free, pair.index)
         return out
 
-    def adopt(self, spec: Pair, monitored: Track | None, protected: Track | None, state: Mapping[str, object], now_ms: int) -> None:
-        """Take over a pair from a checkpoint, with its tracks and what was found when it was last judged."""
-        pair = self._add(spec, self._limits_of(spec.rules), now_ms)
-        for name, value in state.items():
-            setattr(pair, name, value)
-        for person_id, track in ((spec.monitored_id, monitored), (spec.protected_id, protected)):
-            if person_id is not None:
-                self._persons.setdefault(person_id, Person()).track = track
-        self._link(pair)
-        self._set_alarm(pair, pair.next_alarm_ms(now_ms))
+    @classmethod
+    def restored(cls, rules: TrackRules, now_ms: int, tracks: dict[str, Track], pairs: Sequence[Watched]) -> Engine:
+        """Return an engine that goes on with tracks and pairs from a checkpoint; the pairs in order of entry."""
+        engine = cls(rules)
+        engine.now_ms = now_ms
+        engine._tracks = tracks
+        taken = {pair.index: pair for pair in pairs}
+        engine._slots = [taken.get(index) for index in range(max(taken, default=-1) + 1)]
+        engine._free = [index for index, pair in enumerate(engine._slots) if pair is None]
+        for pair in pairs:
+            engine._limits[pair.limits.rules] = pair.limits
+            engine._enter(pair)
+            engine._set_alarm(pair, pair.next_alarm_ms(now_ms))
+        return engine
 
-    def _limits_of(self, rules: PairRules) -> Limits:
-        limits = self._limits.get(rules)
+    def _shared(self, spec: Pair) -> tuple[Pair, Limits]:
+        """Return the pair with the one copy of its rules that all under equal rules share."""
+        limits = self._limits.get(spec.rules)
         if limits is None:
-            limits = self._limits[rules] = Limits(rules)
-        return limits
+            limits = self._limits[spec.rules] = Limits(spec.rules)
+        if spec.rules is not limits.rules:
+            spec = replace(spec, rules=limits.rules)
+        return spec, limits
 
-    def _add(self, spec: Pair, limits: Limits, now_ms: int) -> Watched:
-        index = self._free.pop() if self._free else len(self._slots)
-        if index > INDEX_MASK:
+    def _slot(self) -> int:
+        if self._free:
+            return heappop(self._free)
+        if len(self._slots) > INDEX_MASK:
             raise OverflowError("one engine holds 2,097,152 pairs: share the persons among several")
-        pair = Watched(index, spec, limits, now_ms)
-        if index == len(self._slots):
-            self._slots.append(pair)
-        else:
-            self._slots[index] = pair
-        self._pairs[spec.pair_id] = pair
-        return pair
+        self._slots.append(None)
+        return len(self._slots) - 1
 
-    def _link(self, pair: Watched) -> None:
-        for person_id in (pair.spec.monitored_id, pair.spec.protected_id):
-            if person_id is not None:
-                person = self._persons.setdefault(person_id, Person())
-                person.pairs.append(pair)
+    def _enter(self, pair: Watched) -> None:
+        """Enter a pair behind all others, with the tracks of both sides as far as there are any."""
+        self._pairs[pair.spec.pair_id] = pair
+        self._slots[pair.index] = pair
+        alone = (pair,)
+        for person_id in parties(pair.spec):
+            track = self._tracks.get(person_id)
+            if track is not None:
+                track.pairs = track.pairs + alone if track.pairs else alone
+            else:
+                before = self._unheard.get(person_id)
+                self._unheard[person_id] = before + alone if before is not None else alone
         self._meet(pair)
 
-    def _meet(self, pair: Watched) -> None:
-        """Give the pair the tracks of both sides, as far as there are any."""
-        spec = pair.spec
-        pair.monitored = self._persons[spec.monitored_id].track
-        pair.protected = self._persons[spec.protected_id].track if spec.protected_id is not None else None
-        pair.placed = pair.monitored is not None and (pair.protected is not None or pair.shape is not None)
+    def _part(self, pair: Watched) -> dict[str, Track]:
+        """Take a pair out; return the tracks of persons that are in no pair any more."""
+        del self._pairs[pair.spec.pair_id]
+        gone: dict[str, Track] = {}
+        for person_id in parties(pair.spec):
+            track = self._tracks.get(person_id)
+            if track is None:
+                left = tuple([other for other in self._unheard.pop(person_id) if other is not pair])
+                if left:
+                    self._unheard[person_id] = left
+                continue
+            track.pairs = tuple([other for other in track.pairs if other is not pair])
+            if not track.pairs:
+                gone[person_id] = self._tracks.pop(person_id)
+        return gone
 
-    def _unlink(self, spec: Pair, pair: Watched) -> None:
-        for person_id in (spec.monitored_id, spec.protected_id):
-            if person_id is not None:
-                person = self._persons[person_id]
-                person.pairs.remove(pair)
-                if not person.pairs:
-                    del self._persons[person_id]
+    def _meet(self, pair: Watched) -> None:
+        spec = pair.spec
+        pair.meet(self._tracks.get(spec.monitored_id), self._tracks.get(spec.protected_id) if spec.protected_id is not None else None)
 
     # -- inputs --------------------------------------------------------------------------------------------------
 
@@ -151,58 +171,52 @@ class Engine:
 
         The caller has called ``advance(now_ms)`` before (once for a batch). Both sides' fixes are judged alike.
         """
-        person = self._persons.get(person_id)
-        if person is None:
+        track = self._tracks.get(person_id)
+        if track is None and person_id not in self._unheard:
             return VERDICTS[UNASSIGNED]
-        verdict = self._take(person, fix, now_ms)
-        if verdict not in (USED, CONFIRMED, FUTURE) and (person.track is None or person.track.suspect is None):
-            return VERDICTS[verdict]
-        for pair in person.pairs:
-            self._judge(pair, now_ms, out)
-        return VERDICTS[verdict]
-
-    def _take(self, person: Person, fix: Fix, now_ms: int) -> int:
-        if fix.valid is False:
-            return INVALID
         lat = fix.latitude
         lon = fix.longitude
-        if -ISLAND_DEG < lat < ISLAND_DEG and -ISLAND_DEG < lon < ISLAND_DEG:
-            return ZERO_ISLAND
-        track = person.track
+        refused = refusal(fix.valid, lat, lon)
+        if refused != USED:
+            return VERDICTS[refused]
+        beliefs = self._beliefs
         source = fix.source
         # Hashing an enum member costs more than the whole look at it: ask only when the source changes.
-        floor = track.floor_m if track is not None and source is track.source else self._errors.floor_m[source]
-        claimed = fix.error_m
-        if claimed is None:
-            claimed = self._errors.default_m[source]
-        sigma = (claimed if claimed > floor else floor) / CLAIM_SIGMAS
-        t_ms = fix.fix_time_ms
-        if t_ms > now_ms:
-            t_ms = now_ms
+        floor = track.floor_m if track is not None and source is track.source else beliefs.floor_m[source]
+        variance = beliefs.variance_m2(fix.error_m, source, floor)
+        t_ms = min(fix.fix_time_ms, now_ms)
+        was_lat = lat
+        was_lon = lon
+        moved: Track | None = None
         verdict = USED
         if track is None:
-            track = Track(t_ms, lat, lon, sigma * sigma)
-            self._seat(person, track)
+            track = self._hear(person_id, Track(t_ms, lat, lon, variance))
         else:
-            verdict = track.take(t_ms, lat, lon, sigma * sigma, floor, self.rules)
+            was_lat = track.lat
+            was_lon = track.lon
+            seats = track.seats
+            verdict = track.take(t_ms, lat, lon, variance, floor, beliefs)
+            if track.seats == seats:
+                moved = track
         if verdict == USED or verdict == CONFIRMED:
-            track.mark(fix, floor)
-            if fix.fix_time_ms > now_ms + self._tolerance_ms:
-                return FUTURE
-        return verdict
+            track.mark(fix, lat, lon, floor)
+            if fix.fix_time_ms > now_ms + beliefs.tolerance_ms:
+                verdict = FUTURE
+        elif verdict == DUPLICATE or verdict == OUT_OF_ORDER:
+            return VERDICTS[verdict]
+        for pair in track.pairs:
+            due = pair.judge(now_ms, moved, was_lat, was_lon, out)
+            if due < NEVER_MS and due < pair.alarm_ms:
+                self._set_alarm(pair, due)
+        return VERDICTS[verdict]
 
-    def _seat(self, person: Person, track: Track) -> None:
-        person.track = track
-        for pair in person.pairs:
+    def _hear(self, person_id: str, track: Track) -> Track:
+        """Take a person in who was never heard before."""
+        self._tracks[person_id] = track
+        track.pairs = self._unheard.pop(person_id)
+        for pair in track.pairs:
             self._meet(pair)
-
-    def _judge(self, pair: Watched, now_ms: int, out: list[Transition]) -> None:
-        transition = pair.judge(now_ms)
-        if transition is not None:
-            out.append(transition)
-        due = pair.next_alarm_ms(now_ms)
-        if due < pair.alarm_ms:
-            self._set_alarm(pair, due)
+        return track
 
     # -- what is believed -----------------------------------------------------------------------------------------
 
@@ -214,19 +228,18 @@ class Engine:
         """Return one pair under watch, or None."""
         return self._pairs.get(pair_id)
 
-    def persons(self) -> Iterable[tuple[str, Person]]:
-        """Return every watched person."""
-        return self._persons.items()
+    def tracks(self) -> Iterable[tuple[str, Track]]:
+        """Return every watched person who was heard, and the track."""
+        return self._tracks.items()
 
     def track(self, person_id: str) -> Track | None:
         """Return what is believed of a person, or None."""
-        person = self._persons.get(person_id)
-        return person.track if person is not None else None
+        return self._tracks.get(person_id)
 
     def pairs_of(self, person_id: str) -> Sequence[Watched]:
         """Return the pairs in which this person is on either side."""
-        person = self._persons.get(person_id)
-        return person.pairs if person is not None else ()
+        track = self._tracks.get(person_id)
+        return track.pairs if track is not None else self._unheard.get(person_id, ())
 
     # -- time ----------------------------------------------------------------------------------------------------
 
@@ -240,24 +253,26 @@ class Engine:
         return self._alarms[0] >> INDEX_BITS if self._alarms else None
 
     def advance(self, now_ms: int) -> list[Transition]:
-        """Ring every alarm due up to ``now_ms``, each at its own moment; return what changed, in order of time."""
+        """Ring every alarm due up to ``now_ms``, each at its own moment; return what changed, in order of time.
+
+        Raises:
+            ValueError: the time is before one that was named already.
+        """
         out: list[Transition] = []
         if now_ms < self.now_ms:
             raise ValueError("the engine's time never goes back")
         self.now_ms = now_ms
-        limit = (now_ms + 1) << INDEX_BITS
         alarms = self._alarms
-        while alarms and alarms[0] < limit:
-            alarm = heappop(alarms)
-            pair = self._slots[alarm & INDEX_MASK]
-            if pair is not None and pair.alarm_ms == alarm >> INDEX_BITS:
-                self._ring(pair, out)
+        if alarms:
+            limit = (now_ms + 1) << INDEX_BITS
+            while alarms and alarms[0] < limit:
+                alarm = heappop(alarms)
+                pair = self._slots[alarm & INDEX_MASK]
+                if pair is not None and pair.alarm_ms == alarm >> INDEX_BITS:
+                    self._ring(pair, out)
         return out
 
     def _ring(self, pair: Watched, out: list[Transition]) -> None:
         due = pair.alarm_ms
         pair.alarm_ms = NEVER_MS
-        transition = pair.ring(due)
-        if transition is not None:
-            out.append(transition)
-        self._set_alarm(pair, pair.next_alarm_ms(due))
+        self._set_alarm(pair, pair.ring(due, out))

@@ -16,8 +16,8 @@ from math import ceil, hypot, sqrt
 from typing import Final
 
 from jikimi.core.geodesy import displacement
-from jikimi.core.track import LAG_S, REGION_SIGMAS, Suspect, Track
-from jikimi.core.zone import Point, Shape, segment_point_m
+from jikimi.core.track import SIDE_MPS, SURE_SIGMAS, Suspect, Track
+from jikimi.core.zone import Shape, segment_point_m
 from jikimi.model.decision import Approach, Cause, Movement, Reason, Sight, Tier, Transition
 from jikimi.model.order import Pair
 from jikimi.model.policy import PairRules
@@ -32,11 +32,11 @@ NEVER_MS: Final = 1 << 62
 """Later than any alarm."""
 FAR_M: Final = 1e9
 """Farther than any two places on Earth."""
+DEGREE_M: Final = 112_000.0
+"""No degree of latitude or longitude is longer."""
 
-SURE_SIGMAS: Final = 2.0
 SLOW_MPS: Final = 0.4
 """A closing speed below this is no movement: people sway, and fixes of a standing phone wander."""
-SIDE_MPS: Final = 0.3
 SHARE: Final = 0.25
 """A side counts as approaching beside the other when it adds at least this share of the other's speed."""
 
@@ -82,6 +82,19 @@ class Limits:
             return BLIND if age_ms >= self.blind_ms else STALE
         return STALE if track.error_m > self.vague_m else LIVE
 
+    def credible_mps(self, track: Track) -> float:
+        """Return how fast the person may be while not seen."""
+        return track.shown_mps if track.shown_mps > self.assumed_speed_mps else self.assumed_speed_mps
+
+    def growth_max_m(self, track: Track) -> float:
+        """Return by how much a person's region can grow at most."""
+        return (track.shown_mps if track.shown_mps > self.assumed_speed_mps else self.assumed_speed_mps) * self.growth_max_s
+
+    def growth_m(self, track: Track, now_ms: int) -> float:
+        """Return by how much a person's region has grown since the last fix."""
+        age_s = (now_ms - track.t_ms) * 0.001
+        return self.credible_mps(track) * (age_s if age_s < self.growth_max_s else self.growth_max_s)
+
     def next_sight_ms(self, track: Track | None, now_ms: int) -> int:
         """Return when time alone will worsen that."""
         if track is None:
@@ -91,27 +104,15 @@ class Limits:
         return track.t_ms + self.blind_ms if now_ms - track.t_ms < self.blind_ms else NEVER_MS
 
 
-def sure(speed_mps: float, sigma_mps: float) -> bool:
-    """Return whether a speed stands out from its own error."""
-    return speed_mps > SURE_SIGMAS * sigma_mps + SIDE_MPS
-
-
-def toward_mps(track: Track, ux: float, uy: float) -> tuple[float, float]:
-    """Return (speed along the unit vector, its standard deviation): the quick estimate if it is sure, else the slow one."""
-    quick = track.ve * ux + track.vn * uy
-    sigma = sqrt(track.vv)
-    if sure(abs(quick), sigma):
-        return quick, sigma
-    return (track.lag_e * ux + track.lag_n * uy) / LAG_S, track.error_m / (REGION_SIGMAS * LAG_S)
-
-
 class Watched:
-    """One pair under watch: what was found when it was last judged, and its alarm clock."""
+    """One pair under watch: what was found when it was last judged, and its alarm clock.
+
+    ``last`` is the transition that led here while anything but clear and live stands; a quiet pair explains nothing.
+    """
 
     __slots__ = (
-        "alarm_ms", "approach", "below_since_ms", "cap_m", "cap_p", "closing_mps", "gap_m", "index", "last", "limits",
-        "monitored", "movement", "number", "placed", "protected", "rel_e", "rel_n", "seats_m", "seats_p", "shape",
-        "sight_m", "sight_p", "since_ms", "spec", "spread_m", "tier",
+        "alarm_ms", "approach", "below_since_ms", "closing_mps", "index", "last", "limits", "monitored", "movement", "number",
+        "placed", "protected", "shape", "sight_m", "sight_p", "since_ms", "spec", "tier",
     )  # fmt: skip
 
     def __init__(self, index: int, spec: Pair, limits: Limits, at_ms: int) -> None:
@@ -128,13 +129,6 @@ class Watched:
         self.last: Transition | None = None
         self.below_since_ms: int = -1
         self.alarm_ms: int = NEVER_MS
-        self.gap_m: float = 0.0
-        self.spread_m: float = 0.0
-        self.cap_m: float = 0.0
-        self.cap_p: float = 0.0
-        self.rel_e: float = 0.0
-        self.rel_n: float = 0.0
-        self.seats_p: int = -1
         self.closing_mps: float = limits.assumed_closing_mps
         self.movement: int = UNKNOWN
         self.approach: Approach = Approach.CANNOT_TELL
@@ -144,47 +138,90 @@ class Watched:
         self.spec = spec
         self.limits = limits
         self.shape: Shape | None = Shape(spec.zone) if spec.zone is not None else None
-        self.seats_m: int = -1
+
+    def meet(self, monitored: Track | None, protected: Track | None) -> None:
+        """Take over the tracks of both sides, as far as there are any."""
+        self.monitored = monitored
+        self.protected = protected
+        self.placed = monitored is not None and (protected is not None or self.shape is not None)
 
     def growth_m(self, now_ms: int) -> float:
         """Return by how much both regions have grown since their last fixes."""
-        limit = self.limits.growth_max_s
+        limits = self.limits
         grown = 0.0
         if self.monitored is not None:
-            age_s = (now_ms - self.monitored.t_ms) * 0.001
-            grown = self.cap_m * (age_s if age_s < limit else limit)
+            grown = limits.growth_m(self.monitored, now_ms)
         if self.protected is not None:
-            age_s = (now_ms - self.protected.t_ms) * 0.001
-            grown += self.cap_p * (age_s if age_s < limit else limit)
+            grown += limits.growth_m(self.protected, now_ms)
         return grown
+
+    def gap_m(self) -> float:
+        """Return the distance between both regions as they were at the last fixes; below 0 where they overlap."""
+        m = self.monitored
+        p = self.protected
+        assert m is not None
+        shape = self.shape
+        if shape is not None:
+            return shape.distance_m(shape.local(m.lat, m.lon)) - m.error_m
+        assert p is not None
+        east, north = displacement(p.lat, p.lon, m.lat, m.lon)
+        return sqrt(east * east + north * north) - m.error_m - p.error_m
+
+    def spread_m(self) -> float:
+        """Return the sum of both sides' errors."""
+        spread = self.monitored.error_m if self.monitored is not None else 0.0
+        return spread + self.protected.error_m if self.protected is not None else spread
 
     def low_m(self, now_ms: int) -> float:
         """Return the least possible separation."""
-        low = self.gap_m - self.growth_m(now_ms)
-        return max(0.0, low)
+        return max(0.0, self.gap_m() - self.growth_m(now_ms))
 
     def high_m(self, now_ms: int) -> float:
         """Return the greatest possible separation."""
-        return self.gap_m + 2.0 * self.spread_m + self.growth_m(now_ms)
+        return self.gap_m() + 2.0 * self.spread_m() + self.growth_m(now_ms)
 
     def reach_m(self, tier: int) -> float:
         """Return the distance within which a tier holds."""
-        ring = self.limits.rings_m[tier]
-        by_time = self.limits.times_s[tier] * self.closing_mps
-        return max(ring, by_time)
+        limits = self.limits
+        ring = limits.rings_m[tier]
+        by_time = limits.times_s[tier] * self.closing_mps
+        return ring if ring > by_time else by_time
 
     # -- judging -------------------------------------------------------------------------------------------------
 
-    def judge(self, now_ms: int) -> Transition | None:
-        """Judge the pair after an input of either side; return the transition, if there is one."""
-        tier = self.tier
-        reasons: list[Reason] = []
-        if self.placed:
-            tier = self._tier_after_input(now_ms, reasons)
-        return self._settle(tier, now_ms, reasons)
+    def judge(self, now_ms: int, moved: Track | None, was_lat: float, was_lon: float, out: list[Transition]) -> int:
+        """Judge the pair after an input and append what changed; return when its alarm must ring, if that came nearer.
 
-    def ring(self, now_ms: int) -> Transition | None:
-        """Judge what time alone has changed; the alarm clock calls this. A tier only rises here."""
+        ``moved`` is the track that went straight on from the point given, None if neither did.
+        """
+        if not self.placed:
+            return self._settle(self.tier, now_ms, [], out)
+        gap = self._measure(now_ms)
+        limits = self.limits
+        m = self.monitored
+        p = self.protected
+        assert m is not None
+        waiting = m.suspect is not None or (p is not None and p.suspect is not None)
+        outside = gap - limits.growth_max_m(m) - limits.margin_m
+        if p is not None:
+            outside -= limits.growth_max_m(p)
+        if moved is not None:
+            outside -= DEGREE_M * (abs(moved.lat - was_lat) + abs(moved.lon - was_lon))
+        if self.tier == CLEAR and not waiting and outside > self.reach_m(WATCH):
+            # Most reports are of two people so far apart that neither the way here nor any silence can matter.
+            return self._settle(CLEAR, now_ms, [], out)
+        return self._judge_near(gap, moved, was_lat, was_lon, now_ms, out)
+
+    def _judge_near(self, gap: float, moved: Track | None, was_lat: float, was_lon: float, now_ms: int, out: list[Transition]) -> int:
+        low = max(0.0, gap - self.growth_m(now_ms))
+        nearest = self._way_m(moved, was_lat, was_lon) if moved is not None else gap
+        suspect = self._suspect_low_m(now_ms)
+        reasons: list[Reason] = []
+        tier = self._tier_for(low, nearest, suspect, now_ms, reasons)
+        return min(self._settle(tier, now_ms, reasons, out), self._growth_alarm_ms(now_ms))
+
+    def ring(self, now_ms: int, out: list[Transition]) -> int:
+        """Judge what time alone has changed and append it; return when to ring next. A tier only rises here."""
         tier = self.tier
         reasons: list[Reason] = []
         if self.placed:
@@ -194,34 +231,40 @@ class Watched:
             if tier > self.tier:
                 self.below_since_ms = -1
                 reasons.append(Reason(Cause.GROWTH, RING_RULES[tier], low, self.reach_m(tier)))
-        return self._settle(tier, now_ms, reasons)
+        self._settle(tier, now_ms, reasons, out)
+        return self.next_alarm_ms(now_ms)
 
     def next_alarm_ms(self, now_ms: int) -> int:
         """Return a moment not later than the next one at which time alone changes the tier or a sight."""
-        due = min(self.limits.next_sight_ms(self.monitored, now_ms), self.limits.next_sight_ms(self.protected, now_ms))
-        if self.tier < DANGER and self.placed:
-            due = min(due, self._growth_alarm_ms(now_ms))
-        return due
+        due = self.limits.next_sight_ms(self.monitored, now_ms)
+        other = self.limits.next_sight_ms(self.protected, now_ms)
+        if other < due:
+            due = other
+        other = self._growth_alarm_ms(now_ms)
+        return other if other < due else due
 
     def _growth_alarm_ms(self, now_ms: int) -> int:
-        limit_ms = self.limits.growth_max_s * 1000.0
-        speed = 0.0
-        if self.monitored is not None and now_ms - self.monitored.t_ms < limit_ms:
-            speed = self.cap_m
-        if self.protected is not None and now_ms - self.protected.t_ms < limit_ms:
-            speed += self.cap_p
-        if speed == 0.0:
+        """Return a moment just before the region grows into the next ring, or NEVER_MS if it never does."""
+        if self.tier == DANGER or not self.placed:
             return NEVER_MS
-        left_m = self.gap_m - self.growth_m(now_ms) - self.reach_m(self.tier + 1)
-        return now_ms + max(1, ceil(left_m / speed * 1000.0))
+        left_m = self.gap_m() - self.growth_m(now_ms) - self.reach_m(self.tier + 1)
+        limits = self.limits
+        speed = 0.0
+        most_m = 0.0
+        for track in (self.monitored, self.protected):
+            if track is not None:
+                rest_s = limits.growth_max_s - (now_ms - track.t_ms) * 0.001
+                if rest_s > 0.0:
+                    credible = limits.credible_mps(track)
+                    speed += credible
+                    most_m += credible * rest_s
+        if speed <= 0.0 or left_m > most_m + 1.0:
+            return NEVER_MS
+        # A millisecond early, for rounding: the alarm then finds the very first one, from whenever it was set.
+        return now_ms + max(1, ceil(left_m / speed * 1000.0) - 1)
 
-    def _tier_after_input(self, now_ms: int, reasons: list[Reason]) -> int:
-        nearest = self._measure(now_ms)
-        low = self.low_m(now_ms)
-        suspect = self._suspect_low_m(now_ms)
+    def _tier_for(self, low: float, nearest: float, suspect: float, now_ms: int, reasons: list[Reason]) -> int:
         found = min(low, nearest, suspect)
-        if self.tier == CLEAR and found > self.reach_m(WATCH):
-            return CLEAR
         tier = DANGER
         while tier > CLEAR and found > self.reach_m(tier) + (self.limits.margin_m if tier <= self.tier else 0.0):
             tier -= 1
@@ -256,23 +299,25 @@ class Watched:
         if suspect <= reach < low:
             reasons.append(Reason(Cause.SUSPECT, RING_RULES[tier], suspect, reach, "monitored"))
 
-    def _settle(self, tier: int, now_ms: int, reasons: list[Reason]) -> Transition | None:
-        """Take the new tier and sights over; tell if anything changed."""
-        sight_m = self.limits.sight(self.monitored, now_ms)
-        sight_p = LIVE if self.shape is not None else self.limits.sight(self.protected, now_ms)
+    def _settle(self, tier: int, now_ms: int, reasons: list[Reason], out: list[Transition]) -> int:
+        """Take the new tier and sights over and tell if anything changed; return when to ring, or NEVER_MS if nothing did."""
+        limits = self.limits
+        sight_m = limits.sight(self.monitored, now_ms)
+        sight_p = LIVE if self.shape is not None else limits.sight(self.protected, now_ms)
         if tier == self.tier and sight_m == self.sight_m and sight_p == self.sight_p:
-            return None
+            return NEVER_MS
         self._explain_sight(self.sight_m, sight_m, self.monitored, "monitored", now_ms, reasons)
         self._explain_sight(self.sight_p, sight_p, self.protected, "protected", now_ms, reasons)
         self.number += 1
         transition = self._transition(tier, sight_m, sight_p, now_ms, reasons)
+        out.append(transition)
         if tier != self.tier:
             self.since_ms = now_ms
             self.tier = tier
         self.sight_m = sight_m
         self.sight_p = sight_p
-        self.last = transition
-        return transition
+        self.last = transition if tier > CLEAR or sight_m > LIVE or sight_p > LIVE else None
+        return self.next_alarm_ms(now_ms)
 
     def _explain_sight(self, before: int, after: int, track: Track | None, side: str, now_ms: int, reasons: list[Reason]) -> None:
         if after == before or track is None:
@@ -304,7 +349,7 @@ class Watched:
             tuple(reasons),
             low,
             self.high_m(now_ms) if placed else None,
-            low / self.closing_mps if low is not None else None,
+            self.contact_s(low) if low is not None else None,
             MOVEMENTS[self.movement],
             self.approach,
             self.monitored.fix_id if self.monitored is not None else None,
@@ -316,96 +361,99 @@ class Watched:
     # -- measuring -----------------------------------------------------------------------------------------------
 
     def _measure(self, now_ms: int) -> float:
-        """Measure the pair anew; return the least separation on the straight way since the last measurement."""
+        """Measure the movement anew; return the distance between the regions, as ``gap_m`` does."""
         m = self.monitored
         assert m is not None
         p = self.protected
         shape = self.shape
         if shape is not None:
-            at = shape.local(m.lat, m.lon)
-            east, north = at
-            self.spread_m = m.error_m
-            seats_p = 0
-            distance = shape.distance_m(at)
+            east, north = shape.local(m.lat, m.lon)
+            length = sqrt(east * east + north * north)
+            gap = shape.distance_m((east, north)) - m.error_m
         else:
             assert p is not None
             east, north = displacement(p.lat, p.lon, m.lat, m.lon)
-            distance = hypot(east, north)
-            self.spread_m = m.error_m + p.error_m
-            seats_p = p.seats
-            self.cap_p = max(self.limits.assumed_speed_mps, p.shown_mps)
-        self.cap_m = max(self.limits.assumed_speed_mps, m.shown_mps)
-        self.gap_m = distance - self.spread_m
-        same = self.seats_m == m.seats and self.seats_p == seats_p
-        step = abs(east - self.rel_e) + abs(north - self.rel_n)
-        before = (self.rel_e, self.rel_n)
-        self.rel_e = east
-        self.rel_n = north
-        self.seats_m = m.seats
-        self.seats_p = seats_p
-        self._move(m, p, east, north, now_ms)
-        # The way came no nearer than its end less its length: measure it only where that could matter.
-        if not same or self.gap_m - step > self.reach_m(WATCH) + self.limits.margin_m:
-            return self.gap_m
-        return self._way_m(before, (east, north)) - self.spread_m
-
-    def _way_m(self, before: Point, now: Point) -> float:
-        if self.shape is not None:
-            return self.shape.segment_m(before, now)
-        return segment_point_m(before[0], before[1], now[0], now[1], 0.0, 0.0)
-
-    def _move(self, m: Track, p: Track | None, east: float, north: float, now_ms: int) -> None:
-        """Find the closing speed, its sign and whose it is."""
-        limits = self.limits
-        length = hypot(east, north)
-        fresh = now_ms - m.t_ms < limits.stale_ms and (p is None or now_ms - p.t_ms < limits.stale_ms)
-        if length == 0.0 or not fresh:
-            self.closing_mps = limits.assumed_closing_mps
-            self.movement = UNKNOWN
-            self.approach = Approach.CANNOT_TELL
-            return
-        from_m, sigma_m = toward_mps(m, -east / length, -north / length)
-        from_p, sigma_p = toward_mps(p, east / length, north / length) if p is not None else (0.0, 0.0)
-        closing = from_m + from_p
-        sigma = hypot(sigma_m, sigma_p)
-        bar = SURE_SIGMAS * sigma
-        credible = closing + sigma
-        self.closing_mps = limits.assumed_closing_mps
-        if closing > SLOW_MPS and closing > bar:
-            self.movement = APPROACHING
-            self.approach = share(from_m, sigma_m, from_p, sigma_p)
-            if credible > limits.assumed_closing_mps:
-                self.closing_mps = credible
-            return
-        self.approach = Approach.NONE
-        if -closing > SLOW_MPS and -closing > bar:
-            self.movement = LEAVING
-        elif bar <= 2.0 * SLOW_MPS:
-            self.movement = STEADY
+            length = sqrt(east * east + north * north)
+            gap = length - m.error_m - p.error_m
+        if length > 0.0 and self._fresh(now_ms):
+            self._move(m, p, east / length, north / length)
         else:
-            self.movement = UNKNOWN
-            self.approach = Approach.CANNOT_TELL
+            self._set_movement(UNKNOWN, Approach.CANNOT_TELL, self.limits.assumed_closing_mps)
+        return gap
+
+    def _fresh(self, now_ms: int) -> bool:
+        """Return whether both sides' fixes are young enough to speak of movement."""
+        m = self.monitored
+        p = self.protected
+        since_ms = now_ms - self.limits.stale_ms
+        return (m is None or m.t_ms > since_ms) and (p is None or p.t_ms > since_ms)
+
+    def _way_m(self, moved: Track, was_lat: float, was_lon: float) -> float:
+        """Return the least separation on the straight way since the last measurement."""
+        m = self.monitored
+        p = self.protected
+        assert m is not None
+        shape = self.shape
+        if shape is not None:
+            return shape.segment_m(shape.local(was_lat, was_lon), shape.local(m.lat, m.lon)) - m.error_m
+        assert p is not None
+        east, north = displacement(p.lat, p.lon, m.lat, m.lon)
+        if moved is m:
+            east_1, north_1 = displacement(p.lat, p.lon, was_lat, was_lon)
+        else:
+            east_1, north_1 = displacement(was_lat, was_lon, m.lat, m.lon)
+        return segment_point_m(east_1, north_1, east, north, 0.0, 0.0) - m.error_m - p.error_m
+
+    def _move(self, m: Track, p: Track | None, ux: float, uy: float) -> None:
+        """Find the closing speed, its sign and whose it is. The unit vector points from the protected side to the other."""
+        from_m, sigma = m.toward_mps(-ux, -uy)
+        closing = from_m
+        from_p = 0.0
+        sigma_m = sigma
+        sigma_p = 0.0
+        if p is not None:
+            from_p, sigma_p = p.toward_mps(ux, uy)
+            closing = from_m + from_p
+            sigma = sqrt(sigma_m * sigma_m + sigma_p * sigma_p)
+        bar = SURE_SIGMAS * sigma
+        assumed = self.limits.assumed_closing_mps
+        if closing > SLOW_MPS and closing > bar:
+            credible = closing + sigma
+            approach = share(from_m, sigma_m, from_p, sigma_p)
+            self._set_movement(APPROACHING, approach, credible if credible > assumed else assumed)
+        elif -closing > SLOW_MPS and -closing > bar:
+            self._set_movement(LEAVING, Approach.NONE, assumed)
+        elif bar <= 2.0 * SLOW_MPS:
+            self._set_movement(STEADY, Approach.NONE, assumed)
+        else:
+            self._set_movement(UNKNOWN, Approach.CANNOT_TELL, assumed)
+
+    def _set_movement(self, movement: int, approach: Approach, closing_mps: float) -> None:
+        self.movement = movement
+        self.approach = approach
+        self.closing_mps = closing_mps
 
     def _suspect_low_m(self, now_ms: int) -> float:
         """Return the least separation that a waiting suspect fix of either side allows, if contact is that near."""
         m = self.monitored
         p = self.protected
-        if (m is None or m.suspect is None) and (p is None or p.suspect is None):
-            return FAR_M
         low = FAR_M
         if m is not None and m.suspect is not None:
-            low = self._suspected_m(m.suspect, p, now_ms, self.cap_p)
+            low = self._suspected_m(m.suspect, p, now_ms)
         if p is not None and p.suspect is not None:
-            low = min(low, self._suspected_m(p.suspect, m, now_ms, self.cap_m))
-        return low if low / self.closing_mps <= self.limits.close_contact_s else FAR_M
+            low = min(low, self._suspected_m(p.suspect, m, now_ms))
+        return low if low <= self.limits.close_contact_s * self.closing_mps else FAR_M
 
-    def _suspected_m(self, suspect: Suspect, other: Track | None, now_ms: int, cap: float) -> float:
+    def _suspected_m(self, suspect: Suspect, other: Track | None, now_ms: int) -> float:
         if other is None:
             assert self.shape is not None
             return max(0.0, self.shape.distance_m(self.shape.local(suspect.lat, suspect.lon)) - suspect.error_m)
         east, north = displacement(other.lat, other.lon, suspect.lat, suspect.lon)
-        grown = cap * min((now_ms - other.t_ms) * 0.001, self.limits.growth_max_s)
-        return max(0.0, hypot(east, north) - suspect.error_m - other.error_m - grown)
+        return max(0.0, hypot(east, north) - suspect.error_m - other.error_m - self.limits.growth_m(other, now_ms))
+
+    def contact_s(self, low_m: float) -> float | None:
+        """Return the time to contact over a distance, None where the rules credit nobody with a speed."""
+        return low_m / self.closing_mps if self.closing_mps > 0.0 else None
 
 
 def share(from_m: float, sigma_m: float, from_p: float, sigma_p: float) -> Approach:

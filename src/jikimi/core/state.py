@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from jikimi.core.engine import Engine
-from jikimi.core.pair import Watched
+from jikimi.core.pair import Limits, Watched
 from jikimi.core.track import Suspect, Track
 from jikimi.model.decision import Approach, Transition
 from jikimi.model.fix import Source
 from jikimi.model.order import Pair
 from jikimi.model.policy import PairRules, TrackRules
+from jikimi.model.zone import Zone
 
 
 class SuspectState(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -42,35 +41,34 @@ class TrackState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     lag_e: float
     lag_n: float
     shown_mps: float
+    quick: bool
     error_m: float
     floor_m: float
     raw_lat: float
     raw_lon: float
     source: Source
     fix_id: str
-    seats: int
     suspect: SuspectState | None
 
 
 class PairState(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One pair; see ``core.pair.Watched``. ``rules`` is the place of its rules in the engine's list."""
+    """One pair; see ``model.order.Pair`` and ``core.pair.Watched``. ``rules`` is the place of its rules in the engine's list."""
 
-    spec: Pair
+    pair_id: str
+    order_id: str
+    monitored_id: str
+    owner_id: str
+    protected_id: str | None
+    place_id: str | None
+    zone: Zone | None
     rules: int
+    index: int
     tier: int
     sight_m: int
     sight_p: int
     since_ms: int
     number: int
     below_since_ms: int
-    gap_m: float
-    spread_m: float
-    cap_m: float
-    cap_p: float
-    rel_e: float
-    rel_n: float
-    seats_m: int
-    seats_p: int
     closing_mps: float
     movement: int
     approach: Approach
@@ -87,51 +85,137 @@ class EngineState(msgspec.Struct, frozen=True, array_like=True):
     pairs: list[PairState]
 
 
-SUSPECT_FIELDS = SuspectState.__struct_fields__
-TRACK_FIELDS = tuple(name for name in TrackState.__struct_fields__ if name != "suspect")
-PAIR_FIELDS = tuple(name for name in PairState.__struct_fields__ if name not in {"spec", "rules"})
+def _dump_suspect(suspect: Suspect | None) -> SuspectState | None:
+    if suspect is None:
+        return None
+    return SuspectState(
+        suspect.t_ms,
+        suspect.lat,
+        suspect.lon,
+        suspect.variance,
+        suspect.error_m,
+        suspect.lead_e,
+        suspect.lead_n,
+        suspect.lead_s,
+    )
+
+
+def _load_suspect(state: SuspectState | None) -> Suspect | None:
+    if state is None:
+        return None
+    suspect = Suspect(state.t_ms, state.lat, state.lon, state.variance, 0.0)
+    suspect.error_m = state.error_m
+    suspect.lead_e = state.lead_e
+    suspect.lead_n = state.lead_n
+    suspect.lead_s = state.lead_s
+    return suspect
 
 
 def _dump_track(track: Track) -> TrackState:
-    suspect = track.suspect
-    waiting = SuspectState(**{name: getattr(suspect, name) for name in SUSPECT_FIELDS}) if suspect is not None else None
-    values: dict[str, Any] = {name: getattr(track, name) for name in TRACK_FIELDS}
-    return TrackState(**values, suspect=waiting)
+    return TrackState(
+        track.t_ms,
+        track.lat,
+        track.lon,
+        track.ve,
+        track.vn,
+        track.pp,
+        track.pv,
+        track.vv,
+        track.lag_e,
+        track.lag_n,
+        track.shown_mps,
+        track.quick,
+        track.error_m,
+        track.floor_m,
+        track.raw_lat,
+        track.raw_lon,
+        track.source,
+        track.fix_id,
+        _dump_suspect(track.suspect),
+    )
 
 
 def _load_track(state: TrackState) -> Track:
     track = Track(state.t_ms, state.lat, state.lon, state.pp)
-    for name in TRACK_FIELDS:
-        setattr(track, name, getattr(state, name))
-    waiting = state.suspect
-    if waiting is not None:
-        track.suspect = Suspect(waiting.t_ms, waiting.lat, waiting.lon, waiting.variance, 0.0)
-        for name in SUSPECT_FIELDS:
-            setattr(track.suspect, name, getattr(waiting, name))
+    track.ve = state.ve
+    track.vn = state.vn
+    track.pv = state.pv
+    track.vv = state.vv
+    track.lag_e = state.lag_e
+    track.lag_n = state.lag_n
+    track.shown_mps = state.shown_mps
+    track.quick = state.quick
+    track.error_m = state.error_m
+    track.floor_m = state.floor_m
+    track.raw_lat = state.raw_lat
+    track.raw_lon = state.raw_lon
+    track.source = state.source
+    track.fix_id = state.fix_id
+    track.suspect = _load_suspect(state.suspect)
     return track
+
+
+def _dump_pair(pair: Watched, rules: int) -> PairState:
+    spec = pair.spec
+    return PairState(
+        spec.pair_id,
+        spec.order_id,
+        spec.monitored_id,
+        spec.owner_id,
+        spec.protected_id,
+        spec.place_id,
+        spec.zone,
+        rules,
+        pair.index,
+        pair.tier,
+        pair.sight_m,
+        pair.sight_p,
+        pair.since_ms,
+        pair.number,
+        pair.below_since_ms,
+        pair.closing_mps,
+        pair.movement,
+        pair.approach,
+        pair.last,
+    )
+
+
+def _load_pair(state: PairState, limits: Limits) -> Watched:
+    spec = Pair(
+        pair_id=state.pair_id,
+        order_id=state.order_id,
+        monitored_id=state.monitored_id,
+        # The same text once: most owners are the protected persons themselves.
+        owner_id=state.protected_id if state.protected_id is not None and state.protected_id == state.owner_id else state.owner_id,
+        protected_id=state.protected_id,
+        place_id=state.place_id,
+        zone=state.zone,
+        rules=limits.rules,
+    )
+    pair = Watched(state.index, spec, limits, state.since_ms)
+    pair.tier = state.tier
+    pair.sight_m = state.sight_m
+    pair.sight_p = state.sight_p
+    pair.number = state.number
+    pair.below_since_ms = state.below_since_ms
+    pair.closing_mps = state.closing_mps
+    pair.movement = state.movement
+    pair.approach = state.approach
+    pair.last = state.last
+    return pair
 
 
 def dump(engine: Engine) -> EngineState:
     """Return the engine's state. Costs some microseconds a pair; nothing is shared with the engine that changes."""
     rules: dict[PairRules, int] = {}
-    pairs = [_dump_pair(pair, rules) for pair in engine.pairs()]
-    tracks = {person_id: _dump_track(person.track) for person_id, person in engine.persons() if person.track is not None}
+    pairs = [_dump_pair(pair, rules.setdefault(pair.spec.rules, len(rules))) for pair in engine.pairs()]
+    tracks = {person_id: _dump_track(track) for person_id, track in engine.tracks()}
     return EngineState(engine.now_ms, engine.rules, list(rules), tracks, pairs)
-
-
-def _dump_pair(pair: Watched, rules: dict[PairRules, int]) -> PairState:
-    place = rules.setdefault(pair.spec.rules, len(rules))
-    values: dict[str, Any] = {name: getattr(pair, name) for name in PAIR_FIELDS}
-    return PairState(spec=pair.spec, rules=place, **values)
 
 
 def load(state: EngineState) -> Engine:
     """Return an engine that goes on where the dumped one stood."""
-    engine = Engine(state.track_rules)
+    limits = [Limits(rules) for rules in state.pair_rules]
     tracks = {person_id: _load_track(track) for person_id, track in state.tracks.items()}
-    for pair in state.pairs:
-        spec = msgspec.structs.replace(pair.spec, rules=state.pair_rules[pair.rules])
-        found = {name: getattr(pair, name) for name in PAIR_FIELDS}
-        engine.adopt(spec, tracks.get(spec.monitored_id), tracks.get(spec.protected_id or ""), found, state.now_ms)
-    engine.now_ms = state.now_ms
-    return engine
+    pairs = [_load_pair(pair, limits[pair.rules]) for pair in state.pairs]
+    return Engine.restored(state.track_rules, state.now_ms, tracks, pairs)

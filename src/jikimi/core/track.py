@@ -9,22 +9,31 @@ gate keeps one surprising fix from moving the track; a second one that agrees wi
 from __future__ import annotations
 
 from math import exp, hypot, sqrt
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from jikimi.core.geodesy import displacement, metric, turn_deg
 from jikimi.model.fix import Fix, Source, Verdict
 from jikimi.model.policy import TrackRules
 
+if TYPE_CHECKING:
+    from jikimi.core.pair import Watched
+
 CLAIM_SIGMAS: Final = 1.515
 """Radius that holds 68 % of a circular normal error, in standard deviations of one axis: sqrt(-2 ln 0.32)."""
 REGION_SIGMAS: Final = 2.448
 """The same for 95 %: sqrt(-2 ln 0.05)."""
+MOST_SIGMA_M: Final = 1e7
+"""A quarter of the way round the Earth: whoever claims a greater error says nothing more, and only breaks arithmetic."""
 UNKNOWN_SPEED_VARIANCE: Final = 100.0
 """(10 m/s)^2: what a velocity may be, per axis, when nothing is known of it."""
 AGREE_SPEED_MPS: Final = 15.0
 """Two surprising fixes agree when this speed (city traffic) or the speed shown joins them."""
 LAG_S: Final = 30.0
 """Time constant of the slow velocity, which sees a walker through the noise that hides him from the filter."""
+
+SURE_SIGMAS: Final = 2.0
+SIDE_MPS: Final = 0.3
+"""A person slower than this is not said to move."""
 
 USED: Final = int(Verdict.USED)
 DUPLICATE: Final = int(Verdict.DUPLICATE)
@@ -38,14 +47,32 @@ CONFIRMED: Final = int(Verdict.CONFIRMED)
 ERROR_RULES: Final = {source: (f"floor_{source.value}_m", f"default_{source.value}_m") for source in Source}
 
 
-class Errors:
-    """The least and the assumed error of each source, from the rules, ready for look-up."""
+class Beliefs:
+    """The numbers of ``TrackRules`` as the kernel reads them; shared by every track."""
 
-    __slots__ = ("default_m", "floor_m")
+    __slots__ = (
+        "accel_mps2", "default_m", "floor_m", "gate_2", "gate_sigma", "max_speed_mps", "noise", "reset_after_s", "rules", "shown_memory_s",
+        "tolerance_ms",
+    )  # fmt: skip
 
     def __init__(self, rules: TrackRules) -> None:
+        self.rules = rules
+        self.accel_mps2: float = float(rules.accel_mps2)
+        self.noise: float = self.accel_mps2 * self.accel_mps2
+        self.gate_sigma: float = float(rules.gate_sigma)
+        self.gate_2: float = self.gate_sigma * self.gate_sigma
+        self.reset_after_s: float = float(rules.reset_after_s)
+        self.max_speed_mps: float = float(rules.max_speed_mps)
+        self.shown_memory_s: float = float(rules.shown_memory_s)
+        self.tolerance_ms: int = round(rules.future_tolerance_s * 1000.0)
         self.floor_m: dict[str, float] = {source: float(getattr(rules, floor)) for source, (floor, _) in ERROR_RULES.items()}
         self.default_m: dict[str, float] = {source: float(getattr(rules, assumed)) for source, (_, assumed) in ERROR_RULES.items()}
+
+    def variance_m2(self, claimed_m: float | None, source: Source, floor_m: float) -> float:
+        """Return the variance per axis of a fix that claims such an error, or none."""
+        error = claimed_m if claimed_m is not None else self.default_m[source]
+        sigma = (error if error > floor_m else floor_m) / CLAIM_SIGMAS
+        return sigma * sigma if sigma < MOST_SIGMA_M else MOST_SIGMA_M * MOST_SIGMA_M
 
 
 class Suspect:
@@ -63,26 +90,31 @@ class Suspect:
         self.lead_n: float = 0.0
         self.lead_s: float = 0.0
 
-    def keeps_course(self, east: float, north: float, since: float, variance: float, rules: TrackRules) -> bool:
+    def keeps_course(self, east: float, north: float, since: float, variance: float, beliefs: Beliefs) -> bool:
         """Return whether a way of ``since`` seconds from here goes on as the lead went: three fixes on one course."""
         if self.lead_s <= 0.0:
             return False
         share = since / self.lead_s
-        swerve = 0.5 * rules.accel_mps2 * since * (since + self.lead_s)
+        swerve = 0.5 * beliefs.accel_mps2 * since * (since + self.lead_s)
         spread = self.variance * (1.0 + share) * (1.0 + share) + self.variance * share * share + variance
         miss = hypot(east - self.lead_e * share, north - self.lead_n * share)
-        return miss <= rules.gate_sigma * sqrt(spread) + swerve and hypot(east, north) <= rules.max_speed_mps * since
+        return miss <= beliefs.gate_sigma * sqrt(spread) + swerve and hypot(east, north) <= beliefs.max_speed_mps * since
 
 
 class Track:
-    """One person's filtered position and velocity, and how sure they are. Times in ms, lengths in m."""
+    """One person's filtered position and velocity, and how sure they are. Times in ms, lengths in m.
+
+    ``quick`` says whether the filter's velocity stands out from its own error; if not, the slow one is believed.
+    ``pairs`` are those in which the person is on either side, in order of entry; the engine keeps them.
+    """
 
     __slots__ = (
-        "error_m", "fix_id", "floor_m", "lag_e", "lag_n", "lat", "lon", "pp", "pv", "raw_lat", "raw_lon", "seats", "shown_mps", "source",
-        "suspect", "t_ms", "ve", "vn", "vv",
+        "error_m", "fix_id", "floor_m", "lag_e", "lag_n", "lat", "lon", "pairs", "pp", "pv", "quick", "raw_lat", "raw_lon", "seats",
+        "shown_mps", "source", "suspect", "t_ms", "ve", "vn", "vv",
     )  # fmt: skip
 
     def __init__(self, t_ms: int, lat: float, lon: float, variance: float) -> None:
+        self.pairs: tuple[Watched, ...] = ()
         self.seats: int = 0
         self.shown_mps: float = 0.0
         self.floor_m: float = 0.0
@@ -101,19 +133,20 @@ class Track:
         self.ve = self.vn = self.pv = self.lag_e = self.lag_n = 0.0
         self.pp = variance
         self.vv = UNKNOWN_SPEED_VARIANCE
+        self.quick: bool = False
         self.suspect: Suspect | None = None
 
-    def mark(self, fix: Fix, floor_m: float) -> None:
+    def mark(self, fix: Fix, lat: float, lon: float, floor_m: float) -> None:
         """Remember the fix that the track now rests on, and its 95 % region."""
         self.fix_id = fix.fix_id
-        self.raw_lat = fix.latitude
-        self.raw_lon = fix.longitude
+        self.raw_lat = lat
+        self.raw_lon = lon
         self.source = fix.source
         self.floor_m = floor_m
         error = REGION_SIGMAS * sqrt(self.pp)
         self.error_m: float = error if error > floor_m else floor_m
 
-    def take(self, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, rules: TrackRules) -> int:
+    def take(self, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, beliefs: Beliefs) -> int:
         """Judge one fix and move the track if it is believed; return the verdict. ``mark`` it if it was.
 
         Args:
@@ -122,70 +155,91 @@ class Track:
             lon: degrees east.
             variance: of its position, per axis, m^2.
             floor_m: least radius of the 95 % region for its source.
-            rules: the deployment's.
+            beliefs: the deployment's rules.
         """
         if t_ms < self.t_ms:
             return OUT_OF_ORDER
         dt = (t_ms - self.t_ms) * 0.001
         if dt == 0.0 and lat == self.raw_lat and lon == self.raw_lon:
             return DUPLICATE
-        if dt > rules.reset_after_s:
-            if self._too_fast(dt, lat, lon, variance, rules.max_speed_mps):
-                return self._surprised(dt, t_ms, lat, lon, variance, floor_m, rules)
+        if dt > beliefs.reset_after_s:
+            if self._too_fast(dt, lat, lon, variance, beliefs.max_speed_mps):
+                return self._surprised(dt, t_ms, lat, lon, variance, floor_m, beliefs)
             self.seat(t_ms, lat, lon, variance)
             return USED
-        if not self._correct(dt, lat, lon, variance, rules):
-            return self._surprised(dt, t_ms, lat, lon, variance, floor_m, rules)
+        if not self._correct(dt, lat, lon, variance, beliefs):
+            return self._surprised(dt, t_ms, lat, lon, variance, floor_m, beliefs)
         self.t_ms = t_ms
         self.suspect = None
-        sure = hypot(self.ve, self.vn) - 2.0 * sqrt(self.vv)
-        if self.shown_mps > 0.0:
-            self.shown_mps *= exp(-dt / rules.shown_memory_s)
-        if sure > self.shown_mps:
-            self.shown_mps = sure
         return USED
 
-    def _correct(self, dt: float, lat: float, lon: float, variance: float, rules: TrackRules) -> bool:
+    def _correct(self, dt: float, lat: float, lon: float, variance: float, beliefs: Beliefs) -> bool:
         """Predict over ``dt`` and correct by the fix; change nothing and return False when it is a surprise.
 
         The metric is that of the mean latitude of track and fix: within 0.1 mm for steps up to 100 m.
         """
-        east_degree_m, north_degree_m = metric((self.lat + lat) * 0.5)
-        step_e = self.ve * dt
-        step_n = self.vn * dt
-        turn = lon - self.lon
+        lat_1 = self.lat
+        lon_1 = self.lon
+        ve = self.ve
+        vn = self.vn
+        vv = self.vv
+        east_degree_m, north_degree_m = metric((lat_1 + lat) * 0.5)
+        step_e = ve * dt
+        step_n = vn * dt
+        turn = lon - lon_1
         if turn > 180.0 or turn <= -180.0:
-            turn = turn_deg(self.lon, lon)
+            turn = turn_deg(lon_1, lon)
         east = turn * east_degree_m - step_e
-        north = (lat - self.lat) * north_degree_m - step_n
-        noise = rules.accel_mps2 * rules.accel_mps2 * dt
-        pp = self.pp + dt * (2.0 * self.pv + dt * (self.vv + noise / 3.0))
+        north = (lat - lat_1) * north_degree_m - step_n
+        noise = beliefs.noise * dt
+        pv = self.pv
+        pp = self.pp + dt * (2.0 * pv + dt * (vv + noise / 3.0))
         spread = pp + variance
-        if east * east + north * north > rules.gate_sigma * rules.gate_sigma * spread:
+        if east * east + north * north > beliefs.gate_2 * spread:
             return False
-        pv = self.pv + dt * (self.vv + noise * 0.5)
+        pv += dt * (vv + noise * 0.5)
         gain_p = pp / spread
         gain_v = pv / spread
         step_e += gain_p * east
         step_n += gain_p * north
-        self.lat += step_n / north_degree_m
-        lon = self.lon + step_e / east_degree_m
+        self.lat = lat_1 + step_n / north_degree_m
+        lon = lon_1 + step_e / east_degree_m
         self.lon = lon if -180.0 < lon <= 180.0 else turn_deg(0.0, lon)
-        self.ve += gain_v * east
-        self.vn += gain_v * north
+        self.ve = ve = ve + gain_v * east
+        self.vn = vn = vn + gain_v * north
         self.pp = pp - gain_p * pp
         self.pv = pv - gain_p * pv
-        self.vv += noise - gain_v * pv
+        self.vv = vv = vv + (noise - gain_v * pv)
         fade = LAG_S / (LAG_S + dt)
         self.lag_e = (self.lag_e + step_e) * fade
         self.lag_n = (self.lag_n + step_n) * fade
+        sure = sqrt(ve * ve + vn * vn) - SURE_SIGMAS * sqrt(vv)
+        self.quick = sure > SIDE_MPS
+        shown = self.shown_mps
+        if shown > 0.0:
+            shown = self.shown_mps = shown * exp(-dt / beliefs.shown_memory_s) if beliefs.shown_memory_s > 0.0 else 0.0
+        if sure > shown:
+            self.shown_mps = sure
         return True
+
+    def toward_mps(self, ux: float, uy: float) -> tuple[float, float]:
+        """Return (speed along a unit vector, its standard deviation): the quick estimate if it is sure, else the slow one."""
+        if self.quick:
+            speed = self.ve * ux + self.vn * uy
+            sigma = sqrt(self.vv)
+            if abs(speed) > SURE_SIGMAS * sigma + SIDE_MPS:
+                return speed, sigma
+        return (self.lag_e * ux + self.lag_n * uy) / LAG_S, self.error_m / (REGION_SIGMAS * LAG_S)
+
+    def velocity(self) -> tuple[float, float]:
+        """Return the velocity (east, north) in m/s, chosen likewise."""
+        return (self.ve, self.vn) if self.quick else (self.lag_e / LAG_S, self.lag_n / LAG_S)
 
     def _too_fast(self, dt: float, lat: float, lon: float, variance: float, max_speed_mps: float) -> bool:
         east, north = displacement(self.lat, self.lon, lat, lon)
         return hypot(east, north) - 2.0 * (sqrt(self.pp) + sqrt(variance)) > max_speed_mps * dt
 
-    def _surprised(self, dt: float, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, rules: TrackRules) -> int:
+    def _surprised(self, dt: float, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, beliefs: Beliefs) -> int:
         """Hold the fix as a suspect, or believe it when it agrees with the suspects before it.
 
         Two fixes agree that people in city traffic can join; three agree on any one course up to ``max_speed_mps``.
@@ -195,15 +249,16 @@ class Track:
         if before is not None and t_ms >= before.t_ms:
             since = (t_ms - before.t_ms) * 0.001
             east, north = displacement(before.lat, before.lon, lat, lon)
-            reach = max(AGREE_SPEED_MPS, self.shown_mps) * since + rules.gate_sigma * sqrt(before.variance + variance)
-            if hypot(east, north) <= reach or before.keeps_course(east, north, since, variance, rules):
+            reach = max(AGREE_SPEED_MPS, self.shown_mps) * since + beliefs.gate_sigma * sqrt(before.variance + variance)
+            if hypot(east, north) <= reach or before.keeps_course(east, north, since, variance, beliefs):
                 self.seat(t_ms, lat, lon, variance)
                 if since >= 1.0:
                     self.ve = east / since
                     self.vn = north / since
+                    self.quick = hypot(self.ve, self.vn) - SURE_SIGMAS * sqrt(self.vv) > SIDE_MPS
                 return CONFIRMED
             suspect.lead_e = east
             suspect.lead_n = north
             suspect.lead_s = since
         self.suspect = suspect
-        return IMPOSSIBLE_SPEED if self._too_fast(dt, lat, lon, variance, rules.max_speed_mps) else OUTLIER
+        return IMPOSSIBLE_SPEED if self._too_fast(dt, lat, lon, variance, beliefs.max_speed_mps) else OUTLIER

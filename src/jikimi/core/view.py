@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import atan2, degrees, hypot, sqrt
+from math import atan2, degrees, hypot
 from typing import Final
 
 from jikimi.core.geodesy import displacement
-from jikimi.core.pair import MOVEMENTS, SIDE_MPS, SIGHTS, TIERS, Watched, sure
-from jikimi.core.track import LAG_S, Track
+from jikimi.core.pair import MOVEMENTS, SIGHTS, TIERS, Limits, Watched
+from jikimi.core.track import SIDE_MPS, Track
 from jikimi.core.zone import Point
 from jikimi.model.decision import PairView, SideView
 
@@ -20,26 +20,19 @@ def course_deg(east: float, north: float) -> float:
     return degrees(atan2(east, north)) % 360.0
 
 
-def velocity(track: Track) -> Point:
-    """Return the velocity (east, north) in m/s: the quick estimate if it is sure, else the slow one."""
-    if sure(hypot(track.ve, track.vn), sqrt(track.vv)):
-        return track.ve, track.vn
-    return track.lag_e / LAG_S, track.lag_n / LAG_S
-
-
-def side(track: Track | None, credible_mps: float, growth_max_s: float, now_ms: int) -> SideView | None:
+def side(track: Track | None, limits: Limits, now_ms: int) -> SideView | None:
     """Return one side as believed now."""
     if track is None:
         return None
     age_s = max(0.0, (now_ms - track.t_ms) * 0.001)
-    east, north = velocity(track)
+    east, north = track.velocity()
     speed = hypot(east, north)
     moving = speed > SIDE_MPS
     return SideView(
         latitude=track.lat,
         longitude=track.lon,
         error_m=track.error_m,
-        reach_m=track.error_m + credible_mps * min(age_s, growth_max_s),
+        reach_m=track.error_m + limits.growth_m(track, now_ms),
         age_s=age_s,
         fix_time_ms=track.t_ms,
         speed_mps=speed if moving else None,
@@ -50,7 +43,7 @@ def side(track: Track | None, credible_mps: float, growth_max_s: float, now_ms: 
 
 def _coasted(track: Track, now_ms: int) -> Point:
     """Return how far (east, north) the person has gone since the fix if he kept his course."""
-    east, north = velocity(track)
+    east, north = track.velocity()
     seconds = min((now_ms - track.t_ms) * 0.001, COAST_S)
     return east * seconds, north * seconds
 
@@ -61,14 +54,14 @@ def _relative(pair: Watched, now_ms: int) -> tuple[Point, Point] | None:
     p = pair.protected
     if m is None or (p is None and pair.shape is None):
         return None
-    speed = velocity(m)
+    speed = m.velocity()
     gone = _coasted(m, now_ms)
     if pair.shape is not None:
         at = pair.shape.local(m.lat, m.lon)
         return (at[0] + gone[0], at[1] + gone[1]), speed
     assert p is not None
     at = displacement(p.lat, p.lon, m.lat, m.lon)
-    other = velocity(p)
+    other = p.velocity()
     back = _coasted(p, now_ms)
     return (at[0] + gone[0] - back[0], at[1] + gone[1] - back[1]), (speed[0] - other[0], speed[1] - other[1])
 
@@ -82,7 +75,6 @@ def _closest(at: Point, speed: Point) -> tuple[float, float]:
 
 def view(pair: Watched, now_ms: int) -> PairView:
     """Return the pair as believed at ``now_ms`` (not before its last input)."""
-    limits = pair.limits
     relative = _relative(pair, now_ms)
     distance = bearing = closing = cpa_m = cpa_s = None
     if relative is not None:
@@ -101,13 +93,13 @@ def view(pair: Watched, now_ms: int) -> PairView:
         protected_sight=SIGHTS[pair.sight_p],
         since_ms=pair.since_ms,
         at_ms=now_ms,
-        monitored=side(pair.monitored, pair.cap_m, limits.growth_max_s, now_ms),
-        protected=side(pair.protected, pair.cap_p, limits.growth_max_s, now_ms),
+        monitored=side(pair.monitored, pair.limits, now_ms),
+        protected=side(pair.protected, pair.limits, now_ms),
         distance_m=distance,
         bearing_deg=bearing,
         low_m=low,
         high_m=pair.high_m(now_ms) if relative is not None else None,
-        contact_s=low / pair.closing_mps if low is not None else None,
+        contact_s=pair.contact_s(low) if low is not None else None,
         closing_mps=closing,
         cpa_m=cpa_m,
         cpa_s=cpa_s,

@@ -72,7 +72,7 @@ class Belief:
         name = Source(fix.source).value
         floor = float(getattr(self.rules, f"floor_{name}_m"))
         claimed = float(getattr(self.rules, f"default_{name}_m")) if fix.error_m is None else fix.error_m
-        return (max(claimed, floor) / SIGMAS_68) ** 2, floor
+        return min(max(claimed, floor) / SIGMAS_68, 1e7) ** 2, floor
 
     def seat(self, t_ms: int, fix: Fix, variance: float) -> None:
         """Begin anew at this fix."""
@@ -138,7 +138,8 @@ class Belief:
         self.t_ms = t_ms
         self.suspect = None
         sure = float(np.hypot(*self.velocity)) - 2 * math.sqrt(self.covariance[2, 2])
-        self.shown = max(sure, self.shown * math.exp(-dt / self.rules.shown_memory_s))
+        memory = self.rules.shown_memory_s
+        self.shown = max(sure, self.shown * math.exp(-dt / memory) if memory > 0 else 0.0)
         return Verdict.USED
 
     def _too_fast(self, fix: Fix, dt: float, variance: float) -> bool:

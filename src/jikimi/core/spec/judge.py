@@ -23,6 +23,8 @@ from jikimi.model.zone import Circle
 
 Side = Literal["monitored", "protected"]
 INFINITE = 1e9
+# What a fix must be to say anything new; the others change nothing.
+TELLING = {Verdict.USED, Verdict.CONFIRMED, Verdict.FUTURE, Verdict.OUTLIER, Verdict.IMPOSSIBLE_SPEED}
 TIE_MS = 60
 
 
@@ -190,7 +192,7 @@ class Judge:
         self.wait(item.now_ms)
         belief = self.sides[item.side]
         verdict = belief.take(item.fix, item.now_ms)
-        if verdict in {Verdict.USED, Verdict.CONFIRMED, Verdict.FUTURE} or belief.suspect is not None:
+        if verdict in TELLING:
             tier = self._tier(item.now_ms) if self.placed else self.tier
             self._settle(tier, item.now_ms)
         return verdict
