@@ -93,6 +93,21 @@ class Visit:
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
+    def until(self, expression):
+        """Wait for a page's expression to become true. Playwright's own waiting evaluates text, which the page's rules forbid."""
+        for _ in range(100):
+            if self.page.evaluate(expression):
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail(f"never true: {expression}")
+
+    def live(self, server, ms):
+        """Let time pass in the page while the server lives on with it: a beat each second."""
+        for _ in range(0, ms, 1_000):
+            self.page.clock.run_for(1_000)
+            server.beat_after(1_000)
+            self.page.wait_for_timeout(20)
+
     def ears(self, name):
         """Return what the phone did: ``broken`` rules, ``tones``, ``shakes``, ``locks``."""
         return self.page.evaluate("name => window.ears[name]", name)

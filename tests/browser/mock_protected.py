@@ -34,22 +34,17 @@ def side(latitude, longitude, **more):
 
 
 def a_map(**more):
-    """Return an open map: him north-east of her, coming nearer, at a made-up place in Seoul."""
-    trail = [[37.5216 - n * 0.00022, 127.1338 - n * 0.0003, 1_700_000_000_000 + n * 10_000] for n in range(14)]
+    """Return an open map: him north-east of her, coming nearer, at a made-up place near a metro line."""
+    trail = [[37.4162 - n * 0.00022, 127.1363 - n * 0.0003, 1_700_000_000_000 + n * 10_000] for n in range(14)]
     him = side(trail[-1][0], trail[-1][1], course_deg=228, speed_mps=1.4)
     rings = [{"name": "danger", "radius_m": 100}, {"name": "warning", "radius_m": 600}]
-    return {"monitored": him, "protected": side(37.5166, 127.1262), "rings": rings, "zone": None, "trail": trail, "valid_s": 30, **more}
+    return {"monitored": him, "protected": side(37.4112, 127.1287), "rings": rings, "zone": None, "trail": trail, "valid_s": 30, **more}
 
 
 def pair(tier="clear", **more):
     """Return one pair."""
     found = {"pair": "p1", "place": None, "tier": tier, "seen": "live", "handset": "live", "since_ms": 1_700_000_000_000}
     return {**found, "words": None, "map": None, "closed": "outside_ring", **more}
-
-
-def state(*pairs, late_s=0):
-    """Return the whole truth now."""
-    return {"at_ms": round(time.time() * 1000), "late_s": late_s, "pairs": list(pairs)}
 
 
 class MockProtected:
@@ -60,6 +55,7 @@ class MockProtected:
         self.beating = True
         self.down = False
         self.sos_down = False
+        self.has_tiles = True
         self.me = {
             "policy": {
                 "languages": ["ko", "en"],
@@ -74,8 +70,9 @@ class MockProtected:
         self.asked = []
         self.posted = []
         self.resumed = []
+        self.number = 0
+        self._ahead_ms = 0
         self._said = None
-        self._number = 0
         self._lines = set()
         self._static = Static(STATIC / "protected")
         self._tiles = PmtilesApp(tiles)
@@ -102,8 +99,21 @@ class MockProtected:
 
     def say(self, *pairs, late_s=0):
         """Send a state to every open line, and to each new one."""
-        self._said = state(*pairs, late_s=late_s)
-        self._send(self._event())
+        self._said = {"at_ms": self.now_ms(), "late_s": late_s, "pairs": list(pairs)}
+        self._send(self._event(self._said))
+
+    def now_ms(self):
+        """Return this server's time, which a test may put forward together with a page's."""
+        return round(time.time() * 1000) + self._ahead_ms
+
+    def beat_after(self, ms):
+        """Let time pass here too, then send a beat."""
+        self._ahead_ms += ms
+        self._send(self._beat())
+
+    def say_as_it_is(self, old):
+        """Send a state with its own time to every open line, and to no new one."""
+        self._send(self._event(old))
 
     def end(self, reason):
         """Say the last word."""
@@ -128,15 +138,20 @@ class MockProtected:
         for line in list(self._lines):
             self._loop.call_soon_threadsafe(line.put_nowait, event)
 
-    def _event(self):
-        self._number += 1
-        return f"id: {self._number}\nevent: state\ndata: {json.dumps(self._said)}\n\n".encode()
+    def _event(self, said):
+        self.number += 1
+        return f"id: {self.number}\nevent: state\ndata: {json.dumps(said)}\n\n".encode()
+
+    def _beat(self):
+        return f'event: beat\ndata: {{"at_ms": {self.now_ms()}}}\n\n'.encode()
 
     async def _app(self, scope, receive, send):
         path, method = scope["path"], scope["method"]
         self.asked.append((method, path))
         send = secured(send, self._headers)
-        if path == TILES:
+        if path == TILES and not self.has_tiles:
+            await self._answer(send, 404, {"error": "no_base_map"})
+        elif path == TILES:
             await self._tiles(scope, receive, send)
         elif not path.startswith("/api/"):
             await self._static(scope, send)
@@ -159,7 +174,7 @@ class MockProtected:
             self.signed_in = False
             return 204, None
         if path in ("/api/sos", "/api/sos/cancel"):
-            return (503, {"error": "busy"}) if self.sos_down else (202, {"id": body["id"], "received_at_ms": round(time.time() * 1000)})
+            return (503, {"error": "busy"}) if self.sos_down else (202, {"id": body["id"], "received_at_ms": self.now_ms()})
         if path == "/api/handset":
             url = "owntracks:///config?inline=e30"
             return 200, {**body, "device_id": "d2", "secret": "s", "url": "http://x/", "setup_url": url, "qr_svg": QR, "steps": []}
@@ -178,8 +193,8 @@ class MockProtected:
         line = asyncio.Queue()
         self._lines.add(line)
         if self._said is not None:
-            self._said["at_ms"] = round(time.time() * 1000)
-            line.put_nowait(self._event())
+            self._said["at_ms"] = self.now_ms()
+            line.put_nowait(self._event(self._said))
         gone = asyncio.create_task(_until_gone(receive, line))
         try:
             await self._speak(send, line)
@@ -193,7 +208,7 @@ class MockProtected:
             try:
                 event = await asyncio.wait_for(line.get(), 3)
             except TimeoutError:
-                event = f'event: beat\ndata: {{"at_ms": {round(time.time() * 1000)}}}\n\n'.encode() if self.beating else b""
+                event = self._beat() if self.beating else b""
             await send({"type": "http.response.body", "body": event or b"", "more_body": event is not None})
             if event is None:
                 return

@@ -26,14 +26,14 @@ export class SosCall {
   private sending: Promise<void> | null = null;
 
   constructor(private readonly fix: () => PhoneFix | null) {
-    this.plan();
+    this.resume();
   }
 
   /** Held long enough: it goes out by itself unless it is taken back, though the page be closed and opened again. */
   arm(silent: boolean): void {
     if (this.call !== null) return;
     this.remember({ id: newId(), due_ms: Date.now() + CANCEL_MS, silent, received_at_ms: null, cancel: false });
-    this.plan();
+    this.resume();
   }
 
   sendNow(): void {
@@ -73,7 +73,8 @@ export class SosCall {
     keep(KEY, call === null ? null : JSON.stringify(call));
   }
 
-  private plan(): void {
+  /** Go on with what is due: the page slept, or a line came back. */
+  resume(): void {
     clearTimeout(this.timer);
     if (this.call === null || !this.outstanding) return;
     // A clock that was set back must not hold a call up.
