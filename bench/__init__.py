@@ -1,0 +1,1 @@
+"""What we claim, measured: `python -m bench`, or one part of it by name."""

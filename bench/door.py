@@ -40,9 +40,21 @@ def report(process: subprocess.Popen[bytes]) -> Report:
 def flat_out(w: World, batch: int, seconds: float, connections: int, depth: int) -> Report:
     """Send as fast as the server takes it; the median of some rounds by fixes per second."""
     everybody = (*w.monitored, *w.protected)
-    plan = Plan(url=f"http://{HOST}:{w.settings.device_port}", credentials=everybody, seconds=seconds, batch=batch, connections=connections, depth=depth)
+    plan = Plan(
+        url=f"http://{HOST}:{w.settings.device_port}",
+        credentials=everybody,
+        seconds=seconds,
+        batch=batch,
+        connections=connections,
+        depth=depth,
+    )
     reports = sorted((report(load(plan)) for _ in range(ROUNDS)), key=lambda r: r.fixes_per_s)
     return reports[len(reports) // 2]
+
+
+def head(method: str, path: str, port: int, *lines: str) -> bytes:
+    """Return the head of a request."""
+    return "\r\n".join((f"{method} {path} HTTP/1.1", f"Host: {HOST}:{port}", *lines, "", "")).encode()
 
 
 class Page:
@@ -56,9 +68,7 @@ class Page:
     async def read(self, port: int) -> None:
         """Read for ever."""
         reader, writer = await asyncio.open_connection(HOST, port)
-        writer.write(
-            f"GET /api/stream HTTP/1.1\r\nHost: {HOST}:{port}\r\nAccept: text/event-stream\r\nCookie: __Host-jikimi-protected={self.token}\r\n\r\n".encode()
-        )
+        writer.write(head("GET", "/api/stream", port, f"Cookie: __Host-jikimi-protected={self.token}"))
         status = await reader.readline()
         if b" 200 " not in status:
             raise RuntimeError(f"the stream answered {status!r}")
@@ -85,12 +95,19 @@ class Probe:
         """Return the milliseconds from writing a fix to its state on the page."""
         self.count += 1
         north = 37.55 + self.number * 1e-3 + self.count * 1e-5
-        fix = {"id": f"probe{self.count}", "time": time.time_ns() // 1_000_000, "lat": north, "lon": 127.0, "error_m": 5.0, "source": "gnss"}
+        fix = {
+            "id": f"probe{self.count}",
+            "time": time.time_ns() // 1_000_000,
+            "lat": north,
+            "lon": 127.0,
+            "error_m": 5.0,
+            "source": "gnss",
+        }
         body = json.dumps({"fixes": [fix]}).encode()
-        head = f"POST /v1/fixes HTTP/1.1\r\nHost: {HOST}:{self.port}\r\nAuthorization: Bearer {self.credential}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        request = head("POST", "/v1/fixes", self.port, f"Authorization: Bearer {self.credential}", f"Content-Length: {len(body)}")
         self.page.arrived = asyncio.get_running_loop().create_future()
         began = time.perf_counter()
-        self.writer.write(head.encode() + body)
+        self.writer.write(request + body)
         arrived = await asyncio.wait_for(self.page.arrived, 10)
         status = await self.reader.readline()
         assert b" 200 " in status, status
@@ -137,11 +154,26 @@ def measure() -> list[Figure]:
         single = flat_out(w, 1, 5.0, 32, 4)
         batch = flat_out(w, 1000, 5.0, 4, 1)
         small = flat_out(w, 50, 5.0, 16, 2)
-    note = f"{PAIRS} pages open, {paced.requests_per_s:,.0f} fixes/s beside it, journal durable; {len(found)} probes, client and server on the same 2 cores"
+    beside = f"{PAIRS} pages open, {paced.requests_per_s:,.0f} fixes/s beside it"
+    note = f"{beside}, journal durable; {len(found)} probes, client and server on the same 2 cores"
     return [
         Figure("fix by HTTP to the page's stream, p50", statistics.median(found), "ms", 2, "lower", note),
         Figure("fix by HTTP to the page's stream, p99", percentile(found, 0.99), "ms", 10, "lower", note),
-        Figure("native batch ingest, durable and decided", batch.fixes_per_s, "fixes/s", 100_000, "higher", "1,000 fixes a request, 4 connections"),
+        Figure(
+            "native batch ingest, durable and decided",
+            batch.fixes_per_s,
+            "fixes/s",
+            100_000,
+            "higher",
+            "1,000 fixes a request, 4 connections",
+        ),
         Figure("the same, 50 fixes a request", small.fixes_per_s, "fixes/s", None, "higher", "16 connections"),
-        Figure("single-fix requests, authenticated, durable, decided", single.requests_per_s, "requests/s", 15_000, "higher", f"32 connections; p99 {single.p99_ms or 0:.1f} ms"),
+        Figure(
+            "single-fix requests, authenticated, durable, decided",
+            single.requests_per_s,
+            "requests/s",
+            15_000,
+            "higher",
+            f"32 connections; p99 {single.p99_ms or 0:.1f} ms",
+        ),
     ]

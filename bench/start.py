@@ -21,7 +21,9 @@ def measure() -> list[Figure]:
         first = timed(settings)
         second = timed(settings)
     return [
-        Figure("cold start, 100,000 orders, tiers restored", second, "s", 5, "lower", "process start to listening, checkpoint of the last stop"),
+        Figure(
+            "cold start, 100,000 orders, tiers restored", second, "s", 5, "lower", "process start to listening, checkpoint of the last stop"
+        ),
         Figure("first start ever, 100,000 orders", first, "s", None, "lower", "every pair is new and written to the journal"),
     ]
 

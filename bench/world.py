@@ -76,7 +76,9 @@ def populate(settings: Settings, pairs: int, sessions: int) -> tuple[list[str], 
 def world(pairs: int, sessions: int = 0, base_port: int = 18_700) -> Iterator[World]:
     """Run a server with so many pairs, its journal on this machine's disk; stop and remove it afterwards."""
     with tempfile.TemporaryDirectory(prefix="jikimi-bench-") as folder:
-        settings = Settings(data_dir=folder, device_port=base_port, protected_port=base_port + 1, desk_port=base_port + 2, log_level="error")
+        settings = Settings(
+            data_dir=folder, device_port=base_port, protected_port=base_port + 1, desk_port=base_port + 2, log_level="error"
+        )
         tags, handsets, tokens = populate(settings, pairs, sessions)
         process = start(settings)
         try:
@@ -88,8 +90,13 @@ def world(pairs: int, sessions: int = 0, base_port: int = 18_700) -> Iterator[Wo
 
 def start(settings: Settings) -> subprocess.Popen[bytes]:
     """Start the server and wait until it listens."""
-    environment = {**os.environ, **{f"JIKIMI_{name.upper()}": str(value) for name, value in msgspec.structs.asdict(settings).items() if value is not None}}
-    process = subprocess.Popen([sys.executable, "-m", "bench.serving"], env=environment, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent)
+    environment = {
+        **os.environ,
+        **{f"JIKIMI_{name.upper()}": str(value) for name, value in msgspec.structs.asdict(settings).items() if value is not None},
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.serving"], env=environment, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent
+    )
     assert process.stdout is not None
     line = process.stdout.readline().decode().strip()
     if line != READY:

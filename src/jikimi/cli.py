@@ -205,8 +205,16 @@ def doctor(*, config: Config = None) -> None:
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line. What a deployer can mend ends in a sentence, not in a traceback."""
+    try:
+        app()
+    except Exception as error:
+        # Imported only now: these are heavy, and `--help` must be instant.
+        from jikimi.runtime.commands import MENDABLE
+
+        if isinstance(error, MENDABLE):
+            fail(str(error))
+        raise
 
 
 if __name__ == "__main__":

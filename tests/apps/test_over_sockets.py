@@ -62,7 +62,7 @@ async def asking(port, method, path, audience="protected", token=TOKEN, body=b""
 async def until(condition):
     """Wait until something is so; a test that waits too long has failed."""
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - what is waited for is no event of ours
+        while not condition():
             await asyncio.sleep(0.005)
 
 

@@ -64,12 +64,18 @@ class Site:
             self.register.add_person(f"{role}{n}", f"{role}{n}")
             self.register.add_device(Device(device_id=f"{role}{n}", kind=kind, person_id=f"{role}{n}", secret_sha256=DIGEST))
         begin = now_ms() - DAY_MS
+        until = begin + 9 * DAY_MS
         self.register.add_order(
             Order(
-                order_id=f"o{n}", policy_id="kr", monitored_id=f"m{n}", protected_ids=(f"p{n}",), from_ms=begin, until_ms=begin + 9 * DAY_MS,
+                order_id=f"o{n}",
+                policy_id="kr",
+                monitored_id=f"m{n}",
+                protected_ids=(f"p{n}",),
+                from_ms=begin,
+                until_ms=until,
                 legal_basis="test",
             )
-        )  # fmt: skip
+        )
 
     async def start(self) -> None:
         values = {f"JIKIMI_{k.upper()}": str(v) for k, v in msgspec.structs.asdict(self.settings).items() if v is not None}
@@ -115,14 +121,18 @@ class Load:
         self.acknowledged: list[str] = []
         self.pending: dict[str, dict[str, list[dict[str, object]]]] = {}
         self.numbers = Counter[str]()
-        self.north = {f"{role}{n}": 0.0 if role == "p" else self.rnd.choice((50.0, 300.0, 1500.0, 9000.0)) for n in range(PAIRS) for role in "mp"}
+        self.north = {
+            f"{role}{n}": 0.0 if role == "p" else self.rnd.choice((50.0, 300.0, 1500.0, 9000.0)) for n in range(PAIRS) for role in "mp"
+        }
 
     def body(self, device: str) -> dict[str, list[dict[str, object]]]:
         fixes: list[dict[str, object]] = []
         for _ in range(self.rnd.choice((1, 1, 5))):
             self.numbers[device] += 1
             north = self.north[device] + self.rnd.gauss(0, 3)
-            fixes.append({"id": f"{device}-{self.numbers[device]}", "time": now_ms(), "lat": 37.5 + north / 111_000, "lon": 127.0, "error_m": 5.0})
+            fixes.append(
+                {"id": f"{device}-{self.numbers[device]}", "time": now_ms(), "lat": 37.5 + north / 111_000, "lon": 127.0, "error_m": 5.0}
+            )
         return {"fixes": fixes}
 
     async def run(self) -> None:

@@ -65,7 +65,14 @@ class House:
         return f"http://localhost:{getattr(self.settings, f'{audience}_port')}"
 
     def request(self, device: str, north_m: float, *, number: int, secret: str = SECRET) -> dict[str, Any]:
-        fix = {"id": f"{device}{number}", "time": now_ms(), "lat": HERE[0] + north_m / 111_000, "lon": HERE[1], "error_m": 5.0, "source": "gnss"}
+        fix = {
+            "id": f"{device}{number}",
+            "time": now_ms(),
+            "lat": HERE[0] + north_m / 111_000,
+            "lon": HERE[1],
+            "error_m": 5.0,
+            "source": "gnss",
+        }
         headers = {"Authorization": f"Bearer {device}.{secret}"}
         return {"url": f"{self.url('device')}/v1/fixes", "json": {"fixes": [fix]}, "headers": headers}
 

@@ -24,9 +24,15 @@ from jikimi.orders.pairs import pairs_of
 from jikimi.policy.defect import PolicyError
 from jikimi.policy.resolve import order_doubts, pair_rules, track_rules
 from jikimi.runtime import policies, recovery
+from jikimi.runtime.ports import JournalFailedError
 from jikimi.runtime.settings import Settings, SettingsError, load
 from jikimi.runtime.stores import Stores
+from jikimi.storage.database import RegisterRefusedError
+from jikimi.storage.journal import JournalDamagedError
+from jikimi.storage.keys import MasterKeyError
 
+MENDABLE: Final = (MasterKeyError, RegisterRefusedError, JournalDamagedError, JournalFailedError, PolicyError, PermissionError)
+"""Errors whose text is a sentence for whoever runs the server."""
 DAY_MS: Final = 86_400_000
 CODE_MS: Final = 7 * DAY_MS
 PLACE_LABELS: Final = frozenset({"home", "work", "school", "shelter", "other"})

@@ -17,6 +17,8 @@ from jikimi.runtime import policies
 from jikimi.runtime.commands import say
 from jikimi.runtime.settings import Settings, SettingsError, load
 from jikimi.runtime.stores import Stores
+from jikimi.storage.database import RegisterRefusedError
+from jikimi.storage.journal import JournalDamagedError
 from jikimi.storage.keys import MasterKeyError
 
 LEAST_FREE_BYTES: Final = 2_000_000_000
@@ -71,8 +73,10 @@ def permissions(settings: Settings) -> Iterator[str]:
 def keys(settings: Settings) -> Iterator[str]:
     """The master key must open what is there."""
     try:
-        Stores(settings).register().version()
-    except MasterKeyError as error:
+        stores = Stores(settings)
+        stores.register().version()
+        stores.reading().load_checkpoint()
+    except (MasterKeyError, RegisterRefusedError, JournalDamagedError) as error:
         yield str(error)
 
 
@@ -116,7 +120,7 @@ def ports(settings: Settings) -> Iterator[str]:
 def outside(settings: Settings) -> Iterator[str]:
     """Phones need TLS: browsers give no position and keep no session without it."""
     if settings.host not in {"127.0.0.1", "localhost", "::1"} and not settings.tls:
-        yield "it listens beyond this machine without a TLS proxy in front (tls = true). Phones will refuse to work, and others can read along."
+        yield "it listens beyond this machine without a TLS proxy in front (tls = true). Phones refuse to work, and others read along."
 
 
 CHECKS: Final[dict[str, Callable[[Settings], Iterator[str]]]] = {
