@@ -85,7 +85,7 @@ class Engine:
             self._tracks.update({person_id: track for person_id, track in tracks.items() if person_id in parties(spec)})
             self._enter(pair)
         pair.judge(now_ms, None, 0.0, 0.0, out)
-        self._set_alarm(pair, pair.next_alarm_ms(now_ms))
+        self._set_alarm(pair, pair.next_alarm_ms(pair.gap_m(), now_ms))
         return out
 
     def end(self, pair_id: str, now_ms: int) -> list[Transition]:
@@ -110,7 +110,7 @@ class Engine:
         for pair in pairs:
             engine._limits[pair.limits.rules] = pair.limits
             engine._enter(pair)
-            engine._set_alarm(pair, pair.next_alarm_ms(now_ms))
+            engine._set_alarm(pair, pair.next_alarm_ms(pair.gap_m(), now_ms))
         return engine
 
     def _shared(self, spec: Pair) -> tuple[Pair, Limits]:
@@ -212,8 +212,14 @@ class Engine:
 
     def _hear(self, person_id: str, track: Track) -> Track:
         """Take a person in who was never heard before."""
-        self._tracks[person_id] = track
         track.pairs = self._unheard.pop(person_id)
+        if not self._unheard:
+            # An emptied table keeps its size.
+            self._unheard = {}
+        spec = track.pairs[0].spec
+        # The text that the pair holds anyway, not the caller's copy of it.
+        own_id = spec.protected_id if spec.protected_id is not None and spec.protected_id == person_id else spec.monitored_id
+        self._tracks[own_id] = track
         for pair in track.pairs:
             self._meet(pair)
         return track

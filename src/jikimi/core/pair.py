@@ -86,9 +86,13 @@ class Limits:
         """Return how fast the person may be while not seen."""
         return track.shown_mps if track.shown_mps > self.assumed_speed_mps else self.assumed_speed_mps
 
-    def growth_max_m(self, track: Track) -> float:
-        """Return by how much a person's region can grow at most."""
-        return (track.shown_mps if track.shown_mps > self.assumed_speed_mps else self.assumed_speed_mps) * self.growth_max_s
+    def growth_max_m(self, m: Track, p: Track | None) -> float:
+        """Return by how much the regions of both sides can grow at most."""
+        assumed = self.assumed_speed_mps
+        credible = m.shown_mps if m.shown_mps > assumed else assumed
+        if p is not None:
+            credible += p.shown_mps if p.shown_mps > assumed else assumed
+        return credible * self.growth_max_s
 
     def growth_m(self, track: Track, now_ms: int) -> float:
         """Return by how much a person's region has grown since the last fix."""
@@ -156,11 +160,12 @@ class Watched:
         return grown
 
     def gap_m(self) -> float:
-        """Return the distance between both regions as they were at the last fixes; below 0 where they overlap."""
+        """Return the distance between both regions as they were at the last fixes: below 0 where they overlap, 0 if unknown."""
         m = self.monitored
         p = self.protected
-        assert m is not None
         shape = self.shape
+        if m is None or (p is None and shape is None):
+            return 0.0
         if shape is not None:
             return shape.distance_m(shape.local(m.lat, m.lon)) - m.error_m
         assert p is not None
@@ -195,21 +200,19 @@ class Watched:
         ``moved`` is the track that went straight on from the point given, None if neither did.
         """
         if not self.placed:
-            return self._settle(self.tier, now_ms, [], out)
+            return self._settle(self.tier, 0.0, now_ms, [], out)
         gap = self._measure(now_ms)
         limits = self.limits
         m = self.monitored
         p = self.protected
         assert m is not None
         waiting = m.suspect is not None or (p is not None and p.suspect is not None)
-        outside = gap - limits.growth_max_m(m) - limits.margin_m
-        if p is not None:
-            outside -= limits.growth_max_m(p)
+        outside = gap - limits.growth_max_m(m, p) - limits.margin_m
         if moved is not None:
             outside -= DEGREE_M * (abs(moved.lat - was_lat) + abs(moved.lon - was_lon))
         if self.tier == CLEAR and not waiting and outside > self.reach_m(WATCH):
             # Most reports are of two people so far apart that neither the way here nor any silence can matter.
-            return self._settle(CLEAR, now_ms, [], out)
+            return self._settle(CLEAR, gap, now_ms, [], out)
         return self._judge_near(gap, moved, was_lat, was_lon, now_ms, out)
 
     def _judge_near(self, gap: float, moved: Track | None, was_lat: float, was_lon: float, now_ms: int, out: list[Transition]) -> int:
@@ -218,46 +221,50 @@ class Watched:
         suspect = self._suspect_low_m(now_ms)
         reasons: list[Reason] = []
         tier = self._tier_for(low, nearest, suspect, now_ms, reasons)
-        return min(self._settle(tier, now_ms, reasons, out), self._growth_alarm_ms(now_ms))
+        return min(self._settle(tier, gap, now_ms, reasons, out), self._growth_alarm_ms(gap, now_ms))
 
     def ring(self, now_ms: int, out: list[Transition]) -> int:
         """Judge what time alone has changed and append it; return when to ring next. A tier only rises here."""
         tier = self.tier
+        gap = self.gap_m()
         reasons: list[Reason] = []
-        if self.placed:
-            low = self.low_m(now_ms)
+        if tier < DANGER and self.placed:
+            low = max(0.0, gap - self.growth_m(now_ms))
             while tier < DANGER and low <= self.reach_m(tier + 1):
                 tier += 1
             if tier > self.tier:
                 self.below_since_ms = -1
                 reasons.append(Reason(Cause.GROWTH, RING_RULES[tier], low, self.reach_m(tier)))
-        self._settle(tier, now_ms, reasons, out)
-        return self.next_alarm_ms(now_ms)
+        due = self._settle(tier, gap, now_ms, reasons, out)
+        return due if due < NEVER_MS else self.next_alarm_ms(gap, now_ms)
 
-    def next_alarm_ms(self, now_ms: int) -> int:
+    def next_alarm_ms(self, gap: float, now_ms: int) -> int:
         """Return a moment not later than the next one at which time alone changes the tier or a sight."""
         due = self.limits.next_sight_ms(self.monitored, now_ms)
         other = self.limits.next_sight_ms(self.protected, now_ms)
         if other < due:
             due = other
-        other = self._growth_alarm_ms(now_ms)
+        other = self._growth_alarm_ms(gap, now_ms)
         return other if other < due else due
 
-    def _growth_alarm_ms(self, now_ms: int) -> int:
+    def _growth_alarm_ms(self, gap: float, now_ms: int) -> int:
         """Return a moment just before the region grows into the next ring, or NEVER_MS if it never does."""
         if self.tier == DANGER or not self.placed:
             return NEVER_MS
-        left_m = self.gap_m() - self.growth_m(now_ms) - self.reach_m(self.tier + 1)
         limits = self.limits
+        left_m = gap - self.reach_m(self.tier + 1)
         speed = 0.0
         most_m = 0.0
         for track in (self.monitored, self.protected):
             if track is not None:
-                rest_s = limits.growth_max_s - (now_ms - track.t_ms) * 0.001
-                if rest_s > 0.0:
-                    credible = limits.credible_mps(track)
+                credible = limits.credible_mps(track)
+                age_s = (now_ms - track.t_ms) * 0.001
+                if age_s < limits.growth_max_s:
+                    left_m -= credible * age_s
                     speed += credible
-                    most_m += credible * rest_s
+                    most_m += credible * (limits.growth_max_s - age_s)
+                else:
+                    left_m -= credible * limits.growth_max_s
         if speed <= 0.0 or left_m > most_m + 1.0:
             return NEVER_MS
         # A millisecond early, for rounding: the alarm then finds the very first one, from whenever it was set.
@@ -297,9 +304,11 @@ class Watched:
         elif nearest <= reach:
             reasons.append(Reason(Cause.SEGMENT, RING_RULES[tier], nearest, reach))
         if suspect <= reach < low:
-            reasons.append(Reason(Cause.SUSPECT, RING_RULES[tier], suspect, reach, "monitored"))
+            m = self.monitored
+            side = "monitored" if m is not None and m.suspect is not None else "protected"
+            reasons.append(Reason(Cause.SUSPECT, RING_RULES[tier], suspect, reach, side))
 
-    def _settle(self, tier: int, now_ms: int, reasons: list[Reason], out: list[Transition]) -> int:
+    def _settle(self, tier: int, gap: float, now_ms: int, reasons: list[Reason], out: list[Transition]) -> int:
         """Take the new tier and sights over and tell if anything changed; return when to ring, or NEVER_MS if nothing did."""
         limits = self.limits
         sight_m = limits.sight(self.monitored, now_ms)
@@ -309,7 +318,7 @@ class Watched:
         self._explain_sight(self.sight_m, sight_m, self.monitored, "monitored", now_ms, reasons)
         self._explain_sight(self.sight_p, sight_p, self.protected, "protected", now_ms, reasons)
         self.number += 1
-        transition = self._transition(tier, sight_m, sight_p, now_ms, reasons)
+        transition = self._transition(tier, sight_m, sight_p, gap, now_ms, reasons)
         out.append(transition)
         if tier != self.tier:
             self.since_ms = now_ms
@@ -317,13 +326,17 @@ class Watched:
         self.sight_m = sight_m
         self.sight_p = sight_p
         self.last = transition if tier > CLEAR or sight_m > LIVE or sight_p > LIVE else None
-        return self.next_alarm_ms(now_ms)
+        return self.next_alarm_ms(gap, now_ms)
 
     def _explain_sight(self, before: int, after: int, track: Track | None, side: str, now_ms: int, reasons: list[Reason]) -> None:
-        if after == before or track is None:
+        if after == before:
+            return
+        rules = self.limits.rules
+        if track is None:
+            # A party who was never heard took the place of another: unseen for as long as it takes to be blind.
+            reasons.append(Reason(Cause.AGED, "blind_after_s", rules.blind_after_s, rules.blind_after_s, side))
             return
         age_s = (now_ms - track.t_ms) * 0.001
-        rules = self.limits.rules
         if after < before:
             reasons.append(Reason(Cause.SEEN, "stale_after_s", age_s, rules.stale_after_s, side))
         elif now_ms - track.t_ms < self.limits.stale_ms:
@@ -333,9 +346,13 @@ class Watched:
         else:
             reasons.append(Reason(Cause.AGED, "stale_after_s", age_s, rules.stale_after_s, side))
 
-    def _transition(self, tier: int, sight_m: int, sight_p: int, now_ms: int, reasons: list[Reason]) -> Transition:
-        placed = self.placed
-        low = self.low_m(now_ms) if placed else None
+    def _transition(self, tier: int, sight_m: int, sight_p: int, gap: float, now_ms: int, reasons: list[Reason]) -> Transition:
+        low: float | None = None
+        high: float | None = None
+        if self.placed:
+            grown = self.growth_m(now_ms)
+            low = max(0.0, gap - grown)
+            high = gap + 2.0 * self.spread_m() + grown
         return Transition(
             self.spec.pair_id,
             self.number,
@@ -348,7 +365,7 @@ class Watched:
             SIGHTS[sight_p],
             tuple(reasons),
             low,
-            self.high_m(now_ms) if placed else None,
+            high,
             self.contact_s(low) if low is not None else None,
             MOVEMENTS[self.movement],
             self.approach,
@@ -375,18 +392,15 @@ class Watched:
             east, north = displacement(p.lat, p.lon, m.lat, m.lon)
             length = sqrt(east * east + north * north)
             gap = length - m.error_m - p.error_m
-        if length > 0.0 and self._fresh(now_ms):
+        # Only while both sides' fixes are young is there a word to be said on movement.
+        since_ms = now_ms - self.limits.stale_ms
+        if length > 0.0 and m.t_ms > since_ms and (p is None or p.t_ms > since_ms):
             self._move(m, p, east / length, north / length)
         else:
-            self._set_movement(UNKNOWN, Approach.CANNOT_TELL, self.limits.assumed_closing_mps)
+            self.movement = UNKNOWN
+            self.approach = Approach.CANNOT_TELL
+            self.closing_mps = self.limits.assumed_closing_mps
         return gap
-
-    def _fresh(self, now_ms: int) -> bool:
-        """Return whether both sides' fixes are young enough to speak of movement."""
-        m = self.monitored
-        p = self.protected
-        since_ms = now_ms - self.limits.stale_ms
-        return (m is None or m.t_ms > since_ms) and (p is None or p.t_ms > since_ms)
 
     def _way_m(self, moved: Track, was_lat: float, was_lon: float) -> float:
         """Return the least separation on the straight way since the last measurement."""
@@ -416,22 +430,21 @@ class Watched:
             closing = from_m + from_p
             sigma = sqrt(sigma_m * sigma_m + sigma_p * sigma_p)
         bar = SURE_SIGMAS * sigma
-        assumed = self.limits.assumed_closing_mps
+        assumed = self.closing_mps = self.limits.assumed_closing_mps
         if closing > SLOW_MPS and closing > bar:
-            credible = closing + sigma
-            approach = share(from_m, sigma_m, from_p, sigma_p)
-            self._set_movement(APPROACHING, approach, credible if credible > assumed else assumed)
-        elif -closing > SLOW_MPS and -closing > bar:
-            self._set_movement(LEAVING, Approach.NONE, assumed)
+            self.movement = APPROACHING
+            self.approach = share(from_m, sigma_m, from_p, sigma_p)
+            if closing + sigma > assumed:
+                self.closing_mps = closing + sigma
+            return
+        self.approach = Approach.NONE
+        if -closing > SLOW_MPS and -closing > bar:
+            self.movement = LEAVING
         elif bar <= 2.0 * SLOW_MPS:
-            self._set_movement(STEADY, Approach.NONE, assumed)
+            self.movement = STEADY
         else:
-            self._set_movement(UNKNOWN, Approach.CANNOT_TELL, assumed)
-
-    def _set_movement(self, movement: int, approach: Approach, closing_mps: float) -> None:
-        self.movement = movement
-        self.approach = approach
-        self.closing_mps = closing_mps
+            self.movement = UNKNOWN
+            self.approach = Approach.CANNOT_TELL
 
     def _suspect_low_m(self, now_ms: int) -> float:
         """Return the least separation that a waiting suspect fix of either side allows, if contact is that near."""

@@ -180,14 +180,15 @@ def _dump_pair(pair: Watched, rules: int) -> PairState:
     )
 
 
-def _load_pair(state: PairState, limits: Limits) -> Watched:
+def _load_pair(state: PairState, limits: Limits, names: dict[str, str]) -> Watched:
+    """Return the pair. ``names`` keeps one copy of each person's id: it stands in pairs and tracks."""
+    protected_id = state.protected_id
     spec = Pair(
         pair_id=state.pair_id,
         order_id=state.order_id,
-        monitored_id=state.monitored_id,
-        # The same text once: most owners are the protected persons themselves.
-        owner_id=state.protected_id if state.protected_id is not None and state.protected_id == state.owner_id else state.owner_id,
-        protected_id=state.protected_id,
+        monitored_id=names.setdefault(state.monitored_id, state.monitored_id),
+        owner_id=names.setdefault(state.owner_id, state.owner_id),
+        protected_id=names.setdefault(protected_id, protected_id) if protected_id is not None else None,
         place_id=state.place_id,
         zone=state.zone,
         rules=limits.rules,
@@ -216,6 +217,7 @@ def dump(engine: Engine) -> EngineState:
 def load(state: EngineState) -> Engine:
     """Return an engine that goes on where the dumped one stood."""
     limits = [Limits(rules) for rules in state.pair_rules]
-    tracks = {person_id: _load_track(track) for person_id, track in state.tracks.items()}
-    pairs = [_load_pair(pair, limits[pair.rules]) for pair in state.pairs]
+    names: dict[str, str] = {}
+    pairs = [_load_pair(pair, limits[pair.rules], names) for pair in state.pairs]
+    tracks = {names.get(person_id, person_id): _load_track(track) for person_id, track in state.tracks.items()}
     return Engine.restored(state.track_rules, state.now_ms, tracks, pairs)
