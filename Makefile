@@ -20,7 +20,7 @@ run: $(STAMPS)/run $(STAMPS)/web $(STAMPS)/basemap ## set everything up, start t
 
 setup: $(STAMPS)/dev $(STAMPS)/web ## set everything up for development
 
-test: check unit web-test ## set everything up and pass all tests
+test: check unit web-test browser ## set everything up and pass all tests
 
 check: $(STAMPS)/dev ## style, types, and who may import whom
 	@$(BIN)/ruff check src tests bench tools
@@ -29,11 +29,12 @@ check: $(STAMPS)/dev ## style, types, and who may import whom
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tools/check_tree.py
 
-unit: $(STAMPS)/dev $(STAMPS)/web ## the Python tests, browser tests and short fault tests among them
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+unit: $(STAMPS)/dev $(STAMPS)/web ## the Python tests, short fault tests among them
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser
 
-browser: $(STAMPS)/dev $(STAMPS)/web ## only the tests in a real Chromium; pictures land in tests/browser/shots
-	@$(BIN)/python -m pytest tests/browser
+# Apart from the others: the browser's driver keeps an event loop running in its process.
+browser: $(STAMPS)/dev $(STAMPS)/web ## the tests in a real Chromium; pictures land in tests/browser/shots
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
 
 web-test: $(STAMPS)/web ## types and unit tests of the pages
 	@cd web && $(NODE) npm run --silent check
