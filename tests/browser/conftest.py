@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from jikimi.apps.web import STATIC
 from tests.browser.mock_protected import MockProtected
@@ -28,11 +28,19 @@ FLAGS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
+WAIT_MS = 20_000
+"""How long a test waits for what must come; a slow machine fails no test."""
 PHONE = {"width": 390, "height": 844}
 
 # What a phone does besides showing: kept, so that a test can ask for it.
 _EARS = """
-window.ears = { broken: [], tones: [], shakes: [], locks: [] };
+window.ears = { broken: [], tones: [], shakes: [], locks: [], heard: 0 };
+const read = ReadableStreamDefaultReader.prototype.read;
+ReadableStreamDefaultReader.prototype.read = async function (...all) {
+  const got = await read.apply(this, all);
+  ears.heard += 1;
+  return got;
+};
 addEventListener('securitypolicyviolation', (event) => ears.broken.push(event.violatedDirective + ' ' + event.blockedURI));
 const start = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (at) { ears.tones.push(this.frequency.value); return start.call(this, at); };
@@ -65,6 +73,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def browser():
     """One Chromium for all tests of a worker."""
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield found
@@ -95,7 +104,7 @@ class Visit:
 
     def until(self, expression):
         """Wait for a page's expression to become true. Playwright's own waiting evaluates text, which the page's rules forbid."""
-        for _ in range(100):
+        for _ in range(WAIT_MS // 50):
             if self.page.evaluate(expression):
                 return
             self.page.wait_for_timeout(50)
@@ -105,8 +114,9 @@ class Visit:
         """Let time pass in the page while the server lives on with it: a beat each second."""
         for _ in range(0, ms, 1_000):
             self.page.clock.run_for(1_000)
+            heard = self.ears("heard")
             server.beat_after(1_000)
-            self.page.wait_for_timeout(20)
+            self.until(f"ears.heard > {heard}")
 
     def ears(self, name):
         """Return what the phone did: ``broken`` rules, ``tones``, ``shakes``, ``locks``."""

@@ -65,9 +65,9 @@ def test_a_broken_line_is_said_at_once_and_resumes_without_a_touch(server, visit
     expect(heading(page)).to_have_text("He is not near you.")
     server.down = True
     server.cut()
-    expect(heading(page)).to_have_text("Connection lost.", timeout=2_000)
+    expect(heading(page)).to_have_text("Connection lost.")
     server.down = False
-    expect(heading(page)).to_have_text("He is not near you.", timeout=6_000)
+    expect(heading(page)).to_have_text("He is not near you.")
 
 
 def test_an_old_state_is_never_the_present_after_sleep(server, visit):
@@ -103,7 +103,7 @@ def test_what_waited_in_a_sleeping_phone_is_not_news(server, visit):
     before = len(server.resumed)
     server.say_as_it_is(stale)
     expect(heading(seen.page)).not_to_have_text("He is in the wider area.")
-    expect(heading(seen.page)).to_have_text("He is not near you.", timeout=6_000)
+    expect(heading(seen.page)).to_have_text("He is not near you.")
     assert len(server.resumed) > before
 
 
@@ -140,4 +140,4 @@ def test_the_page_opens_without_a_line_and_says_so(server, visit):
     assert kept
     assert not [path for path in kept if path.startswith(("/api", "/tiles"))]
     seen.context.set_offline(False)
-    expect(heading(seen.page)).to_have_text("He is very near you.", timeout=8_000)
+    expect(heading(seen.page)).to_have_text("He is very near you.")

@@ -10,6 +10,7 @@ import { Lateness, moment, sinceMs } from './clock';
 export const SILENCE_MS = 8_000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 5_000;
+const SPREAD = 0.3;
 const LOOK_MS = 1_000;
 /** Events that are sent as they are made; a transition may be told long after it happened. */
 const TIMELY: readonly string[] = ['beat', 'state', 'board'];
@@ -103,7 +104,8 @@ export function follow(url: string, listener: Listener): Feed {
   const retryLater = (): void => {
     if (stopped) return;
     clearTimeout(retry);
-    retry = setTimeout(() => void open(), retryMs);
+    // Not all at the same moment when a server comes back to thousands of pages.
+    retry = setTimeout(() => void open(), retryMs * (1 - Math.random() * SPREAD));
     retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
   };
 

@@ -8,6 +8,8 @@ interface Asking {
   requestPermission?: () => Promise<'granted' | 'denied'>;
 }
 
+const STEP_DEG = 3;
+
 export class Compass {
   headingDeg = $state<number | null>(null);
 
@@ -26,7 +28,10 @@ export class Compass {
 
   private take = (event: AppleEvent): void => {
     const apple = event.webkitCompassHeading;
-    if (apple !== undefined) this.headingDeg = apple;
-    else if (event.absolute && event.alpha !== null) this.headingDeg = (360 - event.alpha) % 360;
+    const found = apple ?? (event.absolute && event.alpha !== null ? 360 - event.alpha : null);
+    if (found === null) return;
+    // The sensor knows the phone, not which way up the page stands on it; whole steps keep a trembling arrow calm.
+    const turned = found + (globalThis.screen?.orientation?.angle ?? 0);
+    this.headingDeg = (Math.round(turned / STEP_DEG) * STEP_DEG) % 360;
   };
 }
