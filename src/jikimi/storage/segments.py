@@ -148,7 +148,7 @@ class Segments:
 
     def _rows(self, span: Span, after: int) -> Iterator[tuple[int, int, bytes]]:
         try:
-            with contextlib.closing(_connect(self._path(span.name), "ro")) as connection:
+            with contextlib.closing(_readable(self._path(span.name))) as connection:
                 begin = connection.execute(_START, (after + 1,)).fetchone()[0] or span.first
                 while page := connection.execute(_PAGE, (begin, span.last, PAGE_ROWS)).fetchall():
                     yield from page
@@ -159,7 +159,7 @@ class Segments:
     def _span(self, name: Name, following: int | None) -> Span | None:
         before = following if following is not None else _NO_LIMIT
         try:
-            with contextlib.closing(_connect(self._path(name), "ro")) as connection:
+            with contextlib.closing(_readable(self._path(name))) as connection:
                 if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'entries'").fetchone() is None:
                     return None
                 first, last_first = connection.execute("SELECT min(first), max(first) FROM entries WHERE first < ?", (before,)).fetchone()
@@ -238,6 +238,17 @@ class SegmentWriter:
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     # A reader may be moved between threads by whoever iterates; each connection still has one user at a time.
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=10.0)
+
+
+def _readable(path: Path) -> sqlite3.Connection:
+    """Open for reading. What a killed writer left behind may need recovery first, which only a writing connection may do."""
+    connection = _connect(path, "ro")
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        connection = _connect(path, "rw")
+    return connection
 
 
 def _opened(sealer: Sealer, name: Name, first: int, last: int, sealed: bytes) -> list[bytes]:
