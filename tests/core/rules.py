@@ -6,8 +6,11 @@ from typing import Any
 
 import msgspec
 
-from jikimi.core.geodesy import offset
-from jikimi.model.fix import Fix, Source
+from jikimi.core.engine import Engine
+from jikimi.core.geodesy import displacement, offset
+from jikimi.core.pair import Watched
+from jikimi.model.decision import Cause, Tier, Transition
+from jikimi.model.fix import Fix, Source, Verdict
 from jikimi.model.order import Pair
 from jikimi.model.policy import PairRules, TrackRules
 from jikimi.model.zone import Zone
@@ -70,3 +73,52 @@ def fix(t_ms: int, east_m: float, north_m: float, *, error_m: float | None = 8.0
     """Return a fix at a place given in metres from HOME."""
     lat, lon = offset(*HOME, east_m, north_m)
     return Fix(fix_id=f"f{t_ms}", fix_time_ms=t_ms, latitude=lat, longitude=lon, error_m=error_m, source=source, **more)
+
+
+class Scene:
+    """One engine and what it said. Times in seconds from T0, places in metres from HOME."""
+
+    def __init__(self, *specs: Pair, track: TrackRules = TRACK) -> None:
+        self.engine = Engine(track)
+        self.out: list[Transition] = []
+        for spec in specs:
+            self.out += self.engine.put(spec, T0)
+
+    def hear(self, person: str, at_s: float, east_m: float, north_m: float, *, aged_s: float = 0.0, **more: Any) -> Verdict:
+        """Let a person's fix come in; return the verdict."""
+        now_ms = T0 + round(at_s * 1000)
+        return self.receive(person, at_s, fix(now_ms - round(aged_s * 1000), east_m, north_m, **more))
+
+    def receive(self, person: str, at_s: float, item: Fix) -> Verdict:
+        """Let any fix come in; return the verdict."""
+        now_ms = T0 + round(at_s * 1000)
+        self.out += self.engine.advance(now_ms)
+        return self.engine.fix(person, item, now_ms, self.out)
+
+    def wait(self, until_s: float) -> list[Transition]:
+        """Let time pass; return what it alone changed."""
+        found = self.engine.advance(T0 + round(until_s * 1000))
+        self.out += found
+        return found
+
+    def pair(self, pair_id: str = "pair") -> Watched:
+        """Return a pair under watch."""
+        found = self.engine.pair(pair_id)
+        assert found is not None
+        return found
+
+    @property
+    def tier(self) -> Tier:
+        """The first pair's tier."""
+        return Tier(self.pair().tier)
+
+    @property
+    def causes(self) -> set[Cause]:
+        """Why the last transition happened."""
+        return {reason.cause for reason in self.out[-1].reasons}
+
+    def place_of(self, person: str) -> tuple[float, float]:
+        """Return where a person is believed to be, metres from HOME."""
+        track = self.engine.track(person)
+        assert track is not None
+        return displacement(*HOME, track.lat, track.lon)

@@ -283,12 +283,18 @@ class Watched:
         return tier
 
     def _leave(self, tier: int, found: float, now_ms: int, reasons: list[Reason]) -> int:
-        """Lower the tier only when the region has been outside for the dwell time and both sides are seen."""
+        """Lower the tier only when the region has been outside for the dwell time, at a moment when both sides are seen.
+
+        A stale side has shrunk the reach, since nobody knows its movement: silence must not lower what movement raised.
+        """
         if self.below_since_ms < 0:
             self.below_since_ms = now_ms
         limits = self.limits
-        blind = limits.sight(self.monitored, now_ms) == BLIND or (self.shape is None and limits.sight(self.protected, now_ms) == BLIND)
-        if blind or now_ms - self.below_since_ms < limits.dwell_ms:
+        since_ms = now_ms - limits.stale_ms
+        m = self.monitored
+        p = self.protected
+        seen = m is not None and m.t_ms > since_ms and (p is None or p.t_ms > since_ms)
+        if not seen or now_ms - self.below_since_ms < limits.dwell_ms:
             return self.tier
         self.below_since_ms = -1
         reasons.append(Reason(Cause.LEFT, RING_RULES[tier + 1], found, self.reach_m(tier + 1) + limits.margin_m))
@@ -392,15 +398,26 @@ class Watched:
             east, north = displacement(p.lat, p.lon, m.lat, m.lon)
             length = sqrt(east * east + north * north)
             gap = length - m.error_m - p.error_m
-        # Only while both sides' fixes are young is there a word to be said on movement.
         since_ms = now_ms - self.limits.stale_ms
-        if length > 0.0 and m.t_ms > since_ms and (p is None or p.t_ms > since_ms):
+        fresh_m = m.t_ms > since_ms
+        fresh_p = p is None or p.t_ms > since_ms
+        if length > 0.0 and fresh_m and fresh_p:
             self._move(m, p, east / length, north / length)
         else:
             self.movement = UNKNOWN
             self.approach = Approach.CANNOT_TELL
             self.closing_mps = self.limits.assumed_closing_mps
+            if length > 0.0 and fresh_m:
+                self._close(m, -east / length, -north / length)
+            elif length > 0.0 and fresh_p and p is not None:
+                self._close(p, east / length, north / length)
         return gap
+
+    def _close(self, track: Track, ux: float, uy: float) -> None:
+        """Credit the only side that is seen with its movement towards where the other was: too little for a word on it."""
+        speed, sigma = track.toward_mps(ux, uy)
+        if speed > SLOW_MPS and speed > SURE_SIGMAS * sigma and speed + sigma > self.closing_mps:
+            self.closing_mps = speed + sigma
 
     def _way_m(self, moved: Track, was_lat: float, was_lon: float) -> float:
         """Return the least separation on the straight way since the last measurement."""

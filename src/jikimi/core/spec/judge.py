@@ -211,7 +211,7 @@ class Judge:
         if self.below_since_ms is None:
             self.below_since_ms = now_ms
         dwelt = now_ms - self.below_since_ms >= self.rules.leave_dwell_s * 1000
-        if Sight.BLIND in self._sights(now_ms) or not dwelt:
+        if not all(self._fresh(belief, now_ms) for belief in self.sides.values()) or not dwelt:
             return self.tier
         self.below_since_ms = None
         return tier
@@ -270,23 +270,31 @@ class Judge:
             return quick, sigma
         return float(belief.lag @ unit) / 30.0, belief.error_m / (SIGMAS_95 * 30.0)
 
+    def _fresh(self, belief: Belief, now_ms: int) -> bool:
+        return now_ms - belief.t_ms < self.rules.stale_after_s * 1000
+
     def _move(self, rel: Vector, now_ms: int) -> None:
         self.closing = self.rules.assumed_closing_mps
         self.movement, self.approach = Movement.UNKNOWN, Approach.CANNOT_TELL
         length = float(np.hypot(*rel))
-        if length == 0 or any(now_ms - belief.t_ms >= self.rules.stale_after_s * 1000 for belief in self.sides.values()):
+        if length == 0:
             return
-        unit = rel / length
-        speeds = {"monitored": self._toward(self.sides["monitored"], -unit), "protected": (0.0, 0.0)}
-        if self.place is None:
-            speeds["protected"] = self._toward(self.sides["protected"], unit)
+        toward = {"monitored": -rel / length, "protected": rel / length}
+        speeds = {"monitored": (0.0, 0.0), "protected": (0.0, 0.0)}
+        fresh = {side: belief for side, belief in self.sides.items() if self._fresh(belief, now_ms)}
+        for side, belief in fresh.items():
+            speeds[side] = self._toward(belief, toward[side])
         closing = sum(speed for speed, _ in speeds.values())
         sigma = math.hypot(*(s for _, s in speeds.values()))
         bar = max(0.4, 2 * sigma)
-        if self.compare.over(closing, bar):
+        approaching = self.compare.over(closing, bar)
+        if approaching:
+            self.closing = max(self.closing, closing + sigma)
+        if len(fresh) < len(self.sides):
+            return
+        if approaching:
             self.movement = Movement.APPROACHING
             self.approach = self._share(*speeds["monitored"], *speeds["protected"])
-            self.closing = max(self.closing, closing + sigma)
         elif self.compare.over(-closing, bar):
             self.movement, self.approach = Movement.LEAVING, Approach.NONE
         elif not self.compare.over(2 * sigma, 0.8):

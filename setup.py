@@ -1,0 +1,28 @@
+"""Builds the decision core with mypyc where ``JIKIMI_COMPILE=1`` asks for it; everything else stands in pyproject.toml.
+
+The same source runs either way. Without the variable nothing is compiled and no C compiler is needed.
+"""
+
+import os
+import platform
+
+from setuptools import setup
+
+CORE = [f"src/jikimi/core/{module}.py" for module in ("geodesy", "zone", "track", "pair", "engine", "view", "state")]
+
+
+def extensions() -> list[object]:
+    """Return the compiled modules, if they are wanted."""
+    if os.environ.get("JIKIMI_COMPILE") != "1":
+        return []
+    from mypyc.build import mypycify  # noqa: PLC0415
+
+    found = mypycify(CORE, opt_level="3")
+    if platform.system() != "Windows":
+        for extension in found:
+            # One rounding for each operation, on every processor: a replay must give the same bytes.
+            extension.extra_compile_args.append("-ffp-contract=off")
+    return list(found)
+
+
+setup(ext_modules=extensions())
