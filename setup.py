@@ -8,7 +8,8 @@ import platform
 
 from setuptools import setup
 
-CORE = [f"src/jikimi/core/{module}.py" for module in ("geodesy", "zone", "track", "pair", "engine", "view", "state")]
+# Not state: msgspec reads the annotations of its structs, which compiled classes do not keep.
+CORE = [f"src/jikimi/core/{module}.py" for module in ("geodesy", "zone", "track", "pair", "engine", "view")]
 
 
 def extensions() -> list[object]:

@@ -52,7 +52,9 @@ def run(*arguments: str, compiled: bool) -> str:
     environment = {**os.environ}
     if compiled:
         environment["PYTHONPATH"] = str(COMPILED)
-    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, check=False, stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        sys.exit(done.stdout)
     return done.stdout
 
 
