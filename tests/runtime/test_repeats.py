@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jikimi.model.fix import Fix
 from jikimi.runtime.repeats import LEAST, Repeats, event_mark, fix_mark
 
 T0 = 1_790_000_000_000
@@ -17,6 +18,19 @@ def test_a_batch_sent_again_is_known_whole() -> None:
     assert all(repeats.add_fix(*fix) for fix in batch)
     repeats.expect(len(batch))
     assert not any(repeats.add_fix(*fix) for fix in batch)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from("abcd")), max_size=40), st.integers(1, 20))
+def test_a_batch_is_known_as_its_fixes_are_one_by_one(reports: list[tuple[int, str]], size: int) -> None:
+    one, other = Repeats(), Repeats()
+    fixes = [Fix(name, T0 + offset, 37.5, 127.0) for offset, name in reports]
+    for start in range(0, len(fixes), size):
+        batch = fixes[start : start + size]
+        one.expect(len(fixes))
+        other.expect(len(fixes))
+        assert one.new_fixes(batch) == [fix for fix in batch if other.add_fix(fix.fix_id, fix.fix_time_ms)]
+    assert one.marks == other.marks
+    assert one.newest_ms == other.newest_ms
 
 
 def test_a_late_fix_that_was_never_sent_is_new() -> None:

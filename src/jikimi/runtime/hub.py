@@ -107,7 +107,7 @@ class Hub:
             raise IntakeFailedError
         known = self._mind.known(device.device_id, len(decoded.fixes) + len(decoded.events))
         events = [event for event in decoded.events if known.add_event(event.event_id)]
-        fixes = [fix for fix in decoded.fixes if known.add_fix(fix.fix_id, fix.fix_time_ms)]
+        fixes = known.new_fixes(decoded.fixes)
         stored = []
         if events:
             stored.append(self._take_events(device.device_id, person_id, events))

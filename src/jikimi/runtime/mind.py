@@ -138,8 +138,7 @@ class Mind:
         """Take one record of the journal in, as it was taken in when it was written."""
         if isinstance(record, Fixes):
             known = self.known(record.device_id, len(record.fixes))
-            for fix in record.fixes:
-                known.add_fix(fix.fix_id, fix.fix_time_ms)
+            known.new_fixes(record.fixes)
             return self.fixes(record.at_ms, record.person_id, record.fixes)
         if isinstance(record, Events):
             known = self.known(record.device_id, len(record.events))

@@ -8,11 +8,15 @@ before it is new for certain and is not even looked up.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
 from zlib import crc32
 
+from jikimi.model.fix import Fix
+
 LEAST: Final = 32
+FEW: Final = 8
 CRC_BITS: Final = 20
 CRC_MASK: Final = (1 << CRC_BITS) - 1
 TIME_MASK: Final = (1 << 43) - 1
@@ -54,6 +58,22 @@ class Repeats:
             self._keep(mark)
             return True
         return self._add(mark)
+
+    def new_fixes(self, fixes: Sequence[Fix]) -> list[Fix]:
+        """Remember fixes; return those that were not known already, in their order."""
+        if len(fixes) <= FEW:
+            return [fix for fix in fixes if self.add_fix(fix.fix_id, fix.fix_time_ms)]
+        # Looked up one by one, a batch sent newest first would cost its square.
+        known = set(self.marks)
+        new: list[Fix] = []
+        for fix in fixes:
+            mark = fix_mark(fix.fix_id, fix.fix_time_ms)
+            if mark not in known:
+                known.add(mark)
+                new.append(fix)
+                self._keep(mark)
+        self.newest_ms = max(self.newest_ms, *(fix.fix_time_ms for fix in fixes))
+        return new
 
     def add_event(self, event_id: str) -> bool:
         """Remember an event; return False when it was known already."""
