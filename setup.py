@@ -1,6 +1,7 @@
 """Builds the decision core with mypyc where ``JIKIMI_COMPILE=1`` asks for it; everything else stands in pyproject.toml.
 
-The same source runs either way. Without the variable nothing is compiled and no C compiler is needed.
+The same source runs either way. Without the variable nothing is compiled and no C compiler is needed. With it mypy must be
+there already: ``JIKIMI_COMPILE=1 pip install --no-build-isolation .``, or ``make compile`` for a wheel in build/wheels.
 """
 
 import os
