@@ -38,6 +38,8 @@ SLICE: Final = 250
 BUSY_APPENDS: Final = 20_000
 LATE_S: Final = 1.0
 """A shorter delay is not worth a word on a screen."""
+LONG_S: Final = 1e9
+"""Sorts a pair behind all that could meet."""
 APP_DEVICE: Final = "app"
 """Stands for her app where a record names a device."""
 
@@ -358,5 +360,5 @@ class Hub:
 
 def _urgency(pair: Watched, now_ms: int) -> tuple[int, int, float]:
     """Sort key: tier first, then blindness, then the time to contact."""
-    contact_s = pair.low_m(now_ms) / pair.closing_mps if pair.placed else 1e9
-    return -pair.tier, -(pair.sight_m == BLIND) - (pair.sight_p == BLIND), contact_s
+    contact_s = pair.contact_s(pair.low_m(now_ms)) if pair.placed else None
+    return -pair.tier, -(pair.sight_m == BLIND) - (pair.sight_p == BLIND), LONG_S if contact_s is None else contact_s
