@@ -76,7 +76,7 @@ def test_leaving_does_not_silence_a_call_for_help(server, visit):
     seen.page.clock.run_for(3_100)
     seen.page.mouse.up()
     seen.page.get_by_role("button", name="Send now").click()
-    expect(seen.page.get_by_text("It has not arrived yet.")).to_be_visible()
+    expect(seen.page.locator(".sent").get_by_text("It has not arrived yet.")).to_be_visible()
     server.sos_down = False
     seen.page.get_by_role("button", name="Quick exit").click()
     seen.page.clock.run_for(2_000)

@@ -44,7 +44,7 @@ def test_three_seconds_and_five_more_then_it_is_sent_and_received(server, seen):
     [body] = sent(server, seen)
     assert body["silent"] is False
     assert body["fix"] is None
-    expect(seen.page.get_by_text("The control room has your SOS since")).to_be_visible()
+    expect(seen.page.locator(".sent").get_by_text("The control room has your SOS since")).to_be_visible()
     expect(seen.page.get_by_role("link", name="Call 112")).to_have_attribute("href", "tel:112")
 
 
@@ -73,15 +73,15 @@ def test_it_is_tried_until_it_arrives_over_a_reload_and_is_the_same_call(server,
     server.sos_down = True
     hold(seen)
     [first] = sent(server, seen)[:1]
-    expect(seen.page.get_by_text("It has not arrived yet.")).to_be_visible()
+    expect(seen.page.locator(".sent").get_by_text("It has not arrived yet.")).to_be_visible()
     kept = seen.page.evaluate("localStorage.getItem('sos')")
     assert first["id"] in kept
     assert "lat" not in kept
     seen.page.reload()
-    expect(seen.page.get_by_text("It has not arrived yet.")).to_be_visible()
+    expect(seen.page.locator(".sent").get_by_text("It has not arrived yet.")).to_be_visible()
     server.sos_down = False
     seen.page.clock.run_for(3_000)
-    expect(seen.page.get_by_text("The control room has your SOS since")).to_be_visible()
+    expect(seen.page.locator(".sent").get_by_text("The control room has your SOS since")).to_be_visible()
     assert {body["id"] for body in server.bodies("/api/sos")} == {first["id"]}
 
 
@@ -91,8 +91,8 @@ def test_a_reload_in_the_cancel_window_does_not_lose_it(server, seen, visit):
     again = visit(go=False)
     again.context.add_init_script(f"localStorage.setItem('sos', JSON.stringify({{ ...{kept}, due_ms: Date.now() + 5000 }}))")
     again.page.goto(server.url)
-    expect(again.page.get_by_text("Your SOS goes out in")).to_be_visible()
-    expect(again.page.get_by_text("The control room has your SOS since")).to_be_visible()
+    expect(again.page.locator(".sent").get_by_text("Your SOS goes out in")).to_be_visible()
+    expect(again.page.locator(".sent").get_by_text("The control room has your SOS since")).to_be_visible()
     assert {body["id"] for body in server.bodies("/api/sos")} == {json.loads(kept)["id"]}
 
 
@@ -100,10 +100,10 @@ def test_without_a_line_it_waits_for_one(server, seen):
     seen.context.set_offline(True)
     hold(seen)
     assert sent(server, seen) == []
-    expect(seen.page.get_by_text("It has not arrived yet.")).to_be_visible()
+    expect(seen.page.locator(".sent").get_by_text("It has not arrived yet.")).to_be_visible()
     seen.context.set_offline(False)
     seen.page.clock.run_for(3_000)
-    expect(seen.page.get_by_text("The control room has your SOS since")).to_be_visible()
+    expect(seen.page.locator(".sent").get_by_text("The control room has your SOS since")).to_be_visible()
 
 
 def test_a_silent_call_makes_no_sound_and_hushes_the_rest(server, seen):
@@ -111,12 +111,24 @@ def test_a_silent_call_makes_no_sound_and_hushes_the_rest(server, seen):
     hold(seen, SILENT)
     [body] = sent(server, seen)
     assert body["silent"] is True
-    expect(seen.page.get_by_text("The control room has your SOS since")).to_be_visible()
+    expect(seen.page.locator(".sent").get_by_text("The control room has your SOS since")).to_be_visible()
     server.say(pair("danger"))
     expect(seen.page.get_by_role("heading", level=1)).to_have_text("He is very near you.")
     seen.page.clock.run_for(4_000)
     assert seen.ears("tones") == []
     assert [shake for shake in seen.ears("shakes") if shake] == []
+
+
+def test_a_reader_hears_each_step_once_and_nothing_of_a_silent_call(server, seen):
+    hold(seen)
+    told = seen.page.get_by_role("alert")
+    expect(told).to_have_text("Your SOS goes out in 5 s.")
+    seen.page.clock.run_for(2_000)
+    expect(told).to_have_text("Your SOS goes out in 5 s.")
+    seen.page.get_by_role("button", name="Do not send").click()
+    hold(seen, SILENT)
+    expect(seen.page.locator(".sent")).to_be_visible()
+    expect(seen.page.get_by_role("alert")).to_have_text("")
 
 
 def test_the_end_of_a_call_reaches_the_server(server, seen):
@@ -137,6 +149,6 @@ def test_a_phone_that_knows_where_it_is_says_so_in_the_call(server, visit):
     found.page.clock.install()
     hold(found)
     found.page.get_by_role("button", name="Send now").click()
-    expect(found.page.get_by_text("The control room has your SOS since")).to_be_visible()
+    expect(found.page.locator(".sent").get_by_text("The control room has your SOS since")).to_be_visible()
     [body] = server.bodies("/api/sos")
     assert (body["fix"]["lat"], body["fix"]["lon"], body["fix"]["error_m"]) == (37.4, 127.1, 9)
