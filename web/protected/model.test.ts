@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faceOfPair, look, quarter, STATE_LIFE_MS, wind, withoutOld, type PairState, type State } from './model';
+import { faceOfPair, look, others, quarter, STATE_LIFE_MS, wind, withoutOld, type PairState, type State } from './model';
 
 const pair = (more: Partial<PairState> = {}): PairState => ({
   pair: 'a',
@@ -32,6 +32,23 @@ describe('the one sentence', () => {
     const home = pair({ pair: 'home', place: 'home', tier: 'watch' });
     expect(look('live', state(home, pair({ seen: 'blind' })), 0).face).toBe('blind');
     expect(look('live', state(pair({ seen: 'blind' }), pair({ pair: 'b', tier: 'danger' })), 0).pair?.pair).toBe('b');
+  });
+
+  it('leaves no other pair unsaid that is not at rest, blindness least of all', () => {
+    const near = pair({ pair: 'a', tier: 'danger' });
+    const all = state(near, pair({ pair: 'b', seen: 'blind' }), pair({ pair: 'c' }), pair({ pair: 'd', tier: 'watch', seen: 'blind' }));
+    expect(others(all, look('live', all, 0)).map(({ face, pair: other }) => [other?.pair, face])).toEqual([
+      ['b', 'blind'],
+      ['d', 'blind'],
+    ]);
+  });
+
+  it('says once that her phone is silent', () => {
+    const silent = pair({ pair: 'b', handset: 'blind' });
+    const home = state(pair({ pair: 'a', place: 'home', tier: 'danger' }), silent);
+    expect(others(home, look('live', home, 0)).map(({ face }) => face)).toEqual(['handset']);
+    const both = state(pair({ pair: 'a', tier: 'danger', handset: 'blind' }), silent);
+    expect(others(both, look('live', both, 0))).toEqual([]);
   });
 
   it('says that the line is lost before anything else', () => {

@@ -79,6 +79,18 @@ function worstPair(pairs: readonly PairState[]): PairState | null {
   return worst;
 }
 
+/**
+ * What else must be said: every other pair that is not at rest. What the sentence already says of her phone is not said twice;
+ * that he is not seen is always said, also beside something worse.
+ */
+export function others(state: State, looked: Looked): Looked[] {
+  const phoneSaid = looked.pair !== null && looked.pair.handset !== 'live';
+  return state.pairs
+    .filter((pair) => pair.pair !== looked.pair?.pair)
+    .map((pair) => ({ face: faceOfPair(pair), pair }))
+    .filter(({ face }) => face !== 'clear' && !(face === 'handset' && phoneSaid));
+}
+
 /** Faces that fill the screen. */
 export function alarms(face: Face): boolean {
   return face === 'danger' || face === 'warning';
