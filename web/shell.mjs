@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+const EXIT = '/notes.html';
 const ICONS = [192, 512].map((size) => ({ src: `/icon-${size}.png`, sizes: `${size}x${size}`, type: 'image/png', purpose: 'any maskable' }));
 
 /** Puts the neutral name where the page's source says `%NAME%`. */
@@ -42,8 +43,8 @@ ${items}
 function fillWorker(folder) {
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
   const parts = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((match) => match[1]);
-  const files = ['/', ...new Set(parts)];
-  const mark = createHash('sha256').update(page).digest('hex').slice(0, 12);
+  const files = ['/', EXIT, ...new Set(parts)];
+  const mark = createHash('sha256').update(page).update(readFileSync(join(folder, EXIT))).digest('hex').slice(0, 12);
   const worker = readFileSync(join(folder, 'sw.js'), 'utf8');
   writeFileSync(join(folder, 'sw.js'), worker.replace("'%FILES%'", JSON.stringify(files)).replace('%MARK%', mark));
   console.log(`${files.length} files open the page without a line`);
@@ -52,6 +53,6 @@ function fillWorker(folder) {
 export function shell(folder, neutralFile) {
   const neutral = JSON.parse(readFileSync(neutralFile, 'utf8'));
   writeFileSync(join(folder, 'app.webmanifest'), JSON.stringify(manifest(neutral)));
-  writeFileSync(join(folder, 'notes.html'), exitPage(neutral));
+  writeFileSync(join(folder, EXIT), exitPage(neutral));
   fillWorker(folder);
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -60,19 +61,21 @@ def chromium():
 
 
 def pytest_collection_modifyitems(items):
-    """Say plainly, once a test, when no browser is there."""
+    """Say plainly, once a test, when no browser is there. With ``JIKIMI_REQUIRE_BROWSER=1`` they fail instead: CI must run them."""
     skip = pytest.mark.skip(reason="No Chromium or Chrome is on this machine; the tests in a real browser were not run.")
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.sockets)
-            if chromium() is None:
+            if chromium() is None and os.environ.get("JIKIMI_REQUIRE_BROWSER") != "1":
                 item.add_marker(skip)
 
 
 @pytest.fixture(scope="session")
 def browser():
     """One Chromium for all tests of a worker."""
+    if chromium() is None:
+        pytest.fail("JIKIMI_REQUIRE_BROWSER is set and no Chromium or Chrome is on this machine.")
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)

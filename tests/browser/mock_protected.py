@@ -33,9 +33,10 @@ def side(latitude, longitude, **more):
     return {**found, **more}
 
 
-def a_map(**more):
-    """Return an open map: him north-east of her, coming nearer, at a made-up place near a metro line."""
-    trail = [[37.4162 - n * 0.00022, 127.1363 - n * 0.0003, 1_700_000_000_000 + n * 10_000] for n in range(14)]
+def a_map(far_m=370, **more):
+    """Return an open map: him north-east of her and coming nearer, ``far_m`` away by now, at a made-up place near a metro line."""
+    north, east = far_m * 0.669 / 111_000, far_m * 0.743 / 88_400
+    trail = [[37.4112 + north + n * 0.00016, 127.1287 + east + n * 0.0002, 1_700_000_000_000 - n * 10_000] for n in range(13, -1, -1)]
     him = side(trail[-1][0], trail[-1][1], course_deg=228, speed_mps=1.4)
     rings = [{"name": "danger", "radius_m": 100}, {"name": "warning", "radius_m": 600}]
     return {"monitored": him, "protected": side(37.4112, 127.1287), "rings": rings, "zone": None, "trail": trail, "valid_s": 30, **more}
@@ -56,6 +57,7 @@ class MockProtected:
         self.down = False
         self.sos_down = False
         self.has_tiles = True
+        self.tiles = PmtilesApp(tiles)
         self.me = {
             "policy": {
                 "languages": ["ko", "en"],
@@ -75,7 +77,6 @@ class MockProtected:
         self._said = None
         self._lines = set()
         self._static = Static(STATIC / "protected")
-        self._tiles = PmtilesApp(tiles)
         self._headers = headers_for(Audience.PROTECTED, tls=False)
 
     # -- what a test may do
@@ -152,7 +153,7 @@ class MockProtected:
         if path == TILES and not self.has_tiles:
             await self._answer(send, 404, {"error": "no_base_map"})
         elif path == TILES:
-            await self._tiles(scope, receive, send)
+            await self.tiles(scope, receive, send)
         elif not path.startswith("/api/"):
             await self._static(scope, send)
         elif self.down:

@@ -2,13 +2,27 @@
 
 import json
 import re
+import struct
 
 from playwright.sync_api import expect
 
+from jikimi.basemap.serve import PmtilesApp
 from tests.browser.mock_protected import a_map, pair, side, words
 
 OPEN = pair("danger", words=words(40, 110), map=a_map(), closed=None)
 SHUT = pair("clear")
+
+
+def tiny_basemap(owner):
+    """Return a PMTiles archive (specification version 3) with one tile, all land, and whose data it is."""
+    land = bytes.fromhex("1a 1c 7802 0a046c616e64 1212 1803 220e 09 00 00 1a 8040 00 00 8040 ff3f 00 0f")
+    told = json.dumps({"attribution": owner, "vector_layers": [{"id": "land", "fields": {}}]}).encode()
+    folder = bytes([1, 0, 1, len(land), 1])
+    at = 127 + len(folder)
+    parts = struct.pack("<11Q", 127, len(folder), at, len(told), at + len(told), 0, at + len(told), len(land), 1, 1, 1)
+    plain, vector, world = 1, 1, (-1_800_000_000, -850_000_000, 1_800_000_000, 850_000_000)
+    kind = struct.pack("<6B4iB2i", 1, plain, plain, vector, 0, 0, *world, 0, 0, 0)
+    return b"PMTiles" + bytes([3]) + parts + kind + folder + told + land
 
 
 def numbers_in_memory(seen):
@@ -74,6 +88,14 @@ def test_without_a_base_map_the_people_are_drawn_all_the_same(server, visit):
     seen = visit()
     expect(seen.page.locator("canvas")).to_be_visible()
     expect(seen.page.get_by_text("The map cannot be shown")).to_have_count(0)
+
+
+def test_the_map_says_whose_data_it_is(server, visit, tmp_path):
+    path = tmp_path / "tiny.pmtiles"
+    path.write_bytes(tiny_basemap("© Somebody's survey"))
+    server.tiles = PmtilesApp(path)
+    server.say(OPEN)
+    expect(visit().page.get_by_text("© Somebody's survey")).to_be_visible()
 
 
 def test_a_phone_that_cannot_draw_maps_keeps_the_words(server, visit):

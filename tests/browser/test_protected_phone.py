@@ -65,6 +65,19 @@ def test_leaving_without_a_line_ends_the_session_as_soon_as_there_is_one(server,
     assert server.signed_in is False
 
 
+def test_the_exit_opens_a_harmless_page_where_there_is_no_network_at_all(server, visit):
+    server.say(pair("danger", words=words(40, 110)))
+    seen = visit()
+    expect(heading(seen.page)).to_have_text("He is very near you.")
+    seen.page.evaluate("navigator.serviceWorker.ready.then(() => 'ready')")
+    seen.context.set_offline(True)
+    seen.page.get_by_role("button", name="Quick exit").click()
+    expect(heading(seen.page)).to_have_text("Notes")
+    seen.page.go_back()
+    expect(seen.page.get_by_text("He is very near you.")).to_have_count(0)
+    seen.context.set_offline(False)
+
+
 def test_leaving_does_not_silence_a_call_for_help(server, visit):
     server.say(pair())
     server.sos_down = True

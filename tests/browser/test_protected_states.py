@@ -17,9 +17,9 @@ STATES = {
     "clear": ([pair()], "her_clear"),
     "watch": ([pair("watch", words=words(1350, 1600, movement="steady", contact_s=1500))], "her_watch"),
     "warning": ([pair("warning", words=words(movement="leaving"))], "her_warning"),
-    "coming": ([pair("warning", words=words())], "her_warning_coming"),
-    "danger": ([pair("danger", words=words(40, 110, contact_s=40), map=a_map(), closed=None)], "her_danger"),
-    "home": ([pair("danger", place="home", map=a_map(zone=ZONE, protected=None), closed=None)], "her_danger_home"),
+    "coming": ([pair("warning", words=words(), map=a_map(), closed=None)], "her_warning_coming"),
+    "danger": ([pair("danger", words=words(40, 110, contact_s=40), map=a_map(75), closed=None)], "her_danger"),
+    "home": ([pair("danger", place="home", map=a_map(60, zone=ZONE, protected=None), closed=None)], "her_danger_home"),
     "stale": ([pair(seen="stale")], "her_stale"),
     "blind": ([pair("watch", seen="blind", words=words(0, 2600, movement="unknown", contact_s=90, fix_age_s=640))], "her_blind"),
     "handset": ([pair(handset="stale")], "her_handset"),
@@ -53,12 +53,14 @@ def test_axe_finds_nothing_in_any_state(server, visit, scheme):
         assert seen.axe() == [], name
 
 
-@pytest.mark.parametrize("size", ["390x844", "1280x900"])
+@pytest.mark.parametrize("size", ["390x844", "1280x800"])
 def test_pictures_for_eyes(server, visit, size):
     """Pictures of each state land in ``shots``. With ``JIKIMI_PICTURES`` set to a folder, those of the README land there too."""
     width, height = map(int, size.split("x"))
     seen = visit(viewport={"width": width, "height": height}, device_scale_factor=1)
     kept = os.environ.get("JIKIMI_PICTURES")
+    server.say()
+    seen.page.get_by_role("button", name="Sound is off").click()
     for name in ("danger", "coming", "home", "watch", "clear", "blind"):
         pairs, key = STATES[name]
         server.say(*pairs)
@@ -169,7 +171,9 @@ def test_a_reader_is_told_of_changes_and_not_of_seconds(server, visit):
 
 def test_a_late_server_says_so(server, visit):
     server.say(pair(), late_s=8)
-    expect(visit().page.get_by_role("alert").filter(has_text="8 seconds behind")).to_be_visible()
+    page = visit().page
+    expect(page.get_by_text("The server is 8 seconds behind.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="The server is behind.")).to_have_count(1)
 
 
 def test_a_second_danger_is_not_hidden_behind_the_first(server, visit):
@@ -177,6 +181,18 @@ def test_a_second_danger_is_not_hidden_behind_the_first(server, visit):
     page = visit().page
     expect(page.get_by_role("heading", level=1)).to_have_text("He is very near you.")
     expect(page.get_by_text("He is near the school.")).to_be_visible()
+
+
+def test_blindness_is_not_hidden_behind_a_danger_or_a_lost_line(server, visit):
+    blind = pair(pair="p2", seen="blind")
+    server.say(pair("danger", words=words(40, 110)), blind)
+    page = visit().page
+    expect(page.get_by_role("list", name="Also").get_by_text("We cannot see where he is.")).to_be_visible()
+    server.say(blind)
+    expect(page.get_by_role("heading", level=1)).to_have_text("We cannot see where he is.")
+    server.down = True
+    server.cut()
+    expect(page.get_by_text("Before that: We cannot see where he is.")).to_be_visible()
 
 
 def test_a_stranger_learns_nothing_from_name_icon_and_manifest(server, visit):

@@ -36,7 +36,8 @@ export interface DrawnMap {
 }
 
 setWorkerUrl(workerUrl);
-addProtocol('pmtiles', new Protocol().tile);
+// With the file's own words, or nobody would read whose data this is.
+addProtocol('pmtiles', new Protocol({ metadata: true }).tile);
 
 function role(him: string, her: string): ExpressionSpecification {
   return ['match', ['get', 'role'], 'monitored', him, her];
@@ -153,7 +154,7 @@ export async function draw(container: HTMLElement, label: string, names: Names =
     show(view, elapsedS, maxAgeS) {
       source()?.setData(scene(view, elapsedS, maxAgeS));
       const box = frame(view);
-      if (box !== null && !byHand) map.fitBounds(box, { padding: 56, maxZoom: 16, duration: 0 });
+      if (box !== null && !byHand) map.fitBounds(box, { padding: 56, maxZoom: 17, duration: 0 });
     },
     wipe() {
       source()?.setData(EMPTY);

@@ -47,6 +47,12 @@ describe('what stands on the map', () => {
     expect(ring?.geometry).toEqual(disc(37.5, 127, 150));
   });
 
+  it('frames a circle whole where only a circle is known', () => {
+    const [west, south, east, north] = frame(view({ protected: null, monitored: side({ pin: false, error_m: 1000 }) }))!;
+    expect((north - south) * 111_320).toBeCloseTo(2000, 0);
+    expect(east - west).toBeGreaterThan(north - south);
+  });
+
   it('frames the people, or the place', () => {
     expect(frame(view())).toEqual([127, 37.5, 127, 37.505]);
     expect(frame(view({ monitored: null, protected: null }))).toBeNull();

@@ -87,10 +87,17 @@ export function scene(view: MapView, elapsedS: number, maxAgeS: number): Feature
   return { type: 'FeatureCollection', features };
 }
 
+/** A person's place; where only a circle is known, its edges, so that it is seen to be one. */
+function extent(side: Side): [number, number][] {
+  if (side.pin) return [[side.longitude, side.latitude]];
+  const around = disc(side.latitude, side.longitude, side.error_m).coordinates[0] ?? [];
+  return around.map(([lon, lat]): [number, number] => [lon!, lat!]);
+}
+
 /** West, south, east, north of the people (or the place), or null when there is nobody to see. */
 export function frame(view: MapView): [number, number, number, number] | null {
   const points: [number, number][] = [];
-  for (const side of [view.monitored, view.protected]) if (side !== null) points.push([side.longitude, side.latitude]);
+  for (const side of [view.monitored, view.protected]) if (side !== null) points.push(...extent(side));
   if (view.zone?.type === 'circle') points.push([view.zone.longitude, view.zone.latitude]);
   if (view.zone?.type === 'polygon') points.push(...view.zone.corners.map(([lat, lon]): [number, number] => [lon, lat]));
   if (points.length === 0) return null;

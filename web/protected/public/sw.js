@@ -3,6 +3,7 @@
 // between the percent signs.
 const SHELL = 'shell-%MARK%';
 const FILES = '%FILES%';
+const PAGES = ['/', '/notes.html'];
 const KEPT = /^\/assets\/.+|^\/icon.*\.(svg|png)$|^\/app\.webmanifest$/;
 
 self.addEventListener('install', (event) => {
@@ -14,12 +15,12 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(forget.then(() => self.clients.claim()));
 });
 
-/** The page itself: the server's if it answers, otherwise the one that was kept with its parts. */
+/** The page itself, or the harmless one that takes its place: the server's if it answers, otherwise the one that was kept with its parts. */
 async function page(request) {
   try {
     return await fetch(request);
   } catch (error) {
-    const kept = await caches.match('/');
+    const kept = await caches.match(new URL(request.url).pathname);
     if (kept) return kept;
     throw error;
   }
@@ -36,6 +37,6 @@ async function part(request) {
 self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== 'GET' || url.origin !== self.location.origin) return;
-  if (event.request.mode === 'navigate' && url.pathname === '/') event.respondWith(page(event.request));
+  if (event.request.mode === 'navigate' && PAGES.includes(url.pathname)) event.respondWith(page(event.request));
   else if (KEPT.test(url.pathname)) event.respondWith(part(event.request));
 });
