@@ -70,6 +70,28 @@ def test_a_closed_map_is_gone_at_once_from_screen_and_memory(server, visit):
     assert seen.page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
 
 
+COVERED = """() => {
+  const bar = document.querySelector('section.help'), found = [];
+  for (let top = 0; top <= document.documentElement.scrollHeight - innerHeight; top += 10) {
+    scrollTo(0, top);
+    const { left, right, top: above, bottom } = bar.getBoundingClientRect();
+    for (let x = left + 4; x < right; x += 8) for (let y = above + 2; y < bottom; y += 8)
+      if (!bar.contains(document.elementFromPoint(x, y))) found.push([top, x, y]);
+  }
+  return found;
+}"""
+
+
+def test_nothing_of_the_map_lies_over_the_call_for_help(server, visit, tmp_path):
+    path = tmp_path / "tiny.pmtiles"
+    path.write_bytes(tiny_basemap("© Somebody's survey"))
+    server.tiles = PmtilesApp(path)
+    server.say(OPEN)
+    page = visit(viewport={"width": 390, "height": 620}).page
+    expect(page.get_by_label("Whose map data this is")).to_be_visible()
+    assert page.evaluate(COVERED) == []
+
+
 def test_an_old_position_is_called_old(server, visit):
     server.say({**OPEN, "map": a_map(monitored=side(37.4131, 127.1321, age_s=75))})
     page = visit().page
@@ -95,7 +117,9 @@ def test_the_map_says_whose_data_it_is(server, visit, tmp_path):
     path.write_bytes(tiny_basemap("© Somebody's survey"))
     server.tiles = PmtilesApp(path)
     server.say(OPEN)
-    expect(visit().page.get_by_text("© Somebody's survey")).to_be_visible()
+    page = visit().page
+    page.get_by_label("Whose map data this is").click()
+    expect(page.get_by_text("© Somebody's survey")).to_be_visible()
 
 
 def test_a_phone_that_cannot_draw_maps_keeps_the_words(server, visit):

@@ -14,6 +14,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import { Protocol } from 'pmtiles';
 import { DARK, LIGHT, style, type Colours } from './basemap';
+import { m } from './paraglide/messages.js';
 import { frame, scene, type MapView } from './scene';
 
 const TILES = '/tiles/base.pmtiles';
@@ -114,6 +115,13 @@ function diamond(): ImageData {
   return pen.getImageData(0, 0, size, size);
 }
 
+/** On a narrow map whose data it is stays one touch away; unfolded it would lie over the people. */
+function fold(map: Ground): void {
+  const shown = map.getContainer().querySelector('.maplibregl-compact-show');
+  if (shown === null) void map.once('sourcedata', () => fold(map));
+  else shown.classList.remove('maplibregl-compact-show');
+}
+
 async function installed(): Promise<boolean> {
   try {
     return (await fetch(TILES, { headers: { Range: 'bytes=0-15' }, credentials: 'same-origin' })).ok;
@@ -131,11 +139,12 @@ export async function draw(container: HTMLElement, label: string, names: Names =
     center: [127.8, 36.4],
     zoom: 6,
     maxZoom: 18,
-    attributionControl: { compact: true },
+    locale: { 'AttributionControl.ToggleAttribution': m.map_credits() },
     dragRotate: false,
     pitchWithRotate: false,
     fadeDuration: 0,
   });
+  fold(map);
   map.touchZoomRotate.disableRotation();
   map.getCanvas().setAttribute('aria-label', label);
   map.getCanvas().setAttribute('role', 'img');
@@ -146,18 +155,24 @@ export async function draw(container: HTMLElement, label: string, names: Names =
   for (const layer of layers(colours, names)) map.addLayer(layer);
 
   let byHand = false;
+  let box: ReturnType<typeof frame> = null;
+  const fit = (): void => {
+    if (box !== null && !byHand) map.fitBounds(box, { padding: 56, maxZoom: 17, duration: 0 });
+  };
   map.on('dragstart', () => (byHand = true));
   map.on('wheel', () => (byHand = true));
+  map.on('resize', fit);
   const source = (): GeoJSONSource | undefined => map.getSource('scene');
 
   return {
     show(view, elapsedS, maxAgeS) {
       source()?.setData(scene(view, elapsedS, maxAgeS));
-      const box = frame(view);
-      if (box !== null && !byHand) map.fitBounds(box, { padding: 56, maxZoom: 17, duration: 0 });
+      box = frame(view);
+      fit();
     },
     wipe() {
       source()?.setData(EMPTY);
+      box = null;
       byHand = false;
     },
     remove() {
