@@ -35,6 +35,7 @@ class FakeIntake:
         self.alarms: list[tuple[str, str | None, str]] = []
         self.is_busy = False
         self.fail = False
+        self.interval_s: float | None = None
         self.hold: asyncio.Event | None = None
         self._seen: set[tuple[str, str]] = set()
 
@@ -51,7 +52,7 @@ class FakeIntake:
         keys = [(device.device_id, name) for name in names]
         new = [key for key in keys if key not in self._seen]
         self._seen.update(new)
-        return Receipt(accepted=len(new), repeated=len(keys) - len(new))
+        return Receipt(accepted=len(new), repeated=len(keys) - len(new), interval_s=self.interval_s)
 
     def security(self, kind: str, device_id: str | None, protocol: str) -> None:
         self.alarms.append((kind, device_id, protocol))

@@ -97,6 +97,33 @@ def test_each_protocol_gets_its_own_answer(door, path, headers, body, answer):
     assert len(offered(door).fixes) == 1
 
 
+OWNTRACKS_COMMAND = [
+    {
+        "_type": "cmd",
+        "action": "setConfiguration",
+        "configuration": {"_type": "configuration", "monitoring": 2, "locatorInterval": 15, "moveModeLocatorInterval": 15},
+    }
+]
+FEATURE = {"geometry": {"coordinates": [127, 37]}, "properties": {"timestamp": "2026-01-01T00:00:00Z"}}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "body", "answer"),
+    [
+        ("/v1/fixes", BEARER, {"fixes": [FIX]}, {"accepted": 1, "repeated": 0, "refused": [], "interval_s": 15.0}),
+        ("/owntracks", BASIC, {"_type": "location", "lat": 37, "lon": 127, "tst": 1_700_000_000}, OWNTRACKS_COMMAND),
+        ("/overland", BEARER, {"locations": [FEATURE]}, {"result": "ok"}),
+        ("/osmand", BEARER, {"location": {"timestamp": "2026-01-01T00:00:00Z", "coords": {"latitude": 37, "longitude": 127}}}, None),
+        ("/traccar", GATEWAY, {"position": POSITION, "device": {"uniqueId": "350000000000001"}}, None),
+    ],
+)
+def test_the_interval_asked_for_travels_where_the_format_can_carry_it(door, path, headers, body, answer):
+    door.intake.interval_s = 15.0
+    got = door.post(path, json.dumps(body).encode(), headers)
+    assert got.status == 200
+    assert (got.json if got.body else None) == answer
+
+
 @pytest.mark.parametrize("path", ["/v1/fixes", "/overland"])
 def test_200_is_sent_only_after_the_commit(door, path):
     body = (

@@ -43,10 +43,14 @@ class Decoded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a ``Decoded``, once durable. ``repeated`` were known already and are safe."""
+    """What became of a ``Decoded``, once durable. ``repeated`` were known already and are safe.
+
+    ``interval_s`` asks the device to report so often from now on; None leaves it as it is.
+    """
 
     accepted: int
     repeated: int
+    interval_s: float | None = None
 
 
 class Directory(Protocol):

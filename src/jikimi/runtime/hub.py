@@ -18,6 +18,7 @@ import structlog
 from jikimi.apps.ports import Change, DeviceHealth, Sos, TrailPoint
 from jikimi.core import view as core_view
 from jikimi.core.pair import BLIND, CLEAR, Watched
+from jikimi.core.sampling import person_interval_s
 from jikimi.ingest.ports import Decoded, Intake, IntakeFailedError, Receipt
 from jikimi.model.decision import PairView, Transition
 from jikimi.model.event import DeviceEvent, EventKind
@@ -25,6 +26,8 @@ from jikimi.model.fix import Fix
 from jikimi.model.order import Device, Order, Pair
 from jikimi.model.policy import Policy, TrackRules
 from jikimi.model.record import Decided, Disclosed, Events, Fixes, PairEnd, PairPut, Record, Security, TrackRulesPut, encode
+from jikimi.model.sampling import SAMPLING, SamplingRules
+from jikimi.runtime.asking import Asking
 from jikimi.runtime.clock import Clock
 from jikimi.runtime.feed import Feed
 from jikimi.runtime.mind import Mind
@@ -47,7 +50,9 @@ APP_DEVICE: Final = "app"
 class Hub:
     """Implements ``Intake`` and ``Watch`` over one ``Mind`` and one ``Journal``."""
 
-    def __init__(self, mind: Mind, journal: Journal, clock: Clock, policies: Mapping[str, Policy]) -> None:
+    def __init__(
+        self, mind: Mind, journal: Journal, clock: Clock, policies: Mapping[str, Policy], sampling: SamplingRules = SAMPLING
+    ) -> None:
         self.intake: Intake = self
         self._mind = mind
         self._journal = journal
@@ -60,6 +65,8 @@ class Hub:
         self._ticket = 0
         self._loop_late_s = 0.0
         self._appended = 0
+        self._sampling = sampling
+        self._asking = Asking(sampling.repeat_s)
         self.feed = Feed(clock())
 
     # -- time ----------------------------------------------------------------------------------------------------
@@ -130,7 +137,15 @@ class Hub:
                 known.forget(fix_mark(fix.fix_id, fix.fix_time_ms))
             raise IntakeFailedError from failure
         accepted = len(fixes) + len(events)
-        return Receipt(accepted=accepted, repeated=len(decoded.fixes) + len(decoded.events) - accepted)
+        repeated = len(decoded.fixes) + len(decoded.events) - accepted
+        return Receipt(accepted=accepted, repeated=repeated, interval_s=self._ask(device.device_id, person_id, unheard=repeated > 0))
+
+    def _ask(self, device_id: str, person_id: str, *, unheard: bool) -> float | None:
+        """Return the interval to ask a device for, or None when it knows. A batch sent again says that an answer was lost."""
+        engine = self._mind.engine
+        now = max(self._clock(), engine.now_ms)
+        wanted_s = person_interval_s(person_id, engine.track(person_id), engine.pairs_of(person_id), self._sampling, now)
+        return self._asking.ask(device_id, wanted_s, now, unheard=unheard)
 
     def security(self, kind: str, device_id: str | None, protocol: str) -> None:
         """Record an attempt. Nobody waits for it."""

@@ -94,12 +94,13 @@ class _Word(msgspec.Struct):
     event: msgspec.Raw = ABSENT
 
 
-class Answer(msgspec.Struct):
-    """What a sender is told once its batch is durable."""
+class Answer(msgspec.Struct, omit_defaults=True):
+    """What a sender is told once its batch is durable. ``interval_s``: report so often from now on; absent: as before."""
 
     accepted: int
     repeated: int
     refused: tuple[Refusal, ...]
+    interval_s: float | None = None
 
 
 _answer = msgspec.json.Encoder()
@@ -270,4 +271,4 @@ def claim(request: Request) -> Claim | None:
 
 def answer(receipt: Receipt, decoded: Decoded) -> bytes:
     """Return the JSON that says what became of a batch."""
-    return _answer.encode(Answer(receipt.accepted, receipt.repeated, decoded.refused))
+    return _answer.encode(Answer(receipt.accepted, receipt.repeated, decoded.refused, receipt.interval_s))

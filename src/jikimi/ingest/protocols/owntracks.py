@@ -212,5 +212,16 @@ def claim(request: Request) -> Claim | None:
 
 
 def answer(receipt: Receipt, decoded: Decoded) -> bytes:  # noqa: ARG001 - one shape for every protocol
-    """Return an empty list of messages for the app; it takes any 2xx as delivery."""
-    return b"[]"
+    """Return a list of messages for the app; it takes any 2xx as delivery.
+
+    The list is empty, or holds a remote configuration: move mode, and the interval under both names (Booklet, "JSON",
+    ``_type=cmd`` and ``_type=configuration``: Android reads ``moveModeLocatorInterval`` in that mode, iOS ``locatorInterval``).
+    An app that does not allow remote commands passes it over.
+    """
+    interval_s = receipt.interval_s
+    return b"[]" if interval_s is None else msgspec.json.encode([_interval_command(round(interval_s))])
+
+
+def _interval_command(interval_s: int) -> dict[str, object]:
+    settings = {"_type": "configuration", "monitoring": 2, "locatorInterval": interval_s, "moveModeLocatorInterval": interval_s}
+    return {"_type": "cmd", "action": "setConfiguration", "configuration": settings}
