@@ -32,6 +32,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         from_ms, until_ms: in force from (inclusive) to (exclusive).
         legal_basis: the article the order rests on, as the court cites it.
         tagged: False when the order carries no tag.
+        in_person: False when it keeps him from its places only, or nobody protected wishes to be followed.
     """
 
     order_id: str
@@ -45,6 +46,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     until_ms: int
     legal_basis: str
     tagged: bool = True
+    in_person: bool = True
 
 
 class DeviceKind(enum.StrEnum):

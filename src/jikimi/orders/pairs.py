@@ -20,8 +20,9 @@ class Resolve(Protocol):
 def pairs_of(order: Order, policy: Policy, resolve: Resolve) -> list[Pair]:
     """Return every pair ``order`` asks for; none where the order carries no tag.
 
-    One pair for each protected person, and one for each place and protected person: whoever is protected by the order
-    hears of an alarm at any of its places. The same order always gives the same ids in the same sequence.
+    One pair for each protected person, unless the order is about places only, and one for each place and protected person:
+    whoever is protected by the order hears of an alarm at any of its places. The same order always gives the same ids in the
+    same sequence.
 
     Raises:
         ValueError: a distance of the order cannot be judged.
@@ -30,7 +31,7 @@ def pairs_of(order: Order, policy: Policy, resolve: Resolve) -> list[Pair]:
         return []
     owners = list(dict.fromkeys(order.protected_ids))
     in_person = resolve(policy, order, place=False)
-    pairs = [_with_person(order, owner, in_person) for owner in owners]
+    pairs = [_with_person(order, owner, in_person) for owner in owners] if order.in_person else []
     if order.places:
         at_place = resolve(policy, order, place=True)
         pairs += [_with_place(order, owner, place, at_place) for place in order.places for owner in owners]
