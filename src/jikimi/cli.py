@@ -133,6 +133,40 @@ def desk_invite(name: str, /, *, config: Config = None) -> None:
 
 
 @app.command
+def rings(
+    *,
+    policy_id: Annotated[str, Parameter(name="--policy")],
+    distance_m: float | None = None,
+    alert_m: float | None = None,
+    place: bool = False,
+    police_s: float | None = None,
+    trips_a_day: float | None = None,
+    city_radius_m: float | None = None,
+    trip_m: float | None = None,
+    json: bool = False,
+    config: Config = None,
+) -> None:
+    """Say what an order's distances are worth: seconds of warning, pass-bys, and what the police need.
+
+    Parameters
+    ----------
+    policy_id: whose numbers apply (kr, es, fr, or one of your own).
+    distance_m: the no-approach distance of the order.
+    alert_m: the alert distance, where the law asks for one.
+    place: about a place instead of a person.
+    police_s: how long the local police need to her, in seconds; unknown if not given.
+    trips_a_day: how many ways he goes in a day.
+    city_radius_m: radius of the city in which he goes them.
+    trip_m: mean length of such a way; straight through the city if not given.
+    json: print JSON instead of a table.
+    """
+    from jikimi.runtime import rings as worth
+
+    traffic = {"trips_a_day": trips_a_day, "city_radius_m": city_radius_m, "trip_m": trip_m}
+    worth.show(config, policy_id, distance_m, alert_m, police_s, traffic, place=place, as_json=json)
+
+
+@app.command
 def replay(case: str | None = None, /, *, config: Config = None) -> None:
     """Run the journal through the core again and compare its decisions byte by byte.
 
