@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -68,6 +69,7 @@ class Sensor(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         interval_s: wall time between two measurements.
+        changes: (from_s, interval_s), later times of the story from which on it measures at another interval, in order.
         noise: how it errs; None reports the movement as it is and claims nothing (a recording brings its own error).
         spells: times when it errs in another way.
         claims_speed: whether it reports speed and course.
@@ -78,6 +80,7 @@ class Sensor(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     interval_s: float
+    changes: tuple[tuple[float, float], ...] = ()
     noise: Noise | None = None
     spells: tuple[Spell, ...] = ()
     claims_speed: bool = False
@@ -112,8 +115,7 @@ def sendings(
     """
     receivers: dict[Noise, Receiver] = {}
     last_ms = start_ms
-    for number in range(int(length_s / pace / sensor.interval_s) + 1):
-        wall_s = number * sensor.interval_s
+    for number, wall_s in enumerate(_moments(sensor, length_s / pace, pace)):
         story_s = wall_s * pace
         outage = sensor.outage(story_s)
         if sensor.battery is not None and sensor.battery.left_pct(story_s) <= 0.0:
@@ -126,6 +128,15 @@ def sendings(
         sent_s = wall_s if outage is None else max(wall_s, outage.to_s / pace)
         last_ms = max(last_ms, start_ms + round((sent_s + way_s) * 1000.0))
         yield Sending(last_ms, device_id, fix)
+
+
+def _moments(sensor: Sensor, length_s: float, pace: float) -> Iterator[float]:
+    """Yield the wall times at which it measures; a new interval begins with a measurement."""
+    spans = [(0.0, sensor.interval_s), *((from_s / pace, interval_s) for from_s, interval_s in sensor.changes)]
+    for (from_s, interval_s), (until_s, _) in pairwise([*spans, (length_s, 0.0)]):
+        count = int((length_s - from_s) / interval_s) + 1
+        times = (from_s + number * interval_s for number in range(count))
+        yield from (time_s for time_s in times if time_s < until_s or until_s == length_s)
 
 
 def _receiver(noise: Noise | None, receivers: dict[Noise, Receiver], rng: Random) -> Receiver | None:

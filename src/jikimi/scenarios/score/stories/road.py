@@ -1,0 +1,64 @@
+"""Roads out of town: smooth curves, no corners."""
+
+from __future__ import annotations
+
+from math import cos, pi, sin
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from jikimi.scenarios.score.stories.ground import Metres, Point
+
+if TYPE_CHECKING:
+    from random import Random
+
+LEG_M: Final = 40.0
+BEND_LENGTH_M: Final = 900.0
+"""Way over which a bend comes and goes."""
+
+
+def road(rng: Random, start: Point, length_m: float, course: float, *, radius_m: float = 1500.0, lean: float = 0.0) -> list[Point]:
+    """Return a curve from a point on.
+
+    Args:
+        rng: chance.
+        start: its first point.
+        length_m: its length.
+        course: radians at its start, anticlockwise from the right.
+        radius_m: how tight its usual bends are.
+        lean: curvature it keeps on the whole, 1/m; a ring road has one.
+    """
+    points, bend, keep = [start], 0.0, 1.0 - LEG_M / BEND_LENGTH_M
+    for _ in range(int(length_m / LEG_M)):
+        bend = keep * bend + rng.gauss(0.0, (1.0 - keep * keep) ** 0.5 / radius_m)
+        course += LEG_M * (bend + lean)
+        points.append((points[-1][0] + LEG_M * cos(course), points[-1][1] + LEG_M * sin(course)))
+    return points
+
+
+def through(rng: Random, middle: Point, half_m: float, *, radius_m: float = 1500.0, lean: float = 0.0) -> list[Point]:
+    """Return a curve of ``half_m`` on both sides of a point."""
+    course = rng.uniform(0.0, 2.0 * pi)
+    back = road(rng, middle, half_m, course + pi, radius_m=radius_m, lean=-lean)
+    return [*reversed(back), *road(rng, middle, half_m, course, radius_m=radius_m, lean=lean)[1:]]
+
+
+def beside(rng: Random, way: Metres, lateral_m: float, shares: tuple[float, float] = (0.42, 0.62)) -> Point:
+    """Return a point so far beside a way that the way never comes nearer than ``lateral_m`` - 10 m.
+
+    Raises:
+        ValueError: there is no such point beside the stated shares of the way.
+    """
+    for _ in range(200):
+        index = int(len(way) * rng.uniform(*shares))
+        ahead = way[min(index + 20, len(way) - 1)] - way[max(index - 20, 0)]
+        length = float(np.hypot(*ahead))
+        if length < 5.0:
+            continue
+        side = rng.choice((-1.0, 1.0)) * lateral_m / length
+        point = way[index] + np.array((-ahead[1], ahead[0])) * side
+        nearest = float(np.hypot(*(way - point).T).min())
+        if lateral_m - 10.0 <= nearest <= lateral_m + 10.0:
+            return float(point[0]), float(point[1])
+    msg = "The way leaves no room at that distance."
+    raise ValueError(msg)
