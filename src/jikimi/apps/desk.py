@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from litestar import get
+from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
@@ -18,6 +19,7 @@ from jikimi.apps.board import Board, LabelBook
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change, Sos, Watch
 from jikimi.apps.register import Register
+from jikimi.apps.rings import Worth, asked_rings
 from jikimi.apps.security import headers_for
 from jikimi.apps.session import Names, Sessions, Signed
 from jikimi.apps.static import Static
@@ -27,6 +29,8 @@ from jikimi.disclosure.frames import map_of, moment_of, moments_of
 from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.viewer import Viewer
 from jikimi.disclosure.wire import PairPage
+from jikimi.model.policy import Policy
+from jikimi.orders.advice import Advice
 
 MOST_MOMENTS: Final = 50
 MOST_SEATS: Final = 1_000
@@ -186,10 +190,18 @@ async def opened(name: str, seat: Seat, board: Board, watch: Watch) -> PairPage:
     )
 
 
+@get("/api/rings")
+async def rings(request: Request[Any, Any, Any], signed: NamedDependency[Signed], worth: NamedDependency[Worth]) -> Advice:
+    """Return what distances are worth. It names nobody and holds no position: only numbers that an order or a court may set."""
+    assert signed.subject
+    return worth.advice(asked_rings(request.query_params))
+
+
 def desk_app(
     watch: Watch,
     register: Register,
     *,
+    policies: Mapping[str, Policy] | None = None,
     tiles: App | None = None,
     session_days: float = 90.0,
     tls: bool = False,
@@ -201,6 +213,7 @@ def desk_app(
     Args:
         watch: the running core.
         register: sessions and labels.
+        policies: the policy under each id, for advice on distances; None: those that come with Jikimi.
         tiles: the base map as an ASGI app; None where there is none.
         session_days: how long a paired browser stays paired.
         tls: whether a TLS proxy stands in front.
@@ -212,5 +225,7 @@ def desk_app(
     seats, board = Seats(watch), Board(watch, LabelBook(register))
     streams = Streams(watch, sessions, lambda signed: DeskTeller(board, seats.of(signed)), headers)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
-    api = litestar_app([me, pair_page], door, watch=watch, seats=seats, board=board, about=DeskMe(demonstration))
+    api = litestar_app(
+        [me, pair_page, rings], door, watch=watch, seats=seats, board=board, about=DeskMe(demonstration), worth=Worth(policies)
+    )
     return WebApp(api=api, streams=streams, tiles=tiles, static=Static(static), sessions=sessions, headers=headers)

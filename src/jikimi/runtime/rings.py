@@ -53,16 +53,18 @@ def render(advice: Advice, console: Console) -> None:
         f"Rules {advice.rules}. Police: {'time unknown' if advice.police_s is None else duration(advice.police_s)}.", highlight=False
     )
     for ring in advice.rings:
+        words = f"{ring.metres:,.0f} m, or {duration(ring.contact_s)} to contact. Pass-bys a day: {often(ring.passes)}"
+        console.print(f"\n{ring.tier}: {words}", highlight=False)
         console.print(_ring(ring))
     if advice.needed:
+        console.print("\nThe ring that alone gives her as long as the police need:", highlight=False)
         console.print(_needed(advice))
     for note in NOTES:
         console.print(note, highlight=False)
 
 
 def _ring(ring: RingAdvice) -> Table:
-    title = f"{ring.tier}: {ring.metres:,.0f} m, or {duration(ring.contact_s)} to contact. Pass-bys a day: {often(ring.passes)}"
-    table = Table("he comes", "ring alone", "or time to contact", "police in time", title=title, title_justify="left")
+    table = Table("he comes", "ring alone", "or time to contact", "police in time")
     for warned in ring.warned:
         enough = {None: "unknown", True: "yes", False: "no"}[warned.enough]
         table.add_row(warned.mode, duration(warned.ring_s), duration(warned.warned_s), enough)
@@ -70,9 +72,7 @@ def _ring(ring: RingAdvice) -> Table:
 
 
 def _needed(advice: Advice) -> Table:
-    table = Table(
-        "he comes", "distance", "pass-bys a day", title="The ring that alone gives her as long as the police need", title_justify="left"
-    )
+    table = Table("he comes", "distance", "pass-bys a day")
     for needed in advice.needed:
         table.add_row(needed.mode, f"{needed.metres:,.0f} m", often(needed.passes))
     return table

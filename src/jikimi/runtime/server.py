@@ -123,7 +123,13 @@ class Server:
                 devices_changed=self._follower.look_now,
             ),
             "desk": desk_app(
-                hub, register, tiles=tiles, session_days=settings.session_days, tls=settings.tls, demonstration=settings.demonstration
+                hub,
+                register,
+                policies=self.policies,
+                tiles=tiles,
+                session_days=settings.session_days,
+                tls=settings.tls,
+                demonstration=settings.demonstration,
             ),
         }
 
