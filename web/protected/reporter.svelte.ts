@@ -2,6 +2,7 @@
 
 import { newId } from '../lib/id';
 import { keep, kept } from './memory';
+import { Pace } from './pace';
 
 const KEY = 'report';
 const SEND_MS = 5_000;
@@ -36,6 +37,7 @@ export class Reporter {
   state = $state<Reporting>('off');
   private queue: PhoneFix[] = [];
   private last: PhoneFix | null = null;
+  private readonly pace = new Pace();
   private watching: number | null = null;
   private timer: ReturnType<typeof setInterval> | undefined;
 
@@ -63,6 +65,7 @@ export class Reporter {
     this.watching = null;
     this.queue = [];
     this.last = null;
+    this.pace.hurry();
     this.state = 'off';
   }
 
@@ -76,9 +79,20 @@ export class Reporter {
     return this.last !== null && Date.now() - this.last.time < FRESH_MS ? this.last : null;
   }
 
+  /** What is true of her has changed: the server may need her position sooner than it asked for last. */
+  hurry(): void {
+    this.pace.hurry();
+    const fix = this.newest();
+    if (fix !== null && this.queue.length === 0) this.enqueue(fix);
+  }
+
   private take(fix: PhoneFix): void {
     this.state = 'on';
     this.last = fix;
+    if (this.pace.due(fix.time)) this.enqueue(fix);
+  }
+
+  private enqueue(fix: PhoneFix): void {
     this.queue.push(fix);
     // Without a line the oldest go: where she is now matters most.
     if (this.queue.length > KEPT) this.queue.shift();
@@ -97,6 +111,7 @@ export class Reporter {
       });
       // What the server calls wrong would be wrong for ever; it must not keep the next positions back.
       if (answer.ok || answer.status === 400) this.queue = this.queue.filter((fix) => !batch.includes(fix));
+      if (answer.ok) this.pace.heard(await answer.json());
     } catch {
       // No line: they stay in the queue, and the page says that the connection is lost.
     }
