@@ -39,6 +39,8 @@ class Act(enum.StrEnum):
     RESUME_EXTENDED = "resume_extended"
     EXPIRE = "expire"
     REVOKE = "revoke"
+    END_MEASURE = "end_measure"
+    """One measure came to its end; others of the order go on."""
     LAPSE = "lapse"
     """The time for the request passed without one: the order is cancelled by law."""
     ACQUIT = "acquit"
@@ -130,10 +132,12 @@ class CourtOrder(msgspec.Struct, frozen=True, kw_only=True):
         basis_id: the kind of order in the jurisdiction's table of durations (``kr-provisional``).
         legal_basis: the article, as the court cites it.
         owner: the member of staff who answers for it.
+        tag_officer, protecting_officer: who answers for the tag and for the protected persons; the owner where None.
         monitored_ids: who must stay away; at least one.
         protected: whom it protects; empty where a tag serves no particular person (a sentence).
         places: places it names.
         measures: what it imposes; at least one.
+        decided_ms: when the court decided; None for a draft, which never comes into force by itself.
         status: where it stands.
         suspensions: when it did not hold, oldest first.
         requested_ms: when the approval was requested, where the basis asks for that; None until then.
@@ -145,10 +149,13 @@ class CourtOrder(msgspec.Struct, frozen=True, kw_only=True):
     basis_id: str
     legal_basis: str
     owner: str
+    tag_officer: str | None = None
+    protecting_officer: str | None = None
     monitored_ids: tuple[str, ...]
     protected: tuple[Protected, ...] = ()
     places: tuple[Place, ...] = ()
     measures: tuple[Measure, ...]
+    decided_ms: int | None = None
     status: Status = Status.DRAFTED
     suspensions: tuple[Suspension, ...] = ()
     requested_ms: int | None = None

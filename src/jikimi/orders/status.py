@@ -23,10 +23,23 @@ _ENDINGS: Final[Mapping[Act, Status]] = {
 
 TABLE: Final[Mapping[Status, Mapping[Act, Status]]] = {
     Status.DRAFTED: {Act.COMMENCE: Status.IN_FORCE, Act.REQUEST: Status.DRAFTED, **_ENDINGS},
-    Status.IN_FORCE: {Act.REQUEST: Status.IN_FORCE, Act.EXTEND: Status.EXTENDED, Act.SUSPEND: Status.SUSPENDED, **_ENDINGS},
-    Status.EXTENDED: {Act.REQUEST: Status.EXTENDED, Act.EXTEND: Status.EXTENDED, Act.SUSPEND: Status.SUSPENDED, **_ENDINGS},
+    Status.IN_FORCE: {
+        Act.REQUEST: Status.IN_FORCE,
+        Act.END_MEASURE: Status.IN_FORCE,
+        Act.EXTEND: Status.EXTENDED,
+        Act.SUSPEND: Status.SUSPENDED,
+        **_ENDINGS,
+    },
+    Status.EXTENDED: {
+        Act.REQUEST: Status.EXTENDED,
+        Act.END_MEASURE: Status.EXTENDED,
+        Act.EXTEND: Status.EXTENDED,
+        Act.SUSPEND: Status.SUSPENDED,
+        **_ENDINGS,
+    },
     Status.SUSPENDED: {
         Act.REQUEST: Status.SUSPENDED,
+        Act.END_MEASURE: Status.SUSPENDED,
         Act.EXTEND: Status.SUSPENDED,
         Act.RESUME: Status.IN_FORCE,
         Act.RESUME_EXTENDED: Status.EXTENDED,
