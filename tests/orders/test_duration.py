@@ -1,7 +1,5 @@
 """How long an order may last, by its basis; and tags that end on another day than the measure they serve."""
 
-import datetime as dt
-
 import msgspec
 import pytest
 from hypothesis import given
@@ -120,9 +118,9 @@ def test_each_monitored_persons_ends_are_compared_with_his_own():
     st.datetimes(),
     st.sampled_from([("kr-urgent", "no_approach", 1), ("kr-provisional", "monitoring", 3), ("kr-provisional", "detention", 1)]),
 )
-def test_the_latest_lawful_end_is_accepted_and_a_millisecond_more_is_not(moment, case):
+def test_the_latest_lawful_end_is_accepted_and_a_millisecond_more_is_not(after_s, case):
     basis_id, kind, number = case
-    begin = int((moment - dt.datetime(1, 1, 1)).total_seconds()) % (5 * 366 * 86_400) * 1_000 + at("2026-01-01")
+    begin = at("2026-01-01") + after_s * 1_000
     latest = latest_end_ms(begin, Length(months=number, source="x"), SEOUL)
     one = msgspec.structs.replace(measure(kind, "2026-03-02", "2026-03-03"), from_ms=begin, until_ms=latest)
     assert entry_refusals(court_order(one, basis_id=basis_id), KR) == []
