@@ -155,8 +155,9 @@ def _owntracks(device_id: str, secret: str, door: str) -> tuple[str, str, str]:
         "locatorInterval": 10,
         "moveModeLocatorInterval": 10,
         "ranging": False,
-        "cmd": False,
-        "remoteConfiguration": False,
+        # The answers ask for another interval now and then; see docs/sampling.md.
+        "cmd": True,
+        "remoteConfiguration": True,
     }
     inline = base64.b64encode(msgspec.json.encode(settings)).decode()
     link = f"owntracks:///config?inline={quote(inline, safe='')}"
