@@ -56,6 +56,7 @@ class MockProtected:
         self.beating = True
         self.down = False
         self.sos_down = False
+        self.interval_s = None
         self.has_tiles = True
         self.tiles = PmtilesApp(tiles)
         self.me = {
@@ -179,7 +180,10 @@ class MockProtected:
         if path == "/api/handset":
             url = "owntracks:///config?inline=e30"
             return 200, {**body, "device_id": "d2", "secret": "s", "url": "http://x/", "setup_url": url, "qr_svg": QR, "steps": []}
-        return 200, self.me if path == "/api/me" else {"accepted": len(body["fixes"]), "repeated": 0, "refused": []}
+        if path == "/api/me":
+            return 200, self.me
+        asked = {} if self.interval_s is None else {"interval_s": self.interval_s}
+        return 200, {"accepted": len(body["fixes"]), "repeated": 0, "refused": [], **asked}
 
     async def _answer(self, send, status, body):
         headers = [(b"content-type", b"application/json")]

@@ -118,6 +118,47 @@ def test_the_phone_reports_where_it_is_and_keeps_what_could_not_be_sent(server, 
     assert "37.4" not in seen.page.evaluate("JSON.stringify({ ...localStorage })")
 
 
+MEASURED = """
+navigator.geolocation.watchPosition = (take) => {
+  let measured = 0;
+  const coords = { latitude: 37.4, longitude: 127.1, accuracy: 9, speed: null, heading: null, altitude: null };
+  return setInterval(() => take({ coords, timestamp: 1_795_000_000_000 + 1_000 * measured++ }), 50);
+};
+Date.now = () => 1_795_000_000_000;
+"""
+"""A phone that measures each second, in a twentieth of the time."""
+
+
+def test_the_phone_reports_as_often_as_it_is_asked_to_and_at_once_on_a_change(server, visit):
+    server.interval_s = 300
+    server.say(pair(handset="stale"))
+    seen = visit(go=False)
+    seen.context.add_init_script(MEASURED)
+    seen.page.goto(server.url)
+    seen.page.get_by_role("button", name="Report my position").click()
+
+    def reported():
+        return len({fix["id"] for body in server.bodies("/api/fixes") for fix in body["fixes"]})
+
+    for _ in range(80):
+        seen.page.wait_for_timeout(100)
+        if reported() > 0:
+            break
+    seen.page.wait_for_timeout(500)
+    before = reported()
+    seen.page.wait_for_timeout(2_000)
+    assert before <= reported() <= before + 1, "some 40 were measured, and one at most was due"
+    server.interval_s = 5
+    before = reported()
+    server.say(pair("danger", words=words(40, 110)))
+    expect(heading(seen.page)).to_have_text("He is very near you.")
+    for _ in range(80):
+        seen.page.wait_for_timeout(100)
+        if reported() > before + 20:
+            break
+    assert reported() > before + 20, "now each one is sent"
+
+
 def test_a_phone_that_may_not_say_where_it_is_says_that(server, visit):
     server.say(pair(handset="stale"))
     seen = visit(go=False)
