@@ -6,7 +6,8 @@ more often than that keeps them on for good. So reports cost less, each, the mor
 
 Sources. Phone: Huang et al., *A Close Examination of Performance and Power Characteristics of 4G LTE Networks* (MobiSys 2012):
 a tail of some 11.6 s at some 1,060 mW. Carroll and Heiser, *An Analysis of Power Consumption in a Smartphone*
-(USENIX ATC 2010): GPS some 143 mW. Both phones are old; newer ones use less, so what is charged here is too much rather than
+(USENIX ATC 2010): GPS some 143 mW. Both figures are quoted from memory and
+were not checked against the papers again. Both phones are old; newer ones use less, so what is charged here is too much rather than
 too little. All other numbers are assumptions, marked as such; a deployer puts the data sheet of the tag there.
 """
 
