@@ -160,6 +160,8 @@ class Journey:
         """Speed up, cruise, brake: the fastest way between two nodes."""
         up, down = self.style.accel_mps2, self.style.brake_mps2
         v0, v1, way = before.limit_mps, after.limit_mps, after.way_m - before.way_m
+        if way <= 0.0:  # a stop on a corner
+            return
         peak = min(sqrt((2.0 * up * down * way + down * v0 * v0 + up * v1 * v1) / (up + down)), self.style.cruise_mps)
         peak = max(peak, v0, v1)
         rise, fall = (peak * peak - v0 * v0) / (2.0 * up), (peak * peak - v1 * v1) / (2.0 * down)

@@ -29,12 +29,14 @@ class Jumps(msgspec.Struct, frozen=True, kw_only=True):
         length_m: how far off.
         last_s: shortest and longest.
         claim_m: the error radius claimed meanwhile.
+        calm_s: shortest time from the end of one to the next.
     """
 
     every_s: float
     length_m: float
     last_s: tuple[float, float]
     claim_m: float
+    calm_s: float = 0.0
 
 
 class Noise(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +52,8 @@ class Noise(msgspec.Struct, frozen=True, kw_only=True):
         claim_factor: claimed radius over the true 68 % radius; below 1 is over-confident.
         claim_spread: standard deviation of the claim's logarithm.
         jumps: sudden wrong positions, or None.
+        gust_spread: standard deviation of the logarithm by which the drift swells and shrinks; the claim knows nothing of it.
+        gust_s: time in which that is forgotten.
     """
 
     source: Source
@@ -61,6 +65,8 @@ class Noise(msgspec.Struct, frozen=True, kw_only=True):
     claim_factor: float = 1.0
     claim_spread: float = 0.1
     jumps: Jumps | None = None
+    gust_spread: float = 0.0
+    gust_s: float = 240.0
 
     @property
     def claim_m(self) -> float:
@@ -87,13 +93,15 @@ URBAN: Final = Noise(
     claim_spread=0.3,
     jumps=URBAN_JUMPS,
 )
+CANYON: Final = msgspec.structs.replace(URBAN, gust_spread=0.7)
+"""Between tall buildings: minutes of good fixes, and minutes in which reflections lead tens of metres astray, at the same claim."""
 NETWORK: Final = Noise(source=Source.WIFI, drift_m=18.0, drift_s=30.0, jitter_m=19.0, claim_factor=0.9, claim_spread=0.5)
 INDOOR: Final = Noise(source=Source.WIFI, drift_m=95.0, drift_s=120.0, jitter_m=35.0, claim_factor=0.8, claim_spread=0.4)
 """Errors mostly of 50 to 300 m."""
 CELL: Final = Noise(source=Source.CELL, drift_m=1250.0, drift_s=300.0, jitter_m=400.0, claim_factor=1.0, claim_spread=0.2)
 """No more than the cell: about 2 km."""
 
-KINDS: Final = {"open_sky": OPEN_SKY, "phone": PHONE, "urban": URBAN, "network": NETWORK, "indoor": INDOOR, "cell": CELL}
+KINDS: Final = {"open_sky": OPEN_SKY, "phone": PHONE, "urban": URBAN, "canyon": CANYON, "network": NETWORK, "indoor": INDOOR, "cell": CELL}
 
 
 class Deviation(NamedTuple):
@@ -113,6 +121,7 @@ class Receiver:
         self._at_s: float | None = None
         self._east_m = rng.gauss(0.0, noise.drift_m)
         self._north_m = rng.gauss(0.0, noise.drift_m)
+        self._gust = rng.gauss(0.0, noise.gust_spread) if noise.gust_spread > 0.0 else 0.0
         self._jump: tuple[float, float, float] | None = None
         self._next_jump_s: float | None = None
 
@@ -121,8 +130,9 @@ class Receiver:
         self._drift(time_s)
         claim_m = self.noise.claim_m * exp(self._rng.gauss(0.0, self.noise.claim_spread))
         jitter_m = self.noise.jitter_m * (self.noise.tail_factor if self._rng.random() < self.noise.tail_share else 1.0)
-        east_m = self._east_m + self._rng.gauss(0.0, jitter_m)
-        north_m = self._north_m + self._rng.gauss(0.0, jitter_m)
+        swell = exp(self._gust)
+        east_m = swell * self._east_m + self._rng.gauss(0.0, jitter_m)
+        north_m = swell * self._north_m + self._rng.gauss(0.0, jitter_m)
         if self.noise.jumps is not None and (jump := self._jumped(self.noise.jumps, time_s)):
             return Deviation(east_m + jump[0], north_m + jump[1], self.noise.jumps.claim_m)
         return Deviation(east_m, north_m, claim_m)
@@ -133,7 +143,15 @@ class Receiver:
             fresh_m = self.noise.drift_m * sqrt(max(1.0 - keep * keep, 0.0))
             self._east_m = keep * self._east_m + self._rng.gauss(0.0, fresh_m)
             self._north_m = keep * self._north_m + self._rng.gauss(0.0, fresh_m)
+            self._blow(time_s - self._at_s)
         self._at_s = time_s
+
+    def _blow(self, since_s: float) -> None:
+        """Let the drift's strength change, slowly."""
+        spread = self.noise.gust_spread
+        if spread > 0.0:
+            keep = exp(-since_s / self.noise.gust_s)
+            self._gust = keep * self._gust + self._rng.gauss(0.0, spread * sqrt(max(1.0 - keep * keep, 0.0)))
 
     def _jumped(self, jumps: Jumps, time_s: float) -> tuple[float, float] | None:
         """Return the jump (east, north) that holds at this time, or None."""
@@ -146,5 +164,5 @@ class Receiver:
             return None
         course = self._rng.uniform(0.0, 2.0 * pi)
         self._jump = (jumps.length_m * sin(course), jumps.length_m * cos(course), time_s + self._rng.uniform(*jumps.last_s))
-        self._next_jump_s = self._jump[2] + self._rng.expovariate(1.0 / jumps.every_s)
+        self._next_jump_s = self._jump[2] + jumps.calm_s + self._rng.expovariate(1.0 / jumps.every_s)
         return self._jump[:2]

@@ -57,17 +57,17 @@ class Body:
 
     def go(self, points: Sequence[Point], style: Style, halts: Sequence[tuple[float, float]] = ()) -> Self:
         """Go along points (after where one is) from rest to rest; ``halts`` are (way in metres, seconds)."""
-        points = _apart([self.here, *points])
+        points = apart([self.here, *points])
         if len(points) < 2:
             return self
         line = PlaneLine(points)
         journey = Journey(line, style, halts)
         times = np.minimum(np.arange(1, ceil(journey.length_s / self.step_s) + 1) * self.step_s, journey.length_s)
-        return self._add(_at(line, points, _ways_m(journey, times)))
+        return self._add(at(line, points, _ways_m(journey, times)))
 
     def along(self, rng: Random, points: Sequence[Point], manner: str) -> Self:
         """Go along streets on foot, by bicycle, car or bus (a key of ``STYLES``), with the waits at crossings that belong to it."""
-        points = _apart([self.here, *points])
+        points = apart([self.here, *points])
         share, wait_s = HALTS[manner]
         marks = PlaneLine(points).marks_m if len(points) > 1 else []
         halts = [(mark - STOP_LINE_M, rng.uniform(*wait_s)) for mark in marks[1:-1] if rng.random() < share and mark > STOP_LINE_M]
@@ -101,14 +101,15 @@ class PlaneLine(Line):
         self.marks_m = [0.0, *np.cumsum([hypot(*leg) for leg in self.legs]).tolist()]
 
 
-def _apart(points: Sequence[Point]) -> list[Point]:
+def apart(points: Sequence[Point]) -> list[Point]:
     """Return the points without those nearer than 0.1 m to the one before."""
     kept = [points[0]]
     kept += [b for a, b in pairwise(points) if hypot(b[0] - a[0], b[1] - a[1]) > 0.1]
     return kept
 
 
-def _at(line: Line, points: Sequence[Point], ways_m: npt.NDArray[np.float64]) -> Metres:
+def at(line: Line, points: Sequence[Point], ways_m: npt.NDArray[np.float64]) -> Metres:
+    """Return the places after so much way each; ``points`` are the line's."""
     east, north = np.array(points).T
     return np.column_stack((np.interp(ways_m, line.marks_m, east), np.interp(ways_m, line.marks_m, north)))
 

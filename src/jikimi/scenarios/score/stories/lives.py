@@ -10,7 +10,7 @@ import numpy as np
 from jikimi.scenarios.score.case import Case, Kind, Mode
 from jikimi.scenarios.score.stories.day import STEP_S, Day, Outages
 from jikimi.scenarios.score.stories.stage import at_rest
-from jikimi.scenarios.score.stories.variant import Variant
+from jikimi.scenarios.score.stories.variant import Sky, Variant
 from jikimi.scenarios.sensor import Outage
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ RADIUS_M: Final = 3500.0
 REST_S: Final = 240.0
 """Interval of a device whose wearer rests."""
 MOVING_S: Final = (15.0, 30.0, 60.0)
-PAIRS: Final = tuple(Variant(interval_s=None, what=f"pair {number}") for number in range(1, 7))
+PAIRS: Final = tuple(Variant(interval_s=None, sky=(Sky.URBAN, Sky.OPEN)[number % 2], what=f"pair {number}") for number in range(1, 11))
 
 
 def lives_apart(stage: Stage) -> Case:

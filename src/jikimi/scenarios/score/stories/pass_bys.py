@@ -1,12 +1,13 @@
-"""Ways past her that go on: ring roads and bus lines."""
+"""Ways past her that go on: ring roads, bus lines, the other bank of a river."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+import numpy as np
 
-from jikimi.model.decision import Approach
+from jikimi.scenarios.motion import WALK
 from jikimi.scenarios.score.case import Case, Kind, Mode
 from jikimi.scenarios.score.stories.body import FAST, Body
 from jikimi.scenarios.score.stories.people import far, waiting
@@ -35,6 +36,11 @@ BUS_PASS_BY: Final = (
     *sizes("lateral {} m", (150.0, 600.0), sky=Sky.URBAN),
     Variant(interval_s=5.0, what="lateral 300 m", size=300.0),
 )
+OPPOSITE: Final = (
+    *sizes("on foot, lateral {} m", (150.0, 300.0)),
+    *sizes("by car, lateral {} m", (150.0, 400.0)),
+    *sizes("by car, lateral {} m", (400.0,), interval_s=60.0),
+)
 
 
 def ring_road(stage: Stage) -> Case:
@@ -59,4 +65,23 @@ def passed(stage: Stage, him: Body, mode: Mode) -> Case:
     """Return the case in which she rests at the variant's distance beside his way."""
     where: Point = beside(stage.rng, him.way(), stage.variant.size)
     her = Body(where).until(him.now_s)
-    return stage.case(Kind.PASS_BY, mode, him, her, approacher=Approach.NONE)
+    return stage.case(Kind.PASS_BY, mode, him, her)
+
+
+def opposite_directions(stage: Stage) -> Case:
+    """Both travel along the same river on its two banks, in opposite directions, and pass each other."""
+    drives = stage.variant.what.startswith("by car")
+    half_m, speed_mps = (9000.0, stage.rng.uniform(14.0, 20.0)) if drives else (2600.0, stage.rng.uniform(1.2, 1.5))
+    style = msgspec.structs.replace(FAST if drives else WALK, cruise_mps=speed_mps)
+    points = through(stage.rng, stage.home, half_m, radius_m=2500.0, lean=RING_LEAN)
+    across = other_bank(points, stage.variant.size)[::-1]
+    him, her = (Body(way[0]).stay(stage.rng.uniform(60.0, 120.0)).go(way, style).stay(60.0) for way in (points, across))
+    return stage.case(Kind.PASS_BY, Mode.CAR if drives else Mode.FOOT, him, her)
+
+
+def other_bank(points: list[Point], lateral_m: float) -> list[Point]:
+    """Return the line that keeps a distance to the left of a smooth one."""
+    line = np.array(points)
+    ahead = np.gradient(line, axis=0)
+    left = np.column_stack((-ahead[:, 1], ahead[:, 0])) / np.hypot(*ahead.T)[:, None]
+    return [(east, north) for east, north in (line + lateral_m * left).tolist()]

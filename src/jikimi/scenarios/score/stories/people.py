@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from math import hypot
 from typing import TYPE_CHECKING, Final
 
 from jikimi.scenarios.motion import WALK
 from jikimi.scenarios.score.stories.body import Body
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jikimi.scenarios.score.stories.ground import Point
     from jikimi.scenarios.score.stories.stage import Stage
 
 POTTER_M: Final = 40.0
 """How far from her door she goes while at home."""
+CUT_STEP_M: Final = 4.0
 NEAR_M: Final = (5.0, 45.0)
 """Where an approach ends, from her door."""
 
@@ -50,3 +55,32 @@ def lingers(stage: Stage, him: Body, *, goes: bool) -> Body:
 def near_her(stage: Stage) -> Point:
     """Return a point close to her door."""
     return stage.around(stage.home, *NEAR_M)
+
+
+def cut(points: Sequence[Point], centre: Point, at_m: float) -> tuple[list[Point], list[Point]]:
+    """Return a way before and after it first comes so near to a centre; both hold the point of the cut.
+
+    Raises:
+        ValueError: it never does.
+    """
+    for index, (before, after) in enumerate(pairwise(points)):
+        legs = max(int(hypot(after[0] - before[0], after[1] - before[1]) / CUT_STEP_M), 1)
+        for leg in range(legs + 1):
+            share = leg / legs
+            here = before[0] + share * (after[0] - before[0]), before[1] + share * (after[1] - before[1])
+            if hypot(here[0] - centre[0], here[1] - centre[1]) <= at_m:
+                return [*points[: index + 1], here], [here, *points[index + 1 :]]
+    msg = "The way never comes so near."
+    raise ValueError(msg)
+
+
+def on_foot_to_her(stage: Stage, least_m: float, most_m: float) -> tuple[Body, list[Point]]:
+    """Return him, waiting so far from her, and his way to her door by streets."""
+    start = far(stage, least_m, most_m)
+    return waiting(stage, start), [*stage.city.walk(stage.rng, start, stage.home_node), near_her(stage)]
+
+
+def by_car_to_her(stage: Stage, least_m: float, most_m: float) -> tuple[Body, list[Point]]:
+    """Return him, waiting so far from her, and his way to her door by car."""
+    start = far(stage, least_m, most_m)
+    return waiting(stage, start), [*stage.city.drive(start, stage.home_node), near_her(stage)]

@@ -13,6 +13,8 @@ from jikimi.core.geodesy import displacement
 from jikimi.scenarios.score.stories.ground import Metres, Point
 from jikimi.scenarios.tracks import read
 
+LEAP_M: Final = 8.0
+"""Nobody drives so far within the first second after a stop."""
 DATA: Final = Path(__file__).parents[2] / "data"
 
 
@@ -32,12 +34,27 @@ def _ending(points: Metres, end: Point, *, backwards: bool) -> Metres:
     return moved
 
 
+def _alive(steps: Metres) -> npt.NDArray[np.bool_]:
+    """Return which points were measured: a receiver without reception repeats its last one, and leaps when it sees again."""
+    alive = np.ones(len(steps), dtype=np.bool_)
+    since = 0
+    for index in range(1, len(steps)):
+        moved_m = float(np.hypot(*(steps[index] - steps[index - 1])))
+        if moved_m > LEAP_M:
+            alive[since + 1 : index] = False
+        if moved_m > 0.0:
+            since = index
+    return alive
+
+
 @lru_cache(maxsize=2)
 def _drive(file: str) -> Metres:
-    """Return a recording as metres from its first point, even between its moments."""
+    """Return a recording as metres from its first point, even between its moments and over the times in which it was frozen."""
     track = read(DATA / file)
     first = track[0]
     steps = np.array([displacement(first.latitude, first.longitude, point.latitude, point.longitude) for point in track])
     times: npt.NDArray[np.float64] = np.array([(point.time_ms - first.time_ms) * 0.001 for point in track])
+    alive = _alive(steps)
     seconds = np.arange(0.0, times[-1])
+    steps, times = steps[alive], times[alive]
     return np.column_stack([np.interp(seconds, times, axis) for axis in steps.T])

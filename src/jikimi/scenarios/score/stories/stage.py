@@ -12,7 +12,7 @@ import numpy as np
 
 from jikimi.model.decision import Approach
 from jikimi.scenarios.motion import REST_MPS, Pose
-from jikimi.scenarios.noise import INDOOR, NETWORK, OPEN_SKY, PHONE, URBAN, Noise
+from jikimi.scenarios.noise import CANYON, INDOOR, NETWORK, OPEN_SKY, PHONE, Noise
 from jikimi.scenarios.score.case import Case, Heard, Kind, Mode, Side, Truth, Way
 from jikimi.scenarios.score.stories.city import City, city_of
 from jikimi.scenarios.score.stories.ground import Ground, Metres, Point
@@ -27,7 +27,7 @@ START_MS: Final = 1_791_180_000_000
 """5 October 2026, 06:00 UTC: a day like any other."""
 CITIES: Final = 4
 """Cities of one seed."""
-HIS_NOISE: Final = {Sky.OPEN: OPEN_SKY, Sky.URBAN: URBAN, Sky.INDOOR: URBAN}
+HIS_NOISE: Final = {Sky.OPEN: OPEN_SKY, Sky.URBAN: CANYON, Sky.INDOOR: CANYON}
 HER_NOISE: Final = {Sky.OPEN: PHONE, Sky.URBAN: NETWORK, Sky.INDOOR: INDOOR}
 SIDES: Final[tuple[Side, Side]] = ("monitored", "protected")
 LATENCY_S: Final = 1.0
@@ -83,7 +83,7 @@ class Stage:
         """Return the device that this side carries in this variant; ``noise`` replaces the variant's."""
         usual = HIS_NOISE if side == "monitored" else HER_NOISE
         interval_s = self.variant.interval_s
-        first_s = self.rng.uniform(0.5, 5.0)
+        first_s = self.rng.uniform(0.5, min(interval_s, 30.0)) if interval_s is not None else self.rng.uniform(0.5, 5.0)
         changes = ((first_s, interval_s),) if interval_s is not None else self._mixed(first_s)
         return Sensor(
             interval_s=interval_s if interval_s is not None else 30.0,

@@ -35,7 +35,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def label(self) -> str:
         """Return the variant in words, unique within its story."""
-        interval = "mixed intervals" if self.interval_s is None else f"interval {self.interval_s:g} s"
+        interval = "mixed intervals" if self.interval_s is None else f"interval {self.interval_s:.3g} s"
         return ", ".join(part for part in (interval, self.sky.value, self.what) if part)
 
 
