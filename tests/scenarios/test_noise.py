@@ -9,12 +9,13 @@ from pathlib import Path
 from random import Random
 from statistics import median, quantiles
 
+import msgspec
 import pytest
 
 from jikimi.core.geodesy import displacement
 from jikimi.model.fix import Source
 from jikimi.scenarios.motion import Recorded
-from jikimi.scenarios.noise import CELL, CLAIM_SIGMAS, INDOOR, KINDS, NETWORK, OPEN_SKY, PHONE, URBAN, Noise, Receiver
+from jikimi.scenarios.noise import CANYON, CELL, CLAIM_SIGMAS, INDOOR, KINDS, NETWORK, OPEN_SKY, PHONE, URBAN, Jumps, Noise, Receiver
 from jikimi.scenarios.tracks import read
 
 DATA = Path(__file__).parents[1] / "data"
@@ -134,3 +135,31 @@ def test_the_claim_is_the_68_percent_radius_where_it_is_honest():
     assert noise.claim_m == pytest.approx(3.0 * CLAIM_SIGMAS)
     errors = radii(noise)
     assert sum(error <= noise.claim_m for error in errors) / len(errors) == pytest.approx(0.68, abs=0.02)
+
+
+def test_a_device_that_asks_seldom_meets_a_jump_as_rarely_as_jumps_last():
+    """Two seconds and a half in 900: a share of 0.3 %, at whatever interval."""
+    for interval_s in (1.0, 240.0):
+        receiver = Receiver(URBAN, Random(8))
+        seen = [receiver.deviation(n * interval_s).claim_m == URBAN.jumps.claim_m for n in range(40_000)]
+        assert 0.0015 < sum(seen) / len(seen) < 0.005
+
+
+def test_calm_keeps_jumps_apart():
+    jumps = Jumps(every_s=20.0, length_m=200.0, last_s=(15.0, 15.0), claim_m=2.0, calm_s=30.0)
+    receiver = Receiver(msgspec.structs.replace(OPEN_SKY, jumps=jumps), Random(8))
+    jumped = [receiver.deviation(n * 15.0).claim_m == 2.0 for n in range(2000)]
+    assert sum(jumped) > 200
+    assert not any(a and b for a, b in pairwise(jumped))
+
+
+def test_between_tall_buildings_errors_swell_for_minutes_while_the_claim_stays():
+    """The 95 % radius over the median: 2.1 for a normal error, more than 3 here; and neighbouring minutes are alike."""
+    errors = radii(CANYON)
+    assert p95(errors) / median(errors) > 3.0
+    assert CANYON.claim_m == URBAN.claim_m
+    receiver = Receiver(CANYON, Random(4))
+    steady = [hypot(*receiver.deviation(n * 60.0)[:2]) for n in range(20_000)]
+    calm = median(steady)
+    after_wide = [b for a, b in pairwise(steady) if a > 3.0 * calm]
+    assert median(after_wide) > 1.5 * calm

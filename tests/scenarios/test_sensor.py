@@ -121,3 +121,9 @@ def test_the_same_seed_gives_the_same_bytes_and_order_always_holds(seed, interva
     assert all(a.fix.fix_time_ms < b.fix.fix_time_ms for a, b in pairwise(first))
     assert len({s.fix.fix_id for s in first}) == len(first)
     assert all(s.received_ms >= s.fix.fix_time_ms for s in first)
+
+
+def test_a_device_changes_its_interval_when_told_and_measures_at_the_change():
+    sensor = Sensor(interval_s=10.0, changes=((25.0, 5.0), (40.0, 30.0)))
+    heard = sendings(sensor, Standing((37.5, 127.0)), Random(1), device_id="tag", run="r", start_ms=0, length_s=100.0)
+    assert [sending.received_ms // 1000 for sending in heard] == [0, 10, 20, 25, 30, 35, 40, 70, 100]

@@ -112,6 +112,15 @@ class Deviation(NamedTuple):
     claim_m: float
 
 
+class Leap(NamedTuple):
+    """One jump, from (inclusive) to (exclusive)."""
+
+    east_m: float
+    north_m: float
+    from_s: float
+    until_s: float
+
+
 class Receiver:
     """One receiver's errors over time."""
 
@@ -122,8 +131,7 @@ class Receiver:
         self._east_m = rng.gauss(0.0, noise.drift_m)
         self._north_m = rng.gauss(0.0, noise.drift_m)
         self._gust = rng.gauss(0.0, noise.gust_spread) if noise.gust_spread > 0.0 else 0.0
-        self._jump: tuple[float, float, float] | None = None
-        self._next_jump_s: float | None = None
+        self._jump: Leap | None = None
 
     def deviation(self, time_s: float) -> Deviation:
         """Return the error at a time; times must not go back."""
@@ -154,15 +162,14 @@ class Receiver:
             self._gust = keep * self._gust + self._rng.gauss(0.0, spread * sqrt(max(1.0 - keep * keep, 0.0)))
 
     def _jumped(self, jumps: Jumps, time_s: float) -> tuple[float, float] | None:
-        """Return the jump (east, north) that holds at this time, or None."""
-        if self._jump is not None and time_s < self._jump[2]:
-            return self._jump[:2]
-        self._jump = None
-        if self._next_jump_s is None:
-            self._next_jump_s = time_s + self._rng.expovariate(1.0 / jumps.every_s)
-        if time_s < self._next_jump_s:
-            return None
+        """Return the jump (east, north) that holds at this time, or None. One that came and went between two fixes is not seen."""
+        if self._jump is None:
+            self._jump = self._leap(jumps, time_s)
+        while time_s >= self._jump.until_s:
+            self._jump = self._leap(jumps, self._jump.until_s + jumps.calm_s)
+        return self._jump[:2] if time_s >= self._jump.from_s else None
+
+    def _leap(self, jumps: Jumps, after_s: float) -> Leap:
+        from_s = after_s + self._rng.expovariate(1.0 / jumps.every_s)
         course = self._rng.uniform(0.0, 2.0 * pi)
-        self._jump = (jumps.length_m * sin(course), jumps.length_m * cos(course), time_s + self._rng.uniform(*jumps.last_s))
-        self._next_jump_s = self._jump[2] + jumps.calm_s + self._rng.expovariate(1.0 / jumps.every_s)
-        return self._jump[:2]
+        return Leap(jumps.length_m * sin(course), jumps.length_m * cos(course), from_s, from_s + self._rng.uniform(*jumps.last_s))

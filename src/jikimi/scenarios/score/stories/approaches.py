@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FOOT_M: Final = (2900.0, 3400.0)
 BICYCLE_M: Final = (5200.0, 6500.0)
-CITY_M: Final = (6500.0, 8200.0)
+CITY_M: Final = (7200.0, 8800.0)
 FAST_S: Final = 1000.0
 """A fast road begins so far away: more than the quarter of an hour that any tier looks ahead."""
 

@@ -60,7 +60,7 @@ def both_sides(stage: Stage) -> Case:
 def she_walks(stage: Stage) -> Case:
     """He stands at a place; she comes to it from far away."""
     drives = stage.variant.size == BY_CAR
-    start = far(stage, *((6500.0, 8000.0) if drives else (2900.0, 3400.0)))
+    start = far(stage, *((7200.0, 8800.0) if drives else (2900.0, 3400.0)))
     points = stage.city.drive(start, stage.home_node) if drives else stage.city.walk(stage.rng, start, stage.home_node)
     her = waiting(stage, start).along(stage.rng, [*points, near_her(stage)], "drive" if drives else "walk").stay(300.0)
     him = Body(stage.home).until(her.now_s)

@@ -79,8 +79,7 @@ def both_indoors(stage: Stage) -> Case:
 def resting_jump(stage: Stage) -> Case:
     """Both rest; every few minutes one device gives a single fix 200 m off that claims 2 m."""
     interval_s = stage.variant.interval_s if stage.variant.interval_s is not None else 15.0
-    once_s = 0.1 * interval_s, 0.9 * interval_s
-    jumps = Jumps(every_s=JUMP_EVERY_S, length_m=JUMP_M, last_s=once_s, claim_m=2.0, calm_s=2.5 * interval_s)
+    jumps = Jumps(every_s=JUMP_EVERY_S, length_m=JUMP_M, last_s=(interval_s, interval_s), claim_m=2.0, calm_s=2.0 * interval_s)
     his, hers = OPEN_SKY, PHONE
     if stage.variant.what.startswith("his"):
         his = msgspec.structs.replace(his, jumps=jumps)
@@ -111,7 +110,7 @@ def _rest(stage: Stage, kind: Kind, apart_m: float, noises: tuple[Noise, Noise])
 
 def _comes(stage: Stage, sensors: tuple[Sensor, Sensor]) -> Case:
     drives = stage.variant.what.endswith("by car")
-    him, points = by_car_to_her(stage, 6500.0, 8200.0) if drives else on_foot_to_her(stage, 2900.0, 3400.0)
+    him, points = by_car_to_her(stage, 7200.0, 8800.0) if drives else on_foot_to_her(stage, 2900.0, 3400.0)
     him.along(stage.rng, points, "drive" if drives else "walk").stay(360.0)
     mode = Mode.CAR if drives else Mode.FOOT
     return stage.case(Kind.APPROACH, mode, him, at_home(stage, him.now_s), sensors=sensors, approacher=Approach.MONITORED)

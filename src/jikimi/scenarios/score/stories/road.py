@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, pi, sin
+from math import cos, dist, pi, sin
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,6 +12,8 @@ from jikimi.scenarios.score.stories.ground import Metres, Point
 if TYPE_CHECKING:
     from random import Random
 
+OUT: Final = 0.6
+"""A road that passes a point ends at least so much of its length away from it."""
 LEG_M: Final = 40.0
 BEND_LENGTH_M: Final = 900.0
 """Way over which a bend comes and goes."""
@@ -37,10 +39,13 @@ def road(rng: Random, start: Point, length_m: float, course: float, *, radius_m:
 
 
 def through(rng: Random, middle: Point, half_m: float, *, radius_m: float = 1500.0, lean: float = 0.0) -> list[Point]:
-    """Return a curve of ``half_m`` on both sides of a point."""
-    course = rng.uniform(0.0, 2.0 * pi)
-    back = road(rng, middle, half_m, course + pi, radius_m=radius_m, lean=-lean)
-    return [*reversed(back), *road(rng, middle, half_m, course, radius_m=radius_m, lean=lean)[1:]]
+    """Return a curve of ``half_m`` on both sides of a point, with both ends far from it."""
+    while True:
+        course = rng.uniform(0.0, 2.0 * pi)
+        back = road(rng, middle, half_m, course + pi, radius_m=radius_m, lean=-lean)
+        ahead = road(rng, middle, half_m, course, radius_m=radius_m, lean=lean)
+        if min(dist(middle, back[-1]), dist(middle, ahead[-1])) > OUT * half_m:
+            return [*reversed(back), *ahead[1:]]
 
 
 def beside(rng: Random, way: Metres, lateral_m: float, shares: tuple[float, float] = (0.42, 0.62)) -> Point:

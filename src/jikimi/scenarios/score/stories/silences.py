@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BY_CAR: Final = "by car"
 FOOT_M: Final = (2900.0, 3400.0)
-CAR_M: Final = (6500.0, 8200.0)
+CAR_M: Final = (7200.0, 8800.0)
 STAYS_S: Final = 1500.0
 """How long a story of silence goes on after it began."""
 LIFE_H: Final = 30.0

@@ -51,7 +51,7 @@ EDGE_PLAY: Final = (*sizes("ring {} m", (300.0, 500.0, 1000.0, 2000.0)), *sizes(
 def stops_and_waits(stage: Stage) -> Case:
     """He comes, waits 10 to 25 minutes at some distance, and comes on."""
     drives = stage.variant.size >= CAR_FROM_M
-    him, points = by_car_to_her(stage, 6500.0, 8200.0) if drives else on_foot_to_her(stage, 2900.0, 3400.0)
+    him, points = by_car_to_her(stage, 7200.0, 8800.0) if drives else on_foot_to_her(stage, 2900.0, 3400.0)
     before, after = cut(points, stage.home, stage.variant.size)
     manner = "drive" if drives else "walk"
     him.along(stage.rng, before, manner).stay(stage.rng.uniform(600.0, 1500.0)).along(stage.rng, after, manner)
