@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import hypot
 from typing import TYPE_CHECKING, Final
 
+from jikimi.scenarios.motion import WALK
 from jikimi.scenarios.score.stories.body import TRAIN, Body
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ STEP_S: Final = 15.0
 HOUR_S: Final = 3600.0
 WALK_MOST_M: Final = 1200.0
 METRO_LEAST_M: Final = 2500.0
+BROWSE_M: Final = 90.0
+"""How far from a shop's door one goes in and around it."""
 STATION_M: Final = 900.0
 """Between two stations."""
 
@@ -48,21 +51,31 @@ class Day:
         self._leave(12.2, 0.4).to(self._place(work, 120.0, 450.0)).stay(0.5, 0.15).to(work)
         self._leave(17.6, 1.0)
         if self.rng.random() < 0.6:
-            self.to(self._place(self.home, 200.0, 0.5 * self._radius_m)).stay(0.6, 0.3)
+            self.to(self._place(self.home, 200.0, 0.5 * self._radius_m)).browse(0.6, 0.3)
         self.to(self.home)
 
     def _errands(self) -> None:
         for hour in (9.0, 12.0, 15.5):
-            self._leave(hour, 0.8).to(self._place(self.home, 150.0, 0.9 * self._radius_m)).stay(0.9, 0.5)
+            self._leave(hour, 0.8).to(self._place(self.home, 150.0, 0.9 * self._radius_m)).browse(0.9, 0.5)
             self.to(self.home)
 
     def _evening(self) -> None:
         if self.rng.random() < 0.5:
             self._leave(19.5, 0.5).to(self._place(self.home, 400.0, 0.9 * self._radius_m)).stay(1.7, 0.5).to(self.home)
+        elif self.rng.random() < 0.6:
+            self._leave(20.0, 1.0).to(self._place(self.home, 300.0, 900.0)).browse(0.2, 0.1).to(self.home)
 
     def stay(self, hours: float, spread_hours: float) -> Day:
         """Stay for about so long."""
         self.body.stay(max(self.rng.gauss(hours, spread_hours), 0.15) * HOUR_S)
+        return self
+
+    def browse(self, hours: float, spread_hours: float) -> Day:
+        """Go about in shops or a park for about so long."""
+        here = self.body.here
+        until_s = self.body.now_s + max(self.rng.gauss(hours, spread_hours), 0.15) * HOUR_S
+        while self.body.now_s < until_s:
+            self.body.stay(self.rng.uniform(60.0, 500.0)).go([_nearby(self.rng, here, 5.0, BROWSE_M)], WALK)
         return self
 
     def to(self, node: Node) -> Day:

@@ -20,7 +20,7 @@ STOPS: Final = 80
 AREA_M: Final = (350.0, 2600.0)
 STEP_S: Final = 5.0
 AT_HER_DOOR: Final = 1.0
-AVOIDS_M: Final = 105.0
+AVOIDS_M: Final = 150.0
 """Whoever delivers nothing to her street stays farther away than this."""
 
 DELIVERY: Final = (

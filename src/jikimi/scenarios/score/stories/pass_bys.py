@@ -15,6 +15,8 @@ from jikimi.scenarios.score.stories.road import beside, through
 from jikimi.scenarios.score.stories.variant import Sky, Variant, sizes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jikimi.scenarios.score.stories.ground import Point
     from jikimi.scenarios.score.stories.stage import Stage
 
@@ -45,27 +47,34 @@ OPPOSITE: Final = (
 
 def ring_road(stage: Stage) -> Case:
     """He drives past on a fast road, a quarter of an hour and more on either side of her."""
-    speed_mps = stage.rng.uniform(16.0, 25.0)
-    points = through(stage.rng, stage.home, HALF_RING_M, radius_m=3000.0, lean=RING_LEAN)
-    him = Body(points[0]).stay(60.0).go(points, msgspec.structs.replace(FAST, cruise_mps=speed_mps)).stay(60.0)
-    return passed(stage, him, Mode.CAR)
+
+    def drive() -> Body:
+        points = through(stage.rng, stage.home, HALF_RING_M, radius_m=3000.0, lean=RING_LEAN)
+        style = msgspec.structs.replace(FAST, cruise_mps=stage.rng.uniform(16.0, 25.0))
+        return Body(points[0]).stay(60.0).go(points, style).stay(60.0)
+
+    return _passed(stage, drive, Mode.CAR)
 
 
 def bus_pass_by(stage: Stage) -> Case:
     """He rides a bus through the city that passes her and goes on."""
-    rng, city = stage.rng, stage.city
-    start = far(stage, 6000.0, 7500.0)
-    east, north = city.points[start]
-    goal = city.nearest(stage.around((2.0 * stage.home[0] - east, 2.0 * stage.home[1] - north), 0.0, 1500.0))
-    him = waiting(stage, start).along(rng, city.drive(start, goal), "ride").stay(60.0)
-    return passed(stage, him, Mode.BUS)
+
+    def ride() -> Body:
+        start = far(stage, 6000.0, 7500.0)
+        east, north = stage.city.points[start]
+        goal = stage.city.nearest(stage.around((2.0 * stage.home[0] - east, 2.0 * stage.home[1] - north), 0.0, 1500.0))
+        return waiting(stage, start).along(stage.rng, stage.city.drive(start, goal), "ride").stay(60.0)
+
+    return _passed(stage, ride, Mode.BUS)
 
 
-def passed(stage: Stage, him: Body, mode: Mode) -> Case:
-    """Return the case in which she rests at the variant's distance beside his way."""
-    where: Point = beside(stage.rng, him.way(), stage.variant.size)
-    her = Body(where).until(him.now_s)
-    return stage.case(Kind.PASS_BY, mode, him, her)
+def _passed(stage: Stage, go: Callable[[], Body], mode: Mode) -> Case:
+    """Return the case in which she rests at the variant's distance beside his way; another way is drawn if it leaves no room."""
+    where = None
+    while where is None:
+        him = go()
+        where = beside(stage.rng, him.way(), stage.variant.size)
+    return stage.case(Kind.PASS_BY, mode, him, Body(where).until(him.now_s))
 
 
 def opposite_directions(stage: Stage) -> Case:

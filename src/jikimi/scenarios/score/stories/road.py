@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 OUT: Final = 0.6
 """A road that passes a point ends at least so much of its length away from it."""
+TRIES: Final = 200
 LEG_M: Final = 40.0
 BEND_LENGTH_M: Final = 900.0
 """Way over which a bend comes and goes."""
@@ -48,13 +49,16 @@ def through(rng: Random, middle: Point, half_m: float, *, radius_m: float = 1500
             return [*reversed(back), *ahead[1:]]
 
 
-def beside(rng: Random, way: Metres, lateral_m: float, shares: tuple[float, float] = (0.42, 0.62)) -> Point:
-    """Return a point so far beside a way that the way never comes nearer than ``lateral_m`` - 10 m.
+def beside(rng: Random, way: Metres, lateral_m: float, shares: tuple[float, float] = (0.42, 0.62)) -> Point | None:
+    """Return a point so far beside a way that it never comes nearer than ``lateral_m`` - 10 m, or None where none was found.
 
-    Raises:
-        ValueError: there is no such point beside the stated shares of the way.
+    Args:
+        rng: chance.
+        way: the way, one position a step.
+        lateral_m: how far beside it.
+        shares: between which shares of the steps.
     """
-    for _ in range(200):
+    for _ in range(TRIES):
         index = int(len(way) * rng.uniform(*shares))
         ahead = way[min(index + 20, len(way) - 1)] - way[max(index - 20, 0)]
         length = float(np.hypot(*ahead))
@@ -65,5 +69,4 @@ def beside(rng: Random, way: Metres, lateral_m: float, shares: tuple[float, floa
         nearest = float(np.hypot(*(way - point).T).min())
         if lateral_m - 10.0 <= nearest <= lateral_m + 10.0:
             return float(point[0]), float(point[1])
-    msg = "The way leaves no room at that distance."
-    raise ValueError(msg)
+    return None

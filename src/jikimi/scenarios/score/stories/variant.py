@@ -46,4 +46,4 @@ def intervals(values_s: Iterable[float | None] = (1.0, 5.0, 15.0, 60.0, 300.0, N
 
 def sizes(unit: str, values: Iterable[float], **same: float | Sky | None) -> tuple[Variant, ...]:
     """Return one variant for each number; ``unit`` holds ``{}`` where the number stands in words."""
-    return tuple(msgspec.convert({"what": unit.format(f"{value:g}"), "size": value, **same}, Variant) for value in values)
+    return tuple(msgspec.structs.replace(Variant(what=unit.format(f"{value:g}"), size=value), **same) for value in values)
