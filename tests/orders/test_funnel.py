@@ -4,6 +4,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jikimi.model.order import DeviceKind
 from jikimi.orders.funnel import Assignment, Funnel, Step, clocks, next_due_ms, owner_of, protected, silent_at_ms, steps, with_step
 from jikimi.policy.durations import tables
 from tests.orders.world import court_order
@@ -43,7 +44,7 @@ def test_what_was_shown_rings_no_second_time():
 
 
 def test_a_device_must_be_heard_within_fifteen_minutes():
-    given_out = Assignment(device_id="t", person_id="m", order_id="o", owner="x", at_ms=0)
+    given_out = Assignment(device_id="t", kind=DeviceKind.TAG, person_id="m", order_id="o", owner="x", at_ms=0)
     assert silent_at_ms(given_out, LIMITS) == 15 * MINUTE
     assert silent_at_ms(msgspec.structs.replace(given_out, heard_ms=0), LIMITS) is None
     assert silent_at_ms(msgspec.structs.replace(given_out, shown=True), LIMITS) is None

@@ -39,6 +39,8 @@ class Act(enum.StrEnum):
     RESUME_EXTENDED = "resume_extended"
     EXPIRE = "expire"
     REVOKE = "revoke"
+    CONSENT = "consent"
+    """A protected person accepted, declined or left."""
     END_MEASURE = "end_measure"
     """One measure came to its end; others of the order go on."""
     LAPSE = "lapse"
@@ -190,6 +192,7 @@ class OrderEvent(msgspec.Struct, frozen=True, kw_only=True):
         recorded_ms: when it was entered; later than ``at_ms`` where a court decided before staff knew.
         by: the member of staff, or ``clock`` where time alone did it.
         reason: why, in the words of who entered it. Names nobody.
+        person_id: the protected person it is about, for her own log; None where it is about the order.
     """
 
     order_id: str
@@ -201,3 +204,4 @@ class OrderEvent(msgspec.Struct, frozen=True, kw_only=True):
     recorded_ms: int
     by: str
     reason: str
+    person_id: str | None = None

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from jikimi.model.durations import Clocks, Within
+from jikimi.model.order import DeviceKind
 from jikimi.model.register import CourtOrder
 
 MINUTE_MS: Final = 60_000
@@ -120,6 +121,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """A device given to somebody, and whether it was heard since. ``shown`` once its silence is somebody's task."""
 
     device_id: str
+    kind: DeviceKind
     person_id: str
     order_id: str
     owner: str

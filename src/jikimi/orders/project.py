@@ -44,12 +44,12 @@ def orders_in_force(orders: Iterable[CourtOrder], now_ms: int) -> list[Order]:
 
 
 def core_orders(order: CourtOrder) -> list[Order]:
-    """Return every stretch of an order, past, present and future; none of a draft that never came into force.
+    """Return every stretch of an order, past, present and future; none of a draft that no court has decided.
 
     A stretch keeps its name when later ones change: the n-th lane is ``<order>.n`` (the first just ``<order>``), its n-th
     stretch has ``~n`` behind it from the second on.
     """
-    if order.status is Status.DRAFTED or not order.protected:
+    if (order.status is Status.DRAFTED and order.decided_ms is None) or not order.protected:
         return []
     return [stretch for number, lane in enumerate(_lanes(order), start=1) for stretch in _stretches(order, lane, number)]
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -60,4 +60,82 @@ changes: Final = sa.Table(
     "changes",
     metadata,
     sa.Column("version", sa.BigInteger, nullable=False),
+)
+
+# What a court wrote, with its clockwork; the table ``orders`` above is what the core is told of it. ``due_ms`` is when time alone
+# changes the row next: the clerk wakes then, and looks for nothing in between.
+dossiers: Final = sa.Table(
+    "dossiers",
+    metadata,
+    sa.Column("order_id", sa.Text, primary_key=True),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("due_ms", sa.BigInteger, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+order_parties: Final = sa.Table(
+    "order_parties",
+    metadata,
+    sa.Column("order_id", sa.Text, primary_key=True),
+    sa.Column("person_id", sa.Text, primary_key=True, index=True),
+    sa.Column("role", sa.Text, primary_key=True),
+)
+
+order_events: Final = sa.Table(
+    "order_events",
+    metadata,
+    sa.Column("order_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("person_id", sa.Text, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# Keyed hashes of identifiers. No identifier is stored anywhere.
+marks: Final = sa.Table(
+    "marks",
+    metadata,
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, primary_key=True, index=True),
+    sa.Column("exact", sa.Boolean, nullable=False),
+)
+
+tasks: Final = sa.Table(
+    "tasks",
+    metadata,
+    sa.Column("task_id", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False, index=True),
+    sa.Column("order_id", sa.Text, nullable=False, index=True),
+    sa.Column("due_ms", sa.BigInteger, nullable=False),
+    sa.Column("done_ms", sa.BigInteger),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+links: Final = sa.Table(
+    "links",
+    metadata,
+    sa.Column("link_id", sa.Text, primary_key=True),
+    sa.Column("order_id", sa.Text, nullable=False, index=True),
+    sa.Column("tag_order_id", sa.Text, nullable=False, index=True),
+    sa.Column("opened_ms", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+funnels: Final = sa.Table(
+    "funnels",
+    metadata,
+    sa.Column("order_id", sa.Text, primary_key=True),
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("due_ms", sa.BigInteger, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+assignments: Final = sa.Table(
+    "assignments",
+    metadata,
+    sa.Column("device_id", sa.Text, primary_key=True),
+    sa.Column("order_id", sa.Text, nullable=False, index=True),
+    sa.Column("due_ms", sa.BigInteger, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
 )
