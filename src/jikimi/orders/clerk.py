@@ -12,31 +12,24 @@ from typing import Final, NamedTuple
 import msgspec
 
 from jikimi.model.durations import Durations
-from jikimi.model.order import DeviceKind
 from jikimi.model.register import Act, Consent, CourtOrder, OrderEvent, Status
 from jikimi.orders import linking, progress
-from jikimi.orders.acts import answered, applied, extended, fitting, living
+from jikimi.orders.acts import answered, extended
+from jikimi.orders.custody import Custody
 from jikimi.orders.dossier import Dossier, Link, LinkState, Planned, planned_too
 from jikimi.orders.duration import RefusedError, end_mismatches, entry_refusals
-from jikimi.orders.funnel import Assignment, Step, span_ms
+from jikimi.orders.funnel import span_ms
+from jikimi.orders.keeping import CLOCK, order_task
 from jikimi.orders.matching import Identifiers, marks_of
-from jikimi.orders.moments import Moment, What, lapse_at_ms, next_moment
+from jikimi.orders.moments import lapse_at_ms
 from jikimi.orders.permissions import Doubt, Permission, doubts
 from jikimi.orders.ports import Books, Due, DueKind, Page
-from jikimi.orders.project import NEVER_MS, Span, core_orders
+from jikimi.orders.project import NEVER_MS, Span
 from jikimi.orders.status import ENDED
-from jikimi.orders.tasks import MOOT_WHEN_ENDED, Reason, Task, done, task_id
+from jikimi.orders.tasks import Reason, Task, done
 
-CLOCK: Final = "clock"
-"""Who did it, where time alone did."""
-
-_BY_TIME: Final = {What.COMMENCE: Act.COMMENCE, What.END_MEASURE: Act.END_MEASURE, What.LAPSE: Act.LAPSE, What.EXPIRE: Act.EXPIRE}
-_WHY: Final = {
-    What.COMMENCE: "The order's first measure begins.",
-    What.END_MEASURE: "A measure came to its end.",
-    What.LAPSE: "No approval was requested in time.",
-    What.EXPIRE: "The order's last measure came to its end.",
-}
+_BY_STAFF: Final = frozenset({Act.REQUEST, Act.SUSPEND, Act.RESUME, Act.REVOKE, Act.ACQUIT, Act.DISMISS})
+"""What a person may do to an order; the rest is done by time, by an extension, or by a protected person's answer."""
 
 
 class Entered(NamedTuple):
@@ -47,7 +40,7 @@ class Entered(NamedTuple):
     tasks: list[Task]
 
 
-class Clerk:
+class Clerk(Custody):
     """Keeps the register of orders.
 
     Args:
@@ -57,8 +50,7 @@ class Clerk:
     """
 
     def __init__(self, books: Books, durations: Mapping[str, Durations], matching_key: bytes) -> None:
-        self._books = books
-        self._durations = durations
+        super().__init__(books, durations)
         self._key = matching_key
 
     # -- entering ------------------------------------------------------------------------------------------------
@@ -131,7 +123,7 @@ class Clerk:
         self._ask_about_ends(page, order, now_ms)
         lapse_ms = lapse_at_ms(order, durations)
         if lapse_ms is not None and order.requested_ms is None:
-            page.put_task(_task(order, Reason.REQUEST_APPROVAL, now_ms, lapse_ms))
+            page.put_task(order_task(order, Reason.REQUEST_APPROVAL, now_ms, lapse_ms))
 
     def _ask_about_ends(self, page: Page, order: CourtOrder, now_ms: int) -> None:
         """Raise a task for every tag that outlives, or falls short of, its measure; answer those that no longer do."""
@@ -139,7 +131,7 @@ class Clerk:
         asked: dict[str, Task] = {}
         for found in end_mismatches(order):
             ends = f"{found.tag_until_ms} {found.away_until_ms}"
-            task = _task(order, Reason.ENDS_DIFFER, now_ms, due_ms, found.mismatch.value, found.monitored_id, ends)
+            task = order_task(order, Reason.ENDS_DIFFER, now_ms, due_ms, found.mismatch.value, found.monitored_id, ends)
             asked[task.task_id] = task
         for task in page.tasks(order_id=order.order_id, is_open=True):
             if task.reason is Reason.ENDS_DIFFER and task.task_id not in asked:
@@ -155,10 +147,6 @@ class Clerk:
         with self._books.writing() as page:
             self._identify(page, {person_id: identifiers}, {})
             return self._compare(page, person_id, now_ms)
-
-    def _compare(self, page: Page, person_id: str, now_ms: int) -> list[Link]:
-        dossiers = [one for one in page.dossiers_of([person_id]) if living(one.order)]
-        return linking.compare(page, [person_id], self._of(dossiers[0].order.policy_id), now_ms) if dossiers else []
 
     def _identify(self, page: Page, who: Mapping[str, Identifiers], labels: Mapping[str, str]) -> None:
         for person_id, identifiers in who.items():
@@ -236,7 +224,7 @@ class Clerk:
             dossier = self._note(page, before, order, Act.CONSENT, now_ms, now_ms, by, word, person_id)
             if not given:
                 due_ms = now_ms + span_ms(self._of(order.policy_id).clocks.declined)
-                page.put_task(_task(order, Reason.DECLINED, now_ms, due_ms, None, person_id, str(now_ms)))
+                page.put_task(order_task(order, Reason.DECLINED, now_ms, due_ms, None, person_id, str(now_ms)))
             return dossier.order
 
     def permit(self, order_id: str, permissions: Iterable[Permission], *, now_ms: int) -> list[Doubt]:
@@ -254,70 +242,6 @@ class Clerk:
             self._keep(page, before, dossier)
             until_ms = dossier.order.until_ms
             return doubts(dossier.permissions, Span(max(now_ms, dossier.order.from_ms), until_ms if until_ms is not None else NEVER_MS))
-
-    # -- on the way to protection --------------------------------------------------------------------------------
-
-    def step(self, order_id: str, step: Step, *, at_ms: int, by: str, person_id: str | None = None) -> None:
-        """Note that a step was done, for one protected person or for all of the order.
-
-        Raises:
-            LookupError: there is no such order.
-        """
-        with self._books.writing() as page:
-            order = self._dossier(page, order_id).order
-            funnels = [one for one in page.funnels(order_id) if person_id is None or one.person_id == person_id]
-            if living(order):
-                progress.take_step(page, funnels, step, self._of(order.policy_id), at_ms, by)
-
-    def signed_in(self, person_id: str, *, at_ms: int) -> None:
-        """Note that a protected person's app is signed in: a step under every order that protects her."""
-        for order_id in self._orders_protecting(person_id):
-            self.step(order_id, Step.PAIRED, at_ms=at_ms, by=CLOCK, person_id=person_id)
-
-    def tried_help(self, person_id: str, *, at_ms: int) -> None:
-        """Note that a protected person has tried the call for help: the drill is done."""
-        for order_id in self._orders_protecting(person_id):
-            self.step(order_id, Step.DRILL_DONE, at_ms=at_ms, by=CLOCK, person_id=person_id)
-
-    def _orders_protecting(self, person_id: str) -> list[str]:
-        with self._books.reading() as page:
-            found = [one.order for one in page.dossiers_of([person_id])]
-        return [one.order_id for one in found if living(one) and person_id in {other.person_id for other in one.protected}]
-
-    def give_out(self, order_id: str, device_id: str, kind: DeviceKind, person_id: str, *, now_ms: int, by: str) -> list[Link]:
-        """Note that a device was given to a person of an order. A new tag is compared with every order in force.
-
-        Raises:
-            LookupError: there is no such order.
-            RefusedError: it has ended, or does not name the person.
-        """
-        with self._books.writing() as page:
-            order = self._dossier(page, order_id).order
-            named = {*order.monitored_ids, *(one.person_id for one in order.protected)}
-            if not living(order) or person_id not in named:
-                raise RefusedError(["A device is given out under an order that is decided, has not ended, and names the person."])
-            durations = self._of(order.policy_id)
-            officer = order.tag_officer if kind is DeviceKind.TAG else order.protecting_officer
-            owner = officer if officer is not None else order.owner
-            assignment = Assignment(device_id=device_id, kind=kind, person_id=person_id, order_id=order_id, owner=owner, at_ms=now_ms)
-            progress.give_out(page, assignment, durations)
-            if kind is not DeviceKind.TAG:
-                return []
-            progress.take_step(page, page.funnels(order_id), Step.FITTED, durations, now_ms, by)
-            return self._compare(page, person_id, now_ms)
-
-    def heard(self, device_id: str, *, at_ms: int) -> None:
-        """Note that a device that was given out was heard with a position. Harmless for any other device, and when repeated."""
-        with self._books.writing() as page:
-            assignment = page.assignment(device_id)
-            if assignment is not None:
-                order = self._dossier(page, assignment.order_id).order
-                progress.hear(page, assignment, self._of(order.policy_id), at_ms)
-
-    def awaited(self) -> frozenset[str]:
-        """Return the devices that were given out and not heard since: only for these is ``heard`` worth a call."""
-        with self._books.reading() as page:
-            return frozenset(one.device_id for one in page.assignments() if one.heard_ms is None)
 
     # -- time ----------------------------------------------------------------------------------------------------
 
@@ -353,126 +277,3 @@ class Clerk:
         order = self._dossier(page, assignment.order_id).order
         progress.show_silence(page, assignment, self._of(order.policy_id), due.at_ms)
         return []
-
-    def _meet_all(self, page: Page, dossier: Dossier, now_ms: int, by: str, until_ms: int | None = None) -> Dossier:
-        """Meet the order's moments until ``until_ms`` (now, if not given)."""
-        until_ms = until_ms if until_ms is not None else now_ms
-        durations = self._of(dossier.order.policy_id)
-        while (moment := next_moment(dossier, durations)) is not None and moment.at_ms <= until_ms:
-            dossier = self._meet(page, dossier, moment, now_ms, by)
-        return dossier
-
-    def _meet(self, page: Page, before: Dossier, moment: Moment, now_ms: int, by: str) -> Dossier:
-        dossier = msgspec.structs.replace(before, met=before.met | {moment.name})
-        if moment.what is What.NOTICE:
-            self._keep(page, before, dossier)
-            end_ms = next(one.until_ms for one in dossier.order.measures if one.measure_id == moment.measure_id)
-            assert end_ms is not None
-            made_ms = max(moment.at_ms, dossier.order.from_ms)
-            page.put_task(_task(dossier.order, Reason.MEASURE_ENDS, made_ms, end_ms, moment.measure_id, one_of=str(end_ms)))
-            return dossier
-        if moment.what is What.PLANNED:
-            assert moment.planned is not None
-            planned = dossier.planned[moment.planned]
-            return self._do_planned(page, before, dossier, planned, now_ms)
-        who = by if moment.what is What.COMMENCE else CLOCK
-        return self._do(page, dossier, _BY_TIME[moment.what], moment.at_ms, now_ms, who, _WHY[moment.what])
-
-    def _do_planned(self, page: Page, before: Dossier, dossier: Dossier, planned: Planned, now_ms: int) -> Dossier:
-        try:
-            return self._do(page, dossier, planned.act, planned.at_ms, now_ms, planned.by, planned.reason)
-        except ValueError:  # another act came first, and this one fits no longer; what was planned is in the dossier
-            self._keep(page, before, dossier)
-            return dossier
-
-    def _do(self, page: Page, before: Dossier, act: Act, at_ms: int, now_ms: int, by: str, reason: str) -> Dossier:
-        act = fitting(before.order, act)
-        order = applied(before.order, act, at_ms)
-        dossier = self._note(page, before, order, act, at_ms, now_ms, by, reason)
-        if act is Act.REQUEST:
-            self._answer(page, order, {Reason.REQUEST_APPROVAL}, now_ms, by, "requested")
-        if order.status in ENDED:
-            self._answer(page, order, MOOT_WHEN_ENDED, now_ms, by, "the order has ended")
-            progress.stop_clocks(page, order)
-        return dossier
-
-    def _answer(self, page: Page, order: CourtOrder, reasons: Iterable[Reason], now_ms: int, by: str, outcome: str) -> None:
-        for task in page.tasks(order_id=order.order_id, is_open=True):
-            if task.reason in reasons:
-                page.put_task(done(task, now_ms, by, outcome))
-
-    # -- keeping -------------------------------------------------------------------------------------------------
-
-    def _note(
-        self,
-        page: Page,
-        before: Dossier,
-        order: CourtOrder,
-        act: Act,
-        at_ms: int,
-        now_ms: int,
-        by: str,
-        reason: str,
-        person_id: str | None = None,
-    ) -> Dossier:
-        """Keep the order as it is after an act, with the event that made it so."""
-        dossier = msgspec.structs.replace(before, order=order, events=before.events + 1)
-        event = OrderEvent(
-            order_id=order.order_id,
-            number=dossier.events,
-            act=act,
-            before=before.order.status,
-            after=order.status,
-            at_ms=at_ms,
-            recorded_ms=now_ms,
-            by=by,
-            reason=reason,
-            person_id=person_id,
-        )
-        page.add_event(event)
-        self._keep(page, before, dossier)
-        return dossier
-
-    def _keep(self, page: Page, before: Dossier | None, dossier: Dossier) -> None:
-        moment = next_moment(dossier, self._of(dossier.order.policy_id))
-        told = core_orders(dossier.order)
-        gone = {one.order_id for one in core_orders(before.order)} if before is not None else set()
-        page.put_dossier(dossier, moment.at_ms if moment is not None else None, told, gone - {one.order_id for one in told})
-
-    def _dossier(self, page: Page, order_id: str) -> Dossier:
-        found = page.dossier(order_id)
-        if found is None:
-            raise LookupError("There is no order of this name.")
-        return found
-
-    def _of(self, policy_id: str) -> Durations:
-        found = self._durations.get(policy_id)
-        if found is None:
-            raise RefusedError([f"There is no table of durations for the policy; known are {', '.join(sorted(self._durations))}."])
-        return found
-
-
-_BY_STAFF: Final = frozenset({Act.REQUEST, Act.SUSPEND, Act.RESUME, Act.REVOKE, Act.ACQUIT, Act.DISMISS})
-
-
-def _task(
-    order: CourtOrder,
-    reason: Reason,
-    made_ms: int,
-    due_ms: int,
-    about: str | None = None,
-    person_id: str | None = None,
-    one_of: str = "",
-) -> Task:
-    """Return a task of the order's owner; ``one_of`` tells it from earlier ones about the same thing."""
-    owner = order.protecting_officer if reason is Reason.DECLINED else None
-    return Task(
-        task_id=task_id(reason, order.order_id, about or "", person_id or "", one_of),
-        owner=owner if owner is not None else order.owner,
-        reason=reason,
-        made_ms=made_ms,
-        due_ms=due_ms,
-        order_id=order.order_id,
-        about=about,
-        person_id=person_id,
-    )

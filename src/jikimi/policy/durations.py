@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from jikimi.model.durations import Basis, Clocks, Durations, Extending, Length, Limit
-from jikimi.policy.defect import Defect, Finding, PolicyError, dotted
-from jikimi.policy.lines import Path, key_lines, line_of
+from jikimi.policy.defect import Finding
+from jikimi.policy.lines import Path
+from jikimi.policy.tables import complaints, each, read_table
 
 TABLES: Final = FilePath(__file__).parent / "durations"
 MOST_MONTHS: Final = 600
 MOST_DAYS: Final = 3_660
 MOST_HOURS: Final = 720
 MOST_MINUTES: Final = 60 * 24 * 60
-_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
-_AT_PATH = re.compile(r" - at `\$(.*)`$")
-_PARTS = re.compile(r"\[(\d+)\]|\.([A-Za-z0-9_-]+)")
 
 
 def load(path: FilePath) -> Durations:
@@ -31,19 +27,7 @@ def load(path: FilePath) -> Durations:
     Raises:
         PolicyError: it cannot be read or is wrong anywhere.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        raw = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(path.name, [Defect(1, "", f"The file cannot be read: {error}.")]) from None
-    except tomllib.TOMLDecodeError as error:
-        found = _AT_LINE.search(str(error))
-        raise PolicyError(path.name, [Defect(int(found[1]) if found else 1, "", f"This is not TOML: {error}.")]) from None
-    findings = list(_shape(raw)) or list(_sense(msgspec.convert(raw, Durations)))
-    if findings:
-        lines = key_lines(text)
-        raise PolicyError(path.name, [Defect(line_of(lines, where), dotted(where), sentence) for where, sentence in findings])
-    return msgspec.convert(raw, Durations)
+    return read_table(path, Durations, _shape, _sense)
 
 
 def tables() -> Mapping[str, Durations]:
@@ -52,24 +36,13 @@ def tables() -> Mapping[str, Durations]:
     return {table.policy_id: table for table in loaded}
 
 
-def _shape(raw: dict[str, object]) -> Iterator[Finding]:
-    """Yield what has the wrong form. msgspec stops at its first complaint, so each basis and each clock is asked by itself."""
-    bases = raw.get("bases")
-    for number, basis in enumerate(bases if isinstance(bases, list) else []):
-        yield from _complaint(basis, Basis, ("bases", number))
+def _shape(raw: dict[str, Any]) -> Iterator[Finding]:
+    yield from each(raw, "bases", Basis)
     if "clocks" in raw:
-        yield from _complaint(raw["clocks"], Clocks, ("clocks",))
+        yield from complaints(raw["clocks"], Clocks, ("clocks",))
+    bases = raw.get("bases")
     rest = {**raw, "bases": [] if isinstance(bases, list) else bases, "clocks": msgspec.UNSET}
-    yield from (one for one in _complaint(rest, Durations, ()) if one[0] != ("clocks",) or "clocks" not in raw)
-
-
-def _complaint(value: object, kind: type, where: Path) -> Iterator[Finding]:
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        at = _AT_PATH.search(str(error))
-        inner = tuple(int(number) if number else name for number, name in _PARTS.findall(at[1])) if at else ()
-        yield (*where, *inner), _AT_PATH.sub("", str(error))
+    yield from (one for one in complaints(rest, Durations) if one[0] != ("clocks",) or "clocks" not in raw)
 
 
 def _sense(table: Durations) -> Iterator[Finding]:
