@@ -98,7 +98,8 @@ class FakePage:
         return [one for one in found if order_id in {None, one.order_id}]
 
     def tag_given(self, order_id, person_id):
-        return any(one.kind is DeviceKind.TAG and one.person_id == person_id for one in self.assignments(order_id))
+        tags = [one for one in self.assignments(order_id) if one.kind is DeviceKind.TAG and one.returned_ms is None]
+        return any(one.person_id == person_id for one in tags)
 
     def first_due(self):
         dues = [Due(due, DueKind.ORDER, name, "") for name, (_, due) in self.kept.items() if due is not None]

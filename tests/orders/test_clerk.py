@@ -1,10 +1,13 @@
 """Stories of the register: given, when, then. Time is simulated; nothing waits."""
 
+import datetime as dt
+
 import msgspec
 import pytest
 
 from jikimi.model.order import DeviceKind
 from jikimi.model.register import Act, Protected, Standing, Status
+from jikimi.model.zone import Polygon
 from jikimi.orders.calendar import in_force
 from jikimi.orders.duration import RefusedError
 from jikimi.orders.funnel import Step
@@ -12,7 +15,7 @@ from jikimi.orders.permissions import Flaw
 from jikimi.orders.status import NotAllowedError
 from jikimi.orders.tasks import Reason
 from tests.orders.test_duration import extended
-from tests.orders.test_permissions import once
+from tests.orders.test_permissions import once, weekly
 from tests.orders.world import HOME, at, away, court_order, measure, tag
 
 MINUTE = 60_000
@@ -308,6 +311,85 @@ def test_it_does_not_matter_how_often_the_clerk_wakes(clerk, page):
         before = due
     assert [one.at_ms for one in page.events("order-1")] == [BEGIN, at("2026-05-02"), END]
     assert len(asked(page.tasks(), Reason.MEASURE_ENDS)) == 2
+
+
+def test_a_measure_that_the_court_ends_early_ends_and_the_others_go_on(clerk, books, page):
+    enter(clerk)
+    now = at("2026-05-25")
+    clerk.advance(now)
+    clerk.end_measure("order-1", "monitoring", at_ms=now, now_ms=now, by="court-desk", reason="tag taken off")
+    assert watched(books, now) == [("order-1~2", False)]
+    assert [(task.about, task.outcome) for task in asked(page.tasks(is_open=False), Reason.MEASURE_ENDS)] == [("monitoring", "ended early")]
+    assert [task.about for task in asked(page.tasks(is_open=True), Reason.ENDS_DIFFER)] == ["tag_falls_short"]
+    with pytest.raises(RefusedError, match="would still run"):
+        clerk.end_measure("order-1", "monitoring", at_ms=now, now_ms=now, by="x", reason="x")
+    # The last one takes the order with it
+    assert clerk.end_measure("order-1", "no_approach", at_ms=now, now_ms=now, by="x", reason="x").status is Status.EXPIRED
+    assert [one.act for one in page.events("order-1")] == [Act.COMMENCE, Act.END_MEASURE, Act.END_MEASURE, Act.EXPIRE]
+
+
+def test_a_tag_that_the_court_adds_later_is_watched_and_has_its_steps(clerk, books, page):
+    enter(clerk, away())
+    clerk.step("order-1", Step.NOTIFIED, at_ms=BEGIN, by="x")
+    now = at("2026-03-20")
+    later = tag(since="2026-03-20", until="2026-06-02")
+    clerk.add_measure("order-1", later, at_ms=now, now_ms=now, by="court-desk", reason="he came again")
+    assert watched(books, now) == [("order-1~2", True)]
+    (funnel,) = page.funnels("order-1")
+    assert funnel.tagged
+    clerk.advance(now)
+    assert "fitted" in {task.about for task in asked(page.tasks(), Reason.STEP_LATE)}
+    too_long = tag(since="2026-03-20", until="2026-07-02", name="second")
+    with pytest.raises(RefusedError, match="2026-06-19"):
+        clerk.add_measure("order-1", too_long, at_ms=now, now_ms=now, by="x", reason="x")
+
+
+def test_a_device_that_came_back_is_waited_for_no_longer(clerk, page):
+    enter(clerk)
+    clerk.give_out("order-1", "tag-7", DeviceKind.TAG, "m-1", now_ms=BEGIN, by="x")
+    clerk.advance(BEGIN + HOUR)
+    clerk.take_back("tag-7", now_ms=BEGIN + HOUR, by="x")
+    assert clerk.awaited() == frozenset()
+    assert [task.outcome for task in asked(page.tasks(), Reason.NOT_REPORTING)] == ["returned"]
+    with pytest.raises(LookupError):
+        clerk.take_back("tag-8", now_ms=BEGIN, by="x")
+
+
+@pytest.mark.parametrize("name", ["order-1.2", "order-1~2", "", "a b", "x" * 65, "주문"])
+def test_no_order_takes_the_name_of_anothers_part(clerk, name):
+    with pytest.raises(RefusedError, match="letters, digits"):
+        enter(clerk, order_id=name)
+    with pytest.raises(RefusedError, match="letters, digits"):
+        enter(clerk, msgspec.structs.replace(away(), measure_id=name))
+
+
+@pytest.mark.parametrize("moment", [-1, 2**62, 10**18])
+def test_a_time_outside_every_calendar_is_refused(clerk, moment):
+    for changed in ({"from_ms": moment}, {"until_ms": moment}):
+        with pytest.raises(RefusedError):
+            enter(clerk, msgspec.structs.replace(away(), **changed))
+    enter(clerk)
+    with pytest.raises(RefusedError):
+        clerk.extend("order-1", {"no_approach": moment}, at_ms=BEGIN, now_ms=BEGIN, by="x", reason="x")
+
+
+def test_a_permission_that_nobody_could_follow_is_refused(clerk, page):
+    enter(clerk)
+    good = once("2026-03-10 10:00", "2026-03-10 12:00")
+    for changed, words in (
+        ({"time_zone": "Asia/Soul"}, "time zone"),
+        ({"monitored_id": "m-9"}, "belongs to this order"),
+        ({"when": msgspec.structs.replace(good.when, until_day=dt.date(9999, 12, 31))}, "ten years"),
+        ({"when": msgspec.structs.replace(good.when, until_day=dt.date(2026, 1, 1))}, "before it ends"),
+        ({"zone": Polygon(((1.0, 1.0), (2.0, 2.0)))}, "three corners"),
+        ({"when": weekly([7], "09:00", "10:00").when}, "Days of the week"),
+    ):
+        bad = msgspec.structs.replace(good, **changed)
+        with pytest.raises(RefusedError, match=words):
+            clerk.permit("order-1", [bad], now_ms=BEGIN)
+        with pytest.raises(RefusedError, match=words):
+            clerk.enter(decided(order_id="order-2"), now_ms=BEGIN, by="x", permissions=[msgspec.structs.replace(bad, order_id="order-2")])
+    assert page.dossier("order-1").permissions == ()
 
 
 # -- protected persons -------------------------------------------------------------------------------------------

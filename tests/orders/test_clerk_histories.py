@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jikimi.model.order import DeviceKind
-from jikimi.model.register import Act, Protected, Standing, Status
+from jikimi.model.register import Act, MeasureKind, Protected, Standing, Status
 from jikimi.orders.calendar import in_force
 from jikimi.orders.clerk import Clerk
 from jikimi.orders.duration import RefusedError
@@ -26,7 +26,9 @@ ACTS = st.tuples(st.just("act"), st.sampled_from([Act.REQUEST, Act.SUSPEND, Act.
 EXTENSIONS = st.tuples(
     st.just("extend"), st.sampled_from([("no_approach",), ("monitoring",), ("no_approach", "monitoring")]), st.integers(1, 100)
 )
-OTHERS = st.tuples(st.sampled_from(["consent", "step", "give", "hear", "advance"]), st.integers(0, 5), st.integers(0, 1))
+OTHERS = st.tuples(
+    st.sampled_from(["consent", "step", "give", "back", "hear", "end measure", "add tag", "advance"]), st.integers(0, 5), st.integers(0, 1)
+)
 HISTORIES = st.lists(st.tuples(ACTS | EXTENSIONS | OTHERS, st.integers(0, 30)), max_size=14)
 
 
@@ -42,6 +44,14 @@ def do(clerk, doing, now):
         clerk.step("order-1", list(Step)[one], at_ms=now, by="x")
     elif what == "give":
         clerk.give_out("order-1", "tag-1", DeviceKind.TAG, "m-1", now_ms=now, by="x")
+    elif what == "back":
+        clerk.take_back("tag-1", now_ms=now, by="x")
+    elif what == "end measure":
+        name = ["no_approach", "monitoring"][other]
+        clerk.end_measure("order-1", name, at_ms=now, now_ms=now, by="x", reason="x")
+    elif what == "add tag":
+        later = msgspec.structs.replace(tag(name=f"tag-{one}"), from_ms=now, until_ms=now + 20 * DAY)
+        clerk.add_measure("order-1", later, at_ms=now, now_ms=now, by="x", reason="x")
     elif what == "hear":
         clerk.heard("tag-1", at_ms=now)
     else:
@@ -59,12 +69,13 @@ def test_in_every_history_what_must_hold_holds(history, tagged):
     for doing, days in history:
         now += days * DAY
         clerk.advance(now)
-        with suppress(RefusedError, NotAllowedError):
+        with suppress(RefusedError, NotAllowedError, LookupError):
             do(clerk, doing, now)
         order = books.page.dossier("order-1").order
         told = in_force(books.orders(), now)
-        # What engine and gate go by is what the status says, at every moment.
-        assert bool(told) == (order.status in HOLDING)
+        # What engine and gate go by is what the status says, at every moment, and a tag alone protects nobody.
+        protecting = any(one.kind is not MeasureKind.MONITORING and one.from_ms <= now < one.until_ms for one in order.measures)
+        assert bool(told) == (order.status in HOLDING and protecting)
         # From an ended order nothing leads back, and its end does not move.
         if ended_before is not None:
             assert (order.status, order.ended_ms) == ended_before

@@ -9,7 +9,11 @@ from jikimi.model.register import Act, Protected, Standing
 from jikimi.orders.dossier import LinkState
 from jikimi.orders.duration import RefusedError
 from jikimi.orders.matching import Identifiers, Strength
+from jikimi.orders.pairs import pairs_of
+from jikimi.orders.project import orders_in_force
 from jikimi.orders.tasks import Reason
+from jikimi.policy.load import preset
+from jikimi.policy.resolve import pair_rules
 from tests.orders.test_clerk import asked
 from tests.orders.world import at, away, court_order, tag
 
@@ -68,6 +72,47 @@ def test_march_2026_his_supervisors_are_told_of_her_order_within_the_minute(cler
     told = asked(page.tasks(is_open=True), Reason.LINK_CONFIRMED)
     assert {(one.owner, one.order_id) for one in told} == {("tag-kim", "tag-order"), ("officer-yoon", "her-order")}
     assert page.tasks(owner="tag-kim", is_open=False)[0].outcome == "confirmed"
+    # And the two records are one from then on, so that when the court lets the tag watch her order, the core watches her at once
+    assert page.dossier("her-order").order.monitored_ids == ("m-old",)
+    tag_for_her = tag(since="2026-03-10", until="2026-06-09")
+    clerk.add_measure("her-order", tag_for_her, at_ms=at("2026-03-10"), now_ms=at("2026-03-10"), by="officer-yoon", reason="court of today")
+    (told,) = orders_in_force([one.order for one in page.dossiers()], at("2026-03-10"))
+    (pair,) = pairs_of(told, preset("kr"), pair_rules)
+    assert (pair.monitored_id, pair.protected_id) == ("m-old", "p-1")
+
+
+def test_an_order_with_a_tag_of_its_own_keeps_its_own_record(clerk, page):
+    entered(clerk, sentence(), HIM, now=at("2024-01-10"))
+    tagged = restraint(measures=(away(since="2026-03-09", until="2026-06-09"), tag(since="2026-03-09", until="2026-06-09")))
+    for link in entered(clerk, tagged, HIM).links:
+        clerk.decide_link(link.link_id, confirmed=True, now_ms=NOW, by="tag-kim", reason="same number")
+    assert page.dossier("her-order").order.monitored_ids == ("m-new",)
+
+
+def test_a_link_can_be_settled_after_an_order_has_ended(clerk, page):
+    entered(clerk, sentence(), HIM, now=at("2024-01-10"))
+    (link,) = entered(clerk, restraint(), HIM).links
+    clerk.act("her-order", Act.REVOKE, at_ms=NOW, now_ms=NOW, by="x", reason="x")
+    assert asked(page.tasks(is_open=True), Reason.LINK) != []
+    clerk.decide_link(link.link_id, confirmed=True, now_ms=NOW, by="tag-kim", reason="same number")
+    assert page.dossier("her-order").order.monitored_ids == ("m-new",)
+
+
+def test_a_tag_that_came_back_is_no_tag(clerk):
+    order = restraint(order_id="tag-order", monitored_ids=("m-old",), tag_officer="tag-kim")
+    entered(clerk, order, HIM)
+    clerk.give_out("tag-order", "tag-7", DeviceKind.TAG, "m-old", now_ms=NOW, by="tag-kim")
+    clerk.take_back("tag-7", now_ms=NOW, by="tag-kim")
+    assert entered(clerk, restraint(), HIM).links == []
+
+
+@pytest.mark.parametrize(
+    "who", [Identifiers(national_id="1" * 81), Identifiers(names=("x",) * 11), Identifiers(phone="1", country_code="korea")]
+)
+def test_what_can_be_no_identifier_is_refused_before_it_costs_anything(clerk, page, who):
+    with pytest.raises(RefusedError):
+        entered(clerk, restraint(), who)
+    assert page.dossiers() == []
 
 
 def test_the_other_way_round_a_new_tag_meets_the_orders_in_force(clerk):

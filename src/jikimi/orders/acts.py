@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import msgspec
 
 from jikimi.model.durations import Durations
-from jikimi.model.register import Act, Consent, CourtOrder, Extension, Measure, Protected, Status, Suspension
-from jikimi.orders.duration import RefusedError, extension_refusals, limit_of
+from jikimi.model.register import Act, Consent, CourtOrder, Extension, Measure, Protected, Suspension
+from jikimi.orders.duration import RefusedError, entry_refusals, extension_refusals, limit_of
 from jikimi.orders.status import ENDED, after
 
 
@@ -89,6 +89,51 @@ def _longer(measure: Measure, until_ms: int | None, at_ms: int) -> Measure:
     return msgspec.structs.replace(measure, until_ms=until_ms, extensions=(*measure.extensions, step))
 
 
+def shortened(order: CourtOrder, measure_id: str, at_ms: int) -> CourtOrder:
+    """Return the order with one measure ended at ``at_ms``, before its time.
+
+    Raises:
+        NotAllowedError: the order has ended, or has not begun.
+        RefusedError: it has no such measure, or that ends by then by itself.
+    """
+    status = after(order.status, Act.END_MEASURE)
+    measure = next((one for one in order.measures if one.measure_id == measure_id), None)
+    if measure is None or (measure.until_ms is not None and measure.until_ms <= at_ms):
+        raise RefusedError(["The order has no measure of this name that would still run then."])
+    ended = msgspec.structs.replace(measure, until_ms=max(at_ms, measure.from_ms))
+    measures = tuple(ended if one is measure else one for one in order.measures)
+    return msgspec.structs.replace(order, status=status, measures=measures)
+
+
+def added(order: CourtOrder, measure: Measure, durations: Durations) -> CourtOrder:
+    """Return the order with one more measure.
+
+    Raises:
+        NotAllowedError: the order has ended, or has not begun.
+        RefusedError: the measure is not lawful on the order's basis.
+    """
+    longer = msgspec.structs.replace(order, status=after(order.status, Act.ADD_MEASURE), measures=(*order.measures, measure))
+    refusals = set(entry_refusals(longer, durations)) - set(entry_refusals(order, durations))
+    if refusals:
+        raise RefusedError(sorted(refusals))
+    return longer
+
+
+def joined(order: CourtOrder, person_id: str, same_as: str) -> CourtOrder:
+    """Return the order with a monitored person under the name of his other record.
+
+    Raises:
+        NotAllowedError: the order has ended.
+    """
+    measures = tuple(msgspec.structs.replace(one, monitored_ids=_renamed(one.monitored_ids, person_id, same_as)) for one in order.measures)
+    monitored_ids = _renamed(order.monitored_ids, person_id, same_as)
+    return msgspec.structs.replace(order, status=after(order.status, Act.JOIN), monitored_ids=monitored_ids, measures=measures)
+
+
+def _renamed(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(new if name == old else name for name in names))
+
+
 def answered(order: CourtOrder, person_id: str, consent: Consent) -> CourtOrder:
     """Return the order with a protected person's answer.
 
@@ -109,8 +154,3 @@ def _answered(one: Protected, consent: Consent) -> Protected:
 def living(order: CourtOrder) -> bool:
     """Whether the court has decided the order, and it has not ended."""
     return order.decided_ms is not None and order.status not in ENDED
-
-
-def begun(order: CourtOrder) -> bool:
-    """Whether the order is living and has come into force, be it suspended now."""
-    return living(order) and order.status is not Status.DRAFTED

@@ -12,17 +12,18 @@ from typing import Final, NamedTuple
 import msgspec
 
 from jikimi.model.durations import Durations
-from jikimi.model.register import Act, Consent, CourtOrder, OrderEvent, Status
+from jikimi.model.register import Act, Consent, CourtOrder, Measure, OrderEvent, Status
 from jikimi.orders import linking, progress
-from jikimi.orders.acts import answered, extended
+from jikimi.orders.acts import added, answered, extended, joined, shortened
 from jikimi.orders.custody import Custody
 from jikimi.orders.dossier import Dossier, Link, LinkState, Planned, planned_too
 from jikimi.orders.duration import RefusedError, end_mismatches, entry_refusals
 from jikimi.orders.funnel import span_ms
 from jikimi.orders.keeping import CLOCK, order_task
-from jikimi.orders.matching import Identifiers, marks_of
+from jikimi.orders.matching import Identifiers, identifier_refusals, marks_of
 from jikimi.orders.moments import lapse_at_ms
 from jikimi.orders.permissions import Doubt, Permission, doubts
+from jikimi.orders.permissions import refusals as permission_refusals
 from jikimi.orders.ports import Books, Due, DueKind, Page
 from jikimi.orders.project import NEVER_MS, Span
 from jikimi.orders.status import ENDED
@@ -85,10 +86,11 @@ class Clerk(Custody):
             before = page.dossier(fresh.order_id)
             if before is not None and (before.order.decided_ms is not None or before.order.status in ENDED):
                 refusals.append("There is an order of this name already, and it is decided; extend it, or end it.")
+            refusals += permission_refusals(permissions := tuple(permissions), fresh)
             if refusals:
                 raise RefusedError(refusals)
             self._identify(page, who or {}, labels or {})
-            dossier = Dossier(order=fresh, permissions=tuple(permissions))
+            dossier = Dossier(order=fresh, permissions=permissions)
             if before is not None:
                 dossier = msgspec.structs.replace(dossier, events=before.events)
             return self._begin(page, before, dossier, now_ms, by)
@@ -150,6 +152,9 @@ class Clerk(Custody):
 
     def _identify(self, page: Page, who: Mapping[str, Identifiers], labels: Mapping[str, str]) -> None:
         for person_id, identifiers in who.items():
+            refusals = identifier_refusals(identifiers)
+            if refusals:
+                raise RefusedError(refusals)
             page.add_marks(person_id, marks_of(identifiers, self._key))
         for person_id, label in labels.items():
             page.put_label(person_id, label)
@@ -167,8 +172,18 @@ class Clerk(Custody):
                 raise LookupError("There is no link of this name.")
             if link.state in {LinkState.CONFIRMED, LinkState.REFUSED}:
                 raise RefusedError(["The link was settled before."])
+            if confirmed:
+                self._join(page, link, now_ms, by)
             order = self._dossier(page, link.tag_order_id).order
             return linking.decided(page, link, self._of(order.policy_id), now_ms, by, reason, confirmed=confirmed)
+
+    def _join(self, page: Page, link: Link, now_ms: int, by: str) -> None:
+        """Know one man by one record: the one whose tag is heard. An order with a tag of its own keeps its own."""
+        before = self._dossier(page, link.order_id)
+        if link.person_id != link.tag_person_id and not before.order.tagged and before.order.status not in ENDED:
+            order = joined(before.order, link.person_id, link.tag_person_id)
+            page.add_marks(link.tag_person_id, page.marks(link.person_id))
+            self._note(page, before, order, Act.JOIN, now_ms, now_ms, by, "Two records were found to be one person's.")
 
     # -- changing ------------------------------------------------------------------------------------------------
 
@@ -209,6 +224,45 @@ class Clerk(Custody):
             self._ask_about_ends(page, order, now_ms)
             return self._meet_all(page, dossier, now_ms, by).order
 
+    def add_measure(self, order_id: str, measure: Measure, *, at_ms: int, now_ms: int, by: str, reason: str) -> Entered:
+        """Add a measure that the court imposed later. A tag among them is compared with every order in force, and its steps begin.
+
+        Raises:
+            LookupError: there is no such order.
+            NotAllowedError: it has ended, or has not begun.
+            RefusedError: the measure is not lawful on the order's basis.
+        """
+        with self._books.writing() as page:
+            before = self._dossier(page, order_id)
+            durations = self._of(before.order.policy_id)
+            order = added(before.order, measure, durations)
+            dossier = self._note(page, before, order, Act.ADD_MEASURE, at_ms, now_ms, by, reason)
+            links = linking.compare(page, order.monitored_ids, durations, now_ms)
+            progress.open_funnels(page, order, durations, now_ms)
+            self._ask_about_ends(page, order, now_ms)
+            dossier = self._meet_all(page, dossier, now_ms, by)
+            return Entered(dossier.order, links, page.tasks(order_id=order_id, is_open=True))
+
+    def end_measure(self, order_id: str, measure_id: str, *, at_ms: int, now_ms: int, by: str, reason: str) -> CourtOrder:
+        """End one measure before its time. The order goes on with the others, or expires with its last one.
+
+        Raises:
+            LookupError: there is no such order.
+            NotAllowedError: it has ended, or has not begun.
+            RefusedError: it has no such measure that would still run then.
+        """
+        with self._books.writing() as page:
+            before = self._dossier(page, order_id)
+            order = shortened(before.order, measure_id, at_ms)
+            end_ms = next(one.until_ms for one in order.measures if one.measure_id == measure_id)
+            met = before.met | {f"end {measure_id} {end_ms}", f"notice {measure_id} {end_ms}"}
+            dossier = self._note(page, msgspec.structs.replace(before, met=met), order, Act.END_MEASURE, at_ms, now_ms, by, reason)
+            for task in page.tasks(order_id=order_id, is_open=True):
+                if task.reason is Reason.MEASURE_ENDS and task.about == measure_id:
+                    page.put_task(done(task, now_ms, by, "ended early"))
+            self._ask_about_ends(page, order, now_ms)
+            return self._meet_all(page, dossier, now_ms, by).order
+
     def consent(self, order_id: str, person_id: str, *, given: bool, terms: str, now_ms: int, by: str) -> CourtOrder:
         """Note a protected person's answer. If she declines or leaves, the core stops following her, and her officer is told.
 
@@ -232,13 +286,16 @@ class Clerk(Custody):
 
         Raises:
             LookupError: there is no such order.
-            RefusedError: it has ended.
+            RefusedError: it has ended, or a permission must be mended first.
         """
         with self._books.writing() as page:
             before = self._dossier(page, order_id)
             if before.order.status in ENDED:
                 raise RefusedError(["The order has ended; nothing is permitted under it any more."])
             dossier = msgspec.structs.replace(before, permissions=tuple(permissions))
+            refusals = permission_refusals(dossier.permissions, dossier.order)
+            if refusals:
+                raise RefusedError(refusals)
             self._keep(page, before, dossier)
             until_ms = dossier.order.until_ms
             return doubts(dossier.permissions, Span(max(now_ms, dossier.order.from_ms), until_ms if until_ms is not None else NEVER_MS))

@@ -7,7 +7,7 @@ from jikimi.orders import linking, progress
 from jikimi.orders.acts import living
 from jikimi.orders.dossier import Link
 from jikimi.orders.duration import RefusedError
-from jikimi.orders.funnel import Assignment, Step
+from jikimi.orders.funnel import Assignment, Step, awaited
 from jikimi.orders.keeping import CLOCK, Keeper
 from jikimi.orders.ports import Page
 
@@ -64,6 +64,18 @@ class Custody(Keeper):
             progress.take_step(page, page.funnels(order_id), Step.FITTED, durations, now_ms, by)
             return self._compare(page, person_id, now_ms)
 
+    def take_back(self, device_id: str, *, now_ms: int, by: str) -> None:
+        """Note that a device came back.
+
+        Raises:
+            LookupError: it was never given out.
+        """
+        with self._books.writing() as page:
+            assignment = page.assignment(device_id)
+            if assignment is None:
+                raise LookupError("No device of this name was given out.")
+            progress.take_back(page, assignment, now_ms, by)
+
     def heard(self, device_id: str, *, at_ms: int) -> None:
         """Note that a device that was given out was heard with a position. Harmless for any other device, and when repeated."""
         with self._books.writing() as page:
@@ -75,7 +87,7 @@ class Custody(Keeper):
     def awaited(self) -> frozenset[str]:
         """Return the devices that were given out and not heard since: only for these is ``heard`` worth a call."""
         with self._books.reading() as page:
-            return frozenset(one.device_id for one in page.assignments() if one.heard_ms is None)
+            return frozenset(one.device_id for one in page.assignments() if awaited(one))
 
     def _compare(self, page: Page, person_id: str, now_ms: int) -> list[Link]:
         """Compare one monitored person with everybody, by the clocks of the first living order that names him."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,6 +20,11 @@ from jikimi.model.register import CourtOrder, Extension, Measure, MeasureKind
 from jikimi.orders.days import last_day, latest_end_ms
 from jikimi.orders.project import concerns
 
+LATEST_MS: Final = 7_258_118_400_000
+"""The beginning of 2200 (UTC): a later time is a slip of the pen, and calendars end somewhere."""
+
+# A dot or a tilde would make it the name of a lane or a stretch of another order.
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _AWAY = frozenset({MeasureKind.NO_APPROACH, MeasureKind.EXCLUSION})
 
 
@@ -41,6 +47,8 @@ def entry_refusals(order: CourtOrder, durations: Durations) -> list[str]:
 
 def _party_refusals(order: CourtOrder) -> Iterator[str]:
     protected = [one.person_id for one in order.protected]
+    if any(_NAME.fullmatch(name) is None for name in (order.order_id, *(one.measure_id for one in order.measures))):
+        yield "The names of an order and of its measures are made of letters, digits, _ and -, at most 64."
     if not order.monitored_ids or not order.measures:
         yield "An order names at least one person who must stay away, and at least one measure."
     if set(order.monitored_ids) & set(protected):
@@ -68,7 +76,9 @@ def _measure_refusals(measure: Measure, basis: Basis, durations: Durations) -> I
     for name, metres in (("distance_m", measure.distance_m), ("alert_m", measure.alert_m)):
         if metres is not None and not 0.0 <= metres < math.inf:
             yield f"The {name} of the measure {measure.kind} must be a distance of 0 m or more."
-    if measure.until_ms is None:
+    if not 0 <= measure.from_ms < LATEST_MS or (measure.until_ms is not None and not 0 <= measure.until_ms < LATEST_MS):
+        yield f"The measure {measure.kind} begins or ends outside the years 1970 to 2199."
+    elif measure.until_ms is None:
         if limit.most is not None:
             yield f"The measure {measure.kind} needs an end: {limit.most.source}"
     elif measure.until_ms <= measure.from_ms:
@@ -93,16 +103,20 @@ def extension_refusals(measure: Measure, until_ms: int, limit: Limit, durations:
     """Return a sentence for everything that keeps ``measure`` from being extended to ``until_ms``."""
     if measure.until_ms is None:
         return [f"The measure {measure.kind} has no end that could be moved."]
+    if until_ms >= LATEST_MS:
+        return [f"The measure {measure.kind} would end after the year 2199."]
     if until_ms <= measure.until_ms:
         return [f"An extension of the measure {measure.kind} must end later than the measure does now."]
+    return _by_rule(measure, measure.until_ms, until_ms, limit, durations)
+
+
+def _by_rule(measure: Measure, end_ms: int, until_ms: int, limit: Limit, durations: Durations) -> list[str]:
     rule = limit.extension
     if rule is None:
-        if limit.most is None:
-            return []
-        return [f"The measure {measure.kind} cannot be extended on this basis: {limit.most.source}"]
+        return [f"The measure {measure.kind} cannot be extended on this basis: {limit.most.source}"] if limit.most is not None else []
     if rule.times is not None and len(measure.extensions) >= rule.times:
         return [f"The measure {measure.kind} was extended as often as the law allows: {rule.source}"]
-    latest_ms, source = _latest_extension(measure, measure.until_ms, rule, _zone(durations))
+    latest_ms, source = _latest_extension(measure, end_ms, rule, _zone(durations))
     return list(_beyond(replace_end(measure, until_ms, measure.extensions), latest_ms, source, durations))
 
 

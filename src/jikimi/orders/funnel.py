@@ -118,7 +118,7 @@ def span_ms(within: Within) -> int:
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
-    """A device given to somebody, and whether it was heard since. ``shown`` once its silence is somebody's task."""
+    """A device given to somebody: whether it was heard since, and when it came back. ``shown`` once its silence is a task."""
 
     device_id: str
     kind: DeviceKind
@@ -127,11 +127,17 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     at_ms: int
     heard_ms: int | None = None
+    returned_ms: int | None = None
     shown: bool = False
 
 
 def silent_at_ms(assignment: Assignment, limits: Clocks) -> int | None:
-    """Return when an assigned device that stays silent is shown; None where it was heard or shown already."""
-    if assignment.heard_ms is not None or assignment.shown:
+    """Return when an assigned device that stays silent is shown; None where it was heard, came back, or is shown already."""
+    if not awaited(assignment) or assignment.shown:
         return None
     return assignment.at_ms + span_ms(limits.reporting)
+
+
+def awaited(assignment: Assignment) -> bool:
+    """Whether a device is out and was not heard yet."""
+    return assignment.heard_ms is None and assignment.returned_ms is None

@@ -64,6 +64,20 @@ class Match(NamedTuple):
     kinds: tuple[str, ...]
 
 
+MOST_LETTERS: Final = 80
+MOST_NAMES: Final = 10
+
+
+def identifier_refusals(who: Identifiers) -> list[str]:
+    """Return a sentence where an identifier is none; empty when all may be marked."""
+    texts = [text for text in (who.national_id, who.passport, who.phone, *who.names) if text is not None]
+    if any(len(text) > MOST_LETTERS for text in texts) or len(who.names) > MOST_NAMES:
+        return [f"An identifier has at most {MOST_LETTERS} letters, and a person at most {MOST_NAMES} names."]
+    if re.fullmatch(r"[0-9]{1,3}", who.country_code) is None:
+        return ["A country code is one to three digits, such as 82."]
+    return []
+
+
 _SURE: Final = frozenset({"national_id", "passport"})
 _LEAST: Final = 5
 """A shorter identifier with a character left out would agree with strangers'."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import zoneinfo
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Final, NamedTuple
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from jikimi.core.zone import Shape
+from jikimi.model.register import CourtOrder
 from jikimi.model.zone import Polygon, Zone
 from jikimi.orders.days import begin_ms, day_of
 from jikimi.orders.project import Span
@@ -83,6 +85,8 @@ class Seen(NamedTuple):
     low_m: float | None
 
 
+MOST_YEARS: Final = (1970, 2199)
+MOST_DAYS: Final = 3_660
 LOOK_AHEAD_DAYS: Final = 28
 GAP_MS: Final = 2 * 3_600_000
 """A corridor that leads nowhere within two hours has no gap; it simply ends."""
@@ -139,6 +143,25 @@ def _both(day: dt.date, time: dt.time, zone: ZoneInfo) -> list[int]:
     return [int(dt.datetime.combine(day, time.replace(fold=fold), zone).timestamp() * 1000) for fold in (0, 1)]
 
 
+def refusals(permissions: Iterable[Permission], order: CourtOrder) -> list[str]:
+    """Return a sentence for everything that keeps permissions from being entered; empty when they may be."""
+    return list(dict.fromkeys(sentence for one in permissions for sentence in _refusals(one, order)))
+
+
+def _refusals(one: Permission, order: CourtOrder) -> Iterator[str]:
+    if one.order_id != order.order_id or one.monitored_id not in order.monitored_ids:
+        yield "A permission belongs to this order, and to a person who must stay away under it."
+    if one.time_zone not in zoneinfo.available_timezones():
+        yield "A permission names the time zone of its place, such as Asia/Seoul."
+    first, last = _days(one)
+    if not (MOST_YEARS[0] <= first.year and last.year <= MOST_YEARS[1] and 0 <= (last - first).days <= MOST_DAYS):
+        yield "A permission begins before it ends, between 1970 and 2199, and lasts ten years at most."
+    if isinstance(one.when, Weekly) and not one.when.weekdays <= set(range(7)):
+        yield "Days of the week are 0 (Monday) to 6 (Sunday)."
+    if isinstance(one.zone, Polygon) and len(one.zone.corners) < 3:
+        yield "An area has three corners at least."
+
+
 class Flaw(enum.StrEnum):
     """What is doubtful about a schedule."""
 
@@ -182,9 +205,13 @@ def _alone(one: Permission, order: Span) -> Iterator[Doubt]:
 
 def _whole(one: Permission) -> Span:
     """Return a span that holds all its times."""
-    first, last = (one.when.from_day, one.when.until_day) if isinstance(one.when, Once) else (one.when.first_day, one.when.last_day)
+    first, last = _days(one)
     zone = ZoneInfo(one.time_zone)
     return Span(begin_ms(first, zone), begin_ms(last + dt.timedelta(days=2), zone))
+
+
+def _days(one: Permission) -> tuple[dt.date, dt.date]:
+    return (one.when.from_day, one.when.until_day) if isinstance(one.when, Once) else (one.when.first_day, one.when.last_day)
 
 
 def _together(one: Permission, other: Permission, times: dict[str, list[Span]]) -> Iterator[Doubt]:

@@ -10,18 +10,19 @@ from jikimi.model.durations import Durations
 from jikimi.model.order import DeviceKind
 from jikimi.model.register import CourtOrder
 from jikimi.orders.acts import living
-from jikimi.orders.funnel import Assignment, Funnel, Step, clocks, next_due_ms, owner_of, silent_at_ms, span_ms, with_step
+from jikimi.orders.funnel import Assignment, Funnel, Step, awaited, clocks, next_due_ms, owner_of, silent_at_ms, span_ms, with_step
 from jikimi.orders.ports import Page
 from jikimi.orders.tasks import Reason, Task, done, task_id
 
 
 def open_funnels(page: Page, order: CourtOrder, durations: Durations, now_ms: int) -> None:
-    """Start the clock of every protected person of a decided order that has none yet."""
-    there = {funnel.person_id for funnel in page.funnels(order.order_id)}
+    """Let the clocks of every protected person of a decided order run."""
+    there = {funnel.person_id: funnel for funnel in page.funnels(order.order_id)}
     for one in order.protected:
-        if one.person_id not in there:
-            funnel = Funnel(order_id=order.order_id, person_id=one.person_id, tagged=order.tagged, done={Step.ORDERED: now_ms})
-            page.put_funnel(funnel, next_due_ms(funnel, durations.clocks))
+        fresh = Funnel(order_id=order.order_id, person_id=one.person_id, tagged=order.tagged, done={Step.ORDERED: now_ms})
+        # A tag that the court adds later adds its steps to those that were taken before.
+        funnel = msgspec.structs.replace(there.get(one.person_id, fresh), tagged=order.tagged)
+        page.put_funnel(funnel, next_due_ms(funnel, durations.clocks))
 
 
 def stop_clocks(page: Page, order: CourtOrder) -> None:
@@ -71,9 +72,17 @@ def give_out(page: Page, assignment: Assignment, durations: Durations) -> None:
     page.put_assignment(assignment, silent_at_ms(assignment, durations.clocks))
 
 
+def take_back(page: Page, assignment: Assignment, at_ms: int, by: str) -> None:
+    """Note that a device came back; nobody waits for it any more."""
+    page.put_assignment(msgspec.structs.replace(assignment, returned_ms=at_ms), None)
+    asked = page.task(_silence(assignment))
+    if asked is not None:
+        page.put_task(done(asked, at_ms, by, "returned"))
+
+
 def hear(page: Page, assignment: Assignment, durations: Durations, at_ms: int) -> None:
     """Note that a device given out was heard for the first time; a tag's position is a step for everybody it serves."""
-    if assignment.heard_ms is not None:
+    if not awaited(assignment):
         return
     heard = msgspec.structs.replace(assignment, heard_ms=at_ms)
     page.put_assignment(heard, None)

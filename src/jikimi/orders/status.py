@@ -22,10 +22,18 @@ _ENDINGS: Final[Mapping[Act, Status]] = {
 }
 
 TABLE: Final[Mapping[Status, Mapping[Act, Status]]] = {
-    Status.DRAFTED: {Act.COMMENCE: Status.IN_FORCE, Act.REQUEST: Status.DRAFTED, Act.CONSENT: Status.DRAFTED, **_ENDINGS},
+    Status.DRAFTED: {
+        Act.COMMENCE: Status.IN_FORCE,
+        Act.REQUEST: Status.DRAFTED,
+        Act.CONSENT: Status.DRAFTED,
+        Act.JOIN: Status.DRAFTED,
+        **_ENDINGS,
+    },
     Status.IN_FORCE: {
         Act.REQUEST: Status.IN_FORCE,
         Act.CONSENT: Status.IN_FORCE,
+        Act.JOIN: Status.IN_FORCE,
+        Act.ADD_MEASURE: Status.IN_FORCE,
         Act.END_MEASURE: Status.IN_FORCE,
         Act.EXTEND: Status.EXTENDED,
         Act.SUSPEND: Status.SUSPENDED,
@@ -34,6 +42,8 @@ TABLE: Final[Mapping[Status, Mapping[Act, Status]]] = {
     Status.EXTENDED: {
         Act.REQUEST: Status.EXTENDED,
         Act.CONSENT: Status.EXTENDED,
+        Act.JOIN: Status.EXTENDED,
+        Act.ADD_MEASURE: Status.EXTENDED,
         Act.END_MEASURE: Status.EXTENDED,
         Act.EXTEND: Status.EXTENDED,
         Act.SUSPEND: Status.SUSPENDED,
@@ -42,6 +52,8 @@ TABLE: Final[Mapping[Status, Mapping[Act, Status]]] = {
     Status.SUSPENDED: {
         Act.REQUEST: Status.SUSPENDED,
         Act.CONSENT: Status.SUSPENDED,
+        Act.JOIN: Status.SUSPENDED,
+        Act.ADD_MEASURE: Status.SUSPENDED,
         Act.END_MEASURE: Status.SUSPENDED,
         Act.EXTEND: Status.SUSPENDED,
         Act.RESUME: Status.IN_FORCE,

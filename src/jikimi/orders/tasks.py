@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -69,9 +68,3 @@ def done(task: Task, at_ms: int, by: str, outcome: str) -> Task:
     if task.done_ms is not None:
         return task
     return msgspec.structs.replace(task, done_ms=at_ms, done_by=by, outcome=outcome)
-
-
-def overdue(tasks: Iterable[Task], now_ms: int) -> list[Task]:
-    """Return the open tasks whose time has passed, the longest overdue first."""
-    late = [task for task in tasks if task.done_ms is None and task.due_ms <= now_ms]
-    return sorted(late, key=lambda task: (task.due_ms, task.task_id))

@@ -114,8 +114,9 @@ class OrderRows(Rows):
         return [_assignment(body) for body in self._bodies(query)]
 
     def tag_given(self, order_id: str, person_id: str) -> bool:
-        """Whether a tag was given to this person under this order."""
-        return any(one.kind is DeviceKind.TAG and one.person_id == person_id for one in self.assignments(order_id))
+        """Whether this person has a tag that was given out under this order."""
+        tags = [one for one in self.assignments(order_id) if one.kind is DeviceKind.TAG and one.returned_ms is None]
+        return any(one.person_id == person_id for one in tags)
 
     def first_due(self) -> Due | None:
         """Return what is due first of all."""
