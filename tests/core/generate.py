@@ -85,11 +85,19 @@ def rules(rnd: Random) -> dict[str, float]:
     return {
         "danger_m": danger,
         "warning_m": warning,
+        "warning_floor_m": rnd.choice((danger, warning)),
         "watch_m": warning * rnd.choice((1.0, 2.0)),
         "leave_margin_m": rnd.choice((0.0, 50.0)),
         "leave_dwell_s": rnd.choice((0.0, 10.0, 60.0)),
         "stale_after_s": rnd.choice((30.0, 90.0)),
         "growth_max_s": rnd.choice((60.0, 600.0)),
+        "overdue_intervals": rnd.choice((1.0, 2.0, 5.0)),
+        "turn_spread_deg": rnd.choice((0.0, 6.0, 20.0)),
+        "cone_sigmas": rnd.choice((0.0, 1.0, 3.0)),
+        "warning_cone_m": rnd.choice((200.0, 350.0, 2000.0)),
+        "danger_cone_m": rnd.choice((50.0, 200.0)),
+        "heading_reach_m": rnd.choice((600.0, 2500.0)),
+        "evidence_memory_s": rnd.choice((0.0, 60.0, 300.0)),
     }
 
 

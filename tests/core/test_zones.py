@@ -94,7 +94,8 @@ def test_place_across_the_antimeridian(kind: str) -> None:
 def crossing(seed: int) -> Scene:
     """Cross a place of 120 m across on a straight line anywhere through it, seen every 100 m, with no growth to help."""
     rnd = Random(seed)
-    rules = {"growth_max_s": 0.0, "danger_m": 0.0, "warning_m": 0.0, "watch_m": 0.0, "danger_s": 0.0, "warning_s": 0.0, "watch_s": 0.0}
+    rules = {"growth_max_s": 0.0, "danger_m": 0.0, "warning_m": 0.0, "warning_floor_m": 0.0, "watch_m": 0.0}
+    rules |= {"danger_s": 0.0, "warning_s": 0.0, "watch_s": 0.0}
     scene = Scene(pair(Circle(*HOME, 60.0), **rules))
     angle, aside = rnd.uniform(0, 2 * math.pi), rnd.uniform(-59.0, 59.0)
     start, speed, noise = rnd.uniform(0, 100), rnd.choice((1.4, 5.0, 14.0, 28.0)), rnd.choice((0.0, 2.0))
@@ -114,7 +115,8 @@ def test_straight_crossing_of_a_120_m_place_is_always_found(shard: int) -> None:
 
 
 def test_crossing_seen_on_neither_side_names_the_way() -> None:
-    rules = {"growth_max_s": 0.0, "danger_m": 0.0, "warning_m": 0.0, "watch_m": 0.0, "danger_s": 0.0, "warning_s": 0.0, "watch_s": 0.0}
+    rules = {"growth_max_s": 0.0, "danger_m": 0.0, "warning_m": 0.0, "warning_floor_m": 0.0, "watch_m": 0.0}
+    rules |= {"danger_s": 0.0, "warning_s": 0.0, "watch_s": 0.0}
     scene = Scene(pair(Circle(*HOME, 60.0), **rules))
     for step in range(24):
         scene.hear("m", 7 * step, 100 * step - 1150, 55, error_m=5.0)

@@ -67,7 +67,7 @@ def test_played_in_a_loop_it_is_noticed_each_time(name):
     story = load(name)
     found = judged(story, 0, story.pace, times=2)
     for expected in story.expected:
-        twice = msgspec.structs.replace(expected, steps=(*expected.steps, "danger", "clear"))
+        twice = msgspec.structs.replace(expected, steps=(*expected.steps, "warning", "clear"))
         assert missing(twice, found[expected.place_id or "person"]) is None
 
 

@@ -6,17 +6,19 @@ fix at the person's credible speed (what he has shown lately, at least what the 
 time alone never lowers a tier.
 
 A tier holds while the separation's low end is within its *reach*: the policy's ring or the distance that the closing
-speed covers in the policy's time, whichever is longer. It is entered at once and left only after the whole region
-has stayed outside by a margin for the dwell time, with both sides seen.
+speed covers in the policy's time, whichever is longer. Distance alone decides about ``watch``, and about the *floor* of
+the others: the rings that a law or a court set. Beyond the floor they also ask whether somebody *comes*: heads for the
+other, now and for some minutes, within a cone as wide as he has wandered. A tier is entered at once and left only after
+the whole region has stayed outside by a margin for the dwell time, with both sides seen.
 """
 
 from __future__ import annotations
 
-from math import ceil, hypot, sqrt
+from math import ceil, hypot, radians, sqrt
 from typing import Final
 
 from jikimi.core.geodesy import displacement
-from jikimi.core.track import SIDE_MPS, SURE_SIGMAS, Suspect, Track
+from jikimi.core.track import REGION_SIGMAS, SIDE_MPS, SURE_SIGMAS, Suspect, Track
 from jikimi.core.zone import Shape, segment_point_m
 from jikimi.model.decision import Approach, Cause, Movement, Reason, Sight, Tier, Transition
 from jikimi.model.order import Pair
@@ -24,6 +26,7 @@ from jikimi.model.policy import PairRules
 
 CLEAR: Final = 0
 WATCH: Final = 1
+WARNING: Final = 2
 DANGER: Final = 3
 LIVE: Final = 0
 STALE: Final = 1
@@ -55,13 +58,15 @@ class Limits:
     """The numbers of ``PairRules`` as the kernel reads them; shared by every pair under the same rules."""
 
     __slots__ = (
-        "assumed_closing_mps", "assumed_speed_mps", "blind_ms", "close_contact_s", "dwell_ms", "growth_max_s",
-        "margin_m", "rings_m", "rules", "stale_ms", "times_s", "vague_m",
+        "assumed_closing_mps", "assumed_speed_mps", "blind_ms", "close_contact_s", "cone_2", "danger_cone_m", "dwell_ms", "floors_m",
+         "growth_max_s", "heading_reach_m", "margin_m", "memory_ms", "overdue_intervals", "rings_m", "rules", "stale_ms", "times_s",
+        "turn_2", "vague_m", "warning_cone_m",
     )  # fmt: skip
 
     def __init__(self, rules: PairRules) -> None:
         self.rules = rules
         self.rings_m: tuple[float, float, float, float] = (0.0, float(rules.watch_m), float(rules.warning_m), float(rules.danger_m))
+        self.floors_m: tuple[float, float, float, float] = (0.0, self.rings_m[1], float(rules.warning_floor_m), self.rings_m[3])
         self.times_s: tuple[float, float, float, float] = (0.0, float(rules.watch_s), float(rules.warning_s), float(rules.danger_s))
         self.margin_m: float = float(rules.leave_margin_m)
         self.dwell_ms: int = round(rules.leave_dwell_s * 1000.0)
@@ -72,6 +77,13 @@ class Limits:
         self.assumed_closing_mps: float = float(rules.assumed_closing_mps)
         self.growth_max_s: float = float(rules.growth_max_s)
         self.close_contact_s: float = float(rules.close_contact_s)
+        self.overdue_intervals: float = float(rules.overdue_intervals)
+        self.turn_2: float = radians(rules.turn_spread_deg) ** 2
+        self.cone_2: float = float(rules.cone_sigmas) ** 2
+        self.heading_reach_m: float = float(rules.heading_reach_m)
+        self.warning_cone_m: float = float(rules.warning_cone_m)
+        self.danger_cone_m: float = float(rules.danger_cone_m)
+        self.memory_ms: int = round(rules.evidence_memory_s * 1000.0)
 
     def sight(self, track: Track | None, now_ms: int) -> int:
         """Return how well a side is seen."""
@@ -94,6 +106,13 @@ class Limits:
             credible += p.shown_mps if p.shown_mps > assumed else assumed
         return credible * self.growth_max_s
 
+    def overdue_ms(self, track: Track) -> int:
+        """Return the age from which the next fix is overdue."""
+        if track.pace_s <= 0.0:
+            return self.stale_ms
+        overdue = int(self.overdue_intervals * track.pace_s * 1000.0)
+        return overdue if overdue < self.blind_ms else self.blind_ms
+
     def growth_m(self, track: Track, now_ms: int) -> float:
         """Return by how much a person's region has grown since the last fix."""
         age_s = (now_ms - track.t_ms) * 0.001
@@ -111,12 +130,13 @@ class Limits:
 class Watched:
     """One pair under watch: what was found when it was last judged, and its alarm clock.
 
-    ``last`` is the transition that led here while anything but clear and live stands; a quiet pair explains nothing.
+    ``coming`` is the highest tier for which somebody came when it was last judged, ``coming_ms`` when that was so last. ``last``
+    is the transition that led here while anything but clear and live stands; a quiet pair explains nothing.
     """
 
     __slots__ = (
-        "alarm_ms", "approach", "below_since_ms", "closing_mps", "index", "last", "limits", "monitored", "movement", "number",
-        "placed", "protected", "shape", "sight_m", "sight_p", "since_ms", "spec", "tier",
+        "alarm_ms", "approach", "below_since_ms", "closing_mps", "coming", "coming_ms", "index", "last", "limits", "monitored",
+        "movement", "nearing", "number", "placed", "protected", "shape", "sight_m", "sight_p", "since_ms", "spec", "tier",
     )  # fmt: skip
 
     def __init__(self, index: int, spec: Pair, limits: Limits, at_ms: int) -> None:
@@ -134,6 +154,9 @@ class Watched:
         self.below_since_ms: int = -1
         self.alarm_ms: int = NEVER_MS
         self.closing_mps: float = limits.assumed_closing_mps
+        self.coming: int = CLEAR
+        self.coming_ms: int = 0
+        self.nearing: bool = False
         self.movement: int = UNKNOWN
         self.approach: Approach = Approach.CANNOT_TELL
 
@@ -159,6 +182,23 @@ class Watched:
             grown += limits.growth_m(self.protected, now_ms)
         return grown
 
+    def near_m(self, tier: int, gap: float, now_ms: int) -> float:
+        """Return the least separation by which a tier is judged.
+
+        Between two fixes that come as they always do, silence says nothing: a region grows when the next one is overdue. Then by
+        the credible speed; but who was not coming has not driven to her unseen, and for an alarm only walked.
+        """
+        limits = self.limits
+        walks = tier > WATCH and tier > self.coming
+        for track in (self.monitored, self.protected):
+            if track is not None:
+                age_ms = now_ms - track.t_ms
+                if age_ms >= limits.overdue_ms(track):
+                    age_s = age_ms * 0.001
+                    speed = limits.assumed_speed_mps if walks else limits.credible_mps(track)
+                    gap -= speed * (age_s if age_s < limits.growth_max_s else limits.growth_max_s)
+        return gap if gap > 0.0 else 0.0
+
     def gap_m(self) -> float:
         """Return the distance between both regions as they were at the last fixes: below 0 where they overlap, 0 if unknown."""
         m = self.monitored
@@ -170,12 +210,15 @@ class Watched:
             return shape.distance_m(shape.local(m.lat, m.lon)) - m.error_m
         assert p is not None
         east, north = displacement(p.lat, p.lon, m.lat, m.lon)
-        return sqrt(east * east + north * north) - m.error_m - p.error_m
+        return sqrt(east * east + north * north) - self.spread_m()
 
     def spread_m(self) -> float:
-        """Return the sum of both sides' errors."""
-        spread = self.monitored.error_m if self.monitored is not None else 0.0
-        return spread + self.protected.error_m if self.protected is not None else spread
+        """Return the radius that holds the one's place, seen from the other's, with 95 %: errors of two that err apart."""
+        m = self.monitored
+        p = self.protected
+        if m is None:
+            return p.error_m if p is not None else 0.0
+        return sqrt(m.error_m * m.error_m + p.error_m * p.error_m) if p is not None else m.error_m
 
     def low_m(self, now_ms: int) -> float:
         """Return the least possible separation."""
@@ -186,11 +229,26 @@ class Watched:
         return self.gap_m() + 2.0 * self.spread_m() + self.growth_m(now_ms)
 
     def reach_m(self, tier: int) -> float:
-        """Return the distance within which a tier holds."""
+        """Return the distance within which a tier holds if somebody comes."""
         limits = self.limits
         ring = limits.rings_m[tier]
         by_time = limits.times_s[tier] * self.closing_mps
         return ring if ring > by_time else by_time
+
+    def entry_m(self, tier: int) -> float:
+        """Return the distance within which a tier is entered."""
+        return self.reach_m(tier) if tier <= WATCH or tier <= self.coming else self.limits.floors_m[tier]
+
+    def stay_m(self, tier: int, now_ms: int) -> float:
+        """Return the distance within which a tier that holds goes on: its whole ring for a while after somebody came.
+
+        While anybody still comes, however surely, no tier is left that was entered for it.
+        """
+        limits = self.limits
+        inner = self.reach_m(tier) if tier <= WATCH or self.coming > CLEAR else limits.floors_m[tier]
+        if now_ms - self.coming_ms <= limits.memory_ms and limits.rings_m[tier] > inner:
+            inner = limits.rings_m[tier]
+        return inner + limits.margin_m
 
     # -- judging -------------------------------------------------------------------------------------------------
 
@@ -212,15 +270,19 @@ class Watched:
             outside -= DEGREE_M * (abs(moved.lat - was_lat) + abs(moved.lon - was_lon))
         if self.tier == CLEAR and not waiting and outside > self.reach_m(WATCH):
             # Most reports are of two people so far apart that neither the way here nor any silence can matter.
+            self.coming = CLEAR
+            self.nearing = False
             return self._settle(CLEAR, gap, now_ms, [], out)
         return self._judge_near(gap, moved, was_lat, was_lon, now_ms, out)
 
     def _judge_near(self, gap: float, moved: Track | None, was_lat: float, was_lon: float, now_ms: int, out: list[Transition]) -> int:
-        low = max(0.0, gap - self.growth_m(now_ms))
         nearest = self._way_m(moved, was_lat, was_lon) if moved is not None else gap
         suspect = self._suspect_low_m(now_ms)
+        self.coming = self._comes(self.near_m(WATCH, gap, now_ms), now_ms)
+        if self.coming > CLEAR:
+            self.coming_ms = now_ms
         reasons: list[Reason] = []
-        tier = self._tier_for(low, nearest, suspect, now_ms, reasons)
+        tier = self._tier_for(gap, nearest, suspect, now_ms, reasons)
         return min(self._settle(tier, gap, now_ms, reasons, out), self._growth_alarm_ms(gap, now_ms))
 
     def ring(self, now_ms: int, out: list[Transition]) -> int:
@@ -229,12 +291,13 @@ class Watched:
         gap = self.gap_m()
         reasons: list[Reason] = []
         if tier < DANGER and self.placed:
-            low = max(0.0, gap - self.growth_m(now_ms))
-            while tier < DANGER and low <= self.reach_m(tier + 1):
+            if self.coming < WARNING and self._lost(now_ms):
+                self.coming = WARNING
+            while tier < DANGER and self.near_m(tier + 1, gap, now_ms) <= self.entry_m(tier + 1):
                 tier += 1
             if tier > self.tier:
                 self.below_since_ms = -1
-                reasons.append(Reason(Cause.GROWTH, RING_RULES[tier], low, self.reach_m(tier)))
+                reasons.append(Reason(Cause.GROWTH, RING_RULES[tier], self.near_m(tier, gap, now_ms), self.entry_m(tier)))
         due = self._settle(tier, gap, now_ms, reasons, out)
         return due if due < NEVER_MS else self.next_alarm_ms(gap, now_ms)
 
@@ -252,35 +315,55 @@ class Watched:
         if self.tier == DANGER or not self.placed:
             return NEVER_MS
         limits = self.limits
-        left_m = gap - self.reach_m(self.tier + 1)
+        above = self.tier + 1
+        walks = above > WATCH and above > self.coming
+        left_m = gap - self.entry_m(above)
         speed = 0.0
         most_m = 0.0
+        overdue_at_ms = NEVER_MS
         for track in (self.monitored, self.protected):
             if track is not None:
-                credible = limits.credible_mps(track)
-                age_s = (now_ms - track.t_ms) * 0.001
-                if age_s < limits.growth_max_s:
+                credible = limits.assumed_speed_mps if walks else limits.credible_mps(track)
+                age_ms = now_ms - track.t_ms
+                age_s = age_ms * 0.001
+                overdue_ms = limits.overdue_ms(track)
+                if age_ms < overdue_ms:
+                    # Not yet, but then at once by all that it has grown since the fix.
+                    overdue_at_ms = min(overdue_at_ms, track.t_ms + overdue_ms)
+                    most_m += credible * limits.growth_max_s
+                elif age_s < limits.growth_max_s:
                     left_m -= credible * age_s
                     speed += credible
                     most_m += credible * (limits.growth_max_s - age_s)
                 else:
                     left_m -= credible * limits.growth_max_s
-        if speed <= 0.0 or left_m > most_m + 1.0:
+        if left_m > most_m + 1.0:
             return NEVER_MS
+        if speed <= 0.0:
+            return overdue_at_ms
         # A millisecond early, for rounding: the alarm then finds the very first one, from whenever it was set.
-        return now_ms + max(1, ceil(left_m / speed * 1000.0) - 1)
+        return min(overdue_at_ms, now_ms + max(1, ceil(left_m / speed * 1000.0) - 1))
 
-    def _tier_for(self, low: float, nearest: float, suspect: float, now_ms: int, reasons: list[Reason]) -> int:
-        found = min(low, nearest, suspect)
+    def _tier_for(self, gap: float, nearest: float, suspect: float, now_ms: int, reasons: list[Reason]) -> int:
         tier = DANGER
-        while tier > CLEAR and found > self.reach_m(tier) + (self.limits.margin_m if tier <= self.tier else 0.0):
+        while tier > CLEAR and not self._holds(tier, self.near_m(tier, gap, now_ms), nearest, suspect, now_ms):
             tier -= 1
         if tier < self.tier:
-            return self._leave(tier, found, now_ms, reasons)
+            return self._leave(tier, min(self.near_m(tier + 1, gap, now_ms), nearest, suspect), now_ms, reasons)
         self.below_since_ms = -1
         if tier > self.tier:
-            self._explain(tier, low, nearest, suspect, reasons)
+            self._explain(tier, self.near_m(tier, gap, now_ms), nearest, suspect, reasons)
         return tier
+
+    def _holds(self, tier: int, low: float, nearest: float, suspect: float, now_ms: int) -> bool:
+        """Return whether a tier is entered or goes on. Where one was in between counts for the floor alone."""
+        if tier > self.tier:
+            return low <= self.entry_m(tier) or nearest <= self._floor_m(tier) or suspect <= self.reach_m(tier)
+        margin = self.limits.margin_m
+        return low <= self.stay_m(tier, now_ms) or nearest <= self._floor_m(tier) + margin or suspect <= self.reach_m(tier) + margin
+
+    def _floor_m(self, tier: int) -> float:
+        return self.reach_m(tier) if tier <= WATCH else self.limits.floors_m[tier]
 
     def _leave(self, tier: int, found: float, now_ms: int, reasons: list[Reason]) -> int:
         """Lower the tier only when the region has been outside for the dwell time, at a moment when both sides are seen.
@@ -297,19 +380,21 @@ class Watched:
         if not seen or now_ms - self.below_since_ms < limits.dwell_ms:
             return self.tier
         self.below_since_ms = -1
-        reasons.append(Reason(Cause.LEFT, RING_RULES[tier + 1], found, self.reach_m(tier + 1) + limits.margin_m))
+        reasons.append(Reason(Cause.LEFT, RING_RULES[tier + 1], found, self.stay_m(tier + 1, now_ms)))
         return tier
 
     def _explain(self, tier: int, low: float, nearest: float, suspect: float, reasons: list[Reason]) -> None:
         ring = self.limits.rings_m[tier]
+        floor = self._floor_m(tier)
+        entry = self.entry_m(tier)
         reach = self.reach_m(tier)
-        if low <= ring:
+        if low <= min(ring, entry):
             reasons.append(Reason(Cause.DISTANCE, RING_RULES[tier], low, ring))
-        elif low <= reach:
+        elif low <= entry:
             reasons.append(Reason(Cause.TIME, TIME_RULES[tier], low / self.closing_mps, self.limits.times_s[tier]))
-        elif nearest <= reach:
-            reasons.append(Reason(Cause.SEGMENT, RING_RULES[tier], nearest, reach))
-        if suspect <= reach < low:
+        elif nearest <= floor:
+            reasons.append(Reason(Cause.SEGMENT, RING_RULES[tier], nearest, floor))
+        if suspect <= reach and low > entry:
             m = self.monitored
             side = "monitored" if m is not None and m.suspect is not None else "protected"
             reasons.append(Reason(Cause.SUSPECT, RING_RULES[tier], suspect, reach, side))
@@ -397,7 +482,7 @@ class Watched:
             assert p is not None
             east, north = displacement(p.lat, p.lon, m.lat, m.lon)
             length = sqrt(east * east + north * north)
-            gap = length - m.error_m - p.error_m
+            gap = length - sqrt(m.error_m * m.error_m + p.error_m * p.error_m)
         since_ms = now_ms - self.limits.stale_ms
         fresh_m = m.t_ms > since_ms
         fresh_p = p is None or p.t_ms > since_ms
@@ -433,7 +518,7 @@ class Watched:
             east_1, north_1 = displacement(p.lat, p.lon, was_lat, was_lon)
         else:
             east_1, north_1 = displacement(was_lat, was_lon, m.lat, m.lon)
-        return segment_point_m(east_1, north_1, east, north, 0.0, 0.0) - m.error_m - p.error_m
+        return segment_point_m(east_1, north_1, east, north, 0.0, 0.0) - self.spread_m()
 
     def _move(self, m: Track, p: Track | None, ux: float, uy: float) -> None:
         """Find the closing speed, its sign and whose it is. The unit vector points from the protected side to the other."""
@@ -463,6 +548,93 @@ class Watched:
             self.movement = UNKNOWN
             self.approach = Approach.CANNOT_TELL
 
+    # -- who comes -----------------------------------------------------------------------------------------------
+
+    def _comes(self, low: float, now_ms: int) -> int:
+        """Return the highest tier for which one comes to the other; CLEAR if nobody does.
+
+        The way gone must lead there, and so must the last half minute; very near, the last half minute is enough. Who comes
+        nearer and could be there before the next report comes as well; and so does who was lost while coming nearer, or turns
+        up within the time of a warning, unseen on the way.
+        """
+        m = self.monitored
+        p = self.protected
+        assert m is not None
+        limits = self.limits
+        if self._lost(now_ms):
+            return WARNING
+        self.nearing = self.movement == APPROACHING and low <= self.reach_m(WATCH)
+        if (m.anew or (p is not None and p.anew)) and low <= limits.times_s[WARNING] * self.closing_mps:
+            return WARNING
+        width = self._width_m(m, p, low, now_ms)
+        if width <= limits.warning_cone_m:
+            return DANGER if width <= limits.danger_cone_m else WARNING
+        return WARNING if self.movement == APPROACHING and low <= self._unseen_m() else CLEAR
+
+    def _lost(self, now_ms: int) -> bool:
+        """Return whether both came nearer when they were last seen, and one is not seen any more."""
+        since_ms = now_ms - self.limits.stale_ms
+        m = self.monitored
+        p = self.protected
+        return self.nearing and ((m is not None and m.t_ms <= since_ms) or (p is not None and p.t_ms <= since_ms))
+
+    def _unseen_m(self) -> float:
+        """Return from how far they can come as near as the order forbids before their devices report again."""
+        m = self.monitored
+        p = self.protected
+        assert m is not None
+        limits = self.limits
+        way = limits.rings_m[DANGER] + limits.credible_mps(m) * m.pace_s
+        return way + limits.credible_mps(p) * p.pace_s if p is not None else way
+
+    def _width_m(self, m: Track, p: Track | None, low: float, now_ms: int) -> float:
+        """Return half the width of the cone in which one heads for the other, at the other's place; FAR_M if nobody does."""
+        limits = self.limits
+        shape = self.shape
+        target = limits.rings_m[DANGER]
+        if shape is not None:
+            east, north = shape.local(m.lat, m.lon)
+            target += sqrt(east * east + north * north) - shape.distance_m((east, north))
+        else:
+            assert p is not None
+            east, north = displacement(p.lat, p.lon, m.lat, m.lon)
+        since_ms = now_ms - limits.stale_ms
+        him = m if m.t_ms > since_ms else None
+        her = p if p is not None and p.t_ms > since_ms else None
+        width = self._cone_m(him, her, east, north, target, lately=True)
+        if low <= limits.close_contact_s * self.closing_mps:
+            return width
+        longer = self._cone_m(him, her, east, north, target, lately=False)
+        return longer if longer > width else width
+
+    def _cone_m(self, m: Track | None, p: Track | None, east: float, north: float, target: float, *, lately: bool) -> float:
+        """Return half the width of the cone into which both move, where it reaches the target; FAR_M if it misses the target.
+
+        The place is that of the monitored person, seen from the other. The velocity is that of the last half minute (``lately``)
+        or of the way gone. The cone is as wide as each has wandered off his direction, plus what people turn unforeseen, plus
+        what the error hides.
+        """
+        limits = self.limits
+        distance = sqrt(east * east + north * north)
+        if distance <= 0.0:
+            return 0.0
+        ve = vn = spread_2 = 0.0
+        sign = 1.0
+        for track in (m, p):
+            if track is not None:
+                east_mps, north_mps, seconds = track.lately_mps() if lately else track.heading_mps()
+                ve += sign * east_mps
+                vn += sign * north_mps
+                sigma = track.error_m / (REGION_SIGMAS * seconds)
+                spread_2 += (east_mps * east_mps + north_mps * north_mps) * (limits.turn_2 + track.wander_2()) + sigma * sigma
+            sign = -1.0
+        closing = -(ve * east + vn * north) / distance
+        if closing <= SLOW_MPS or distance > limits.heading_reach_m:
+            return FAR_M
+        aside = (ve * north - vn * east) / distance
+        edge = target * closing / distance
+        return distance * sqrt(spread_2) / closing if aside * aside <= edge * edge + limits.cone_2 * spread_2 else FAR_M
+
     def _suspect_low_m(self, now_ms: int) -> float:
         """Return the least separation that a waiting suspect fix of either side allows, if contact is that near."""
         m = self.monitored
@@ -472,14 +644,14 @@ class Watched:
             low = self._suspected_m(m.suspect, p, now_ms)
         if p is not None and p.suspect is not None:
             low = min(low, self._suspected_m(p.suspect, m, now_ms))
-        return low if low <= self.limits.close_contact_s * self.closing_mps else FAR_M
+        return low if low <= self.limits.close_contact_s * self.limits.assumed_closing_mps else FAR_M
 
     def _suspected_m(self, suspect: Suspect, other: Track | None, now_ms: int) -> float:
         if other is None:
             assert self.shape is not None
             return max(0.0, self.shape.distance_m(self.shape.local(suspect.lat, suspect.lon)) - suspect.error_m)
         east, north = displacement(other.lat, other.lon, suspect.lat, suspect.lon)
-        return max(0.0, hypot(east, north) - suspect.error_m - other.error_m - self.limits.growth_m(other, now_ms))
+        return max(0.0, hypot(east, north) - hypot(suspect.error_m, other.error_m) - self.limits.growth_m(other, now_ms))
 
     def contact_s(self, low_m: float) -> float | None:
         """Return the time to contact over a distance, None where the rules credit nobody with a speed."""

@@ -40,8 +40,17 @@ class TrackState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     vv: float
     lag_e: float
     lag_n: float
+    way_e: float
+    way_n: float
+    way_s: float
+    path_m: float
+    stride_e: float
+    stride_n: float
+    stride_s: float
+    pace_s: float
     shown_mps: float
     quick: bool
+    anew: bool
     error_m: float
     floor_m: float
     raw_lat: float
@@ -70,6 +79,9 @@ class PairState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     number: int
     below_since_ms: int
     closing_mps: float
+    coming: int
+    coming_ms: int
+    nearing: bool
     movement: int
     approach: Approach
     last: Transition | None
@@ -123,8 +135,17 @@ def _dump_track(track: Track) -> TrackState:
         track.vv,
         track.lag_e,
         track.lag_n,
+        track.way_e,
+        track.way_n,
+        track.way_s,
+        track.path_m,
+        track.stride_e,
+        track.stride_n,
+        track.stride_s,
+        track.pace_s,
         track.shown_mps,
         track.quick,
+        track.anew,
         track.error_m,
         track.floor_m,
         track.raw_lat,
@@ -143,8 +164,17 @@ def _load_track(state: TrackState) -> Track:
     track.vv = state.vv
     track.lag_e = state.lag_e
     track.lag_n = state.lag_n
+    track.way_e = state.way_e
+    track.way_n = state.way_n
+    track.way_s = state.way_s
+    track.path_m = state.path_m
+    track.stride_e = state.stride_e
+    track.stride_n = state.stride_n
+    track.stride_s = state.stride_s
+    track.pace_s = state.pace_s
     track.shown_mps = state.shown_mps
     track.quick = state.quick
+    track.anew = state.anew
     track.error_m = state.error_m
     track.floor_m = state.floor_m
     track.raw_lat = state.raw_lat
@@ -174,6 +204,9 @@ def _dump_pair(pair: Watched, rules: int) -> PairState:
         pair.number,
         pair.below_since_ms,
         pair.closing_mps,
+        pair.coming,
+        pair.coming_ms,
+        pair.nearing,
         pair.movement,
         pair.approach,
         pair.last,
@@ -200,6 +233,9 @@ def _load_pair(state: PairState, limits: Limits, names: dict[str, str]) -> Watch
     pair.number = state.number
     pair.below_since_ms = state.below_since_ms
     pair.closing_mps = state.closing_mps
+    pair.coming = state.coming
+    pair.coming_ms = state.coming_ms
+    pair.nearing = state.nearing
     pair.movement = state.movement
     pair.approach = state.approach
     pair.last = state.last

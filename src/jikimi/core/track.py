@@ -8,7 +8,7 @@ gate keeps one surprising fix from moving the track; a second one that agrees wi
 
 from __future__ import annotations
 
-from math import exp, hypot, sqrt
+from math import exp, hypot, log, sqrt
 from typing import TYPE_CHECKING, Final
 
 from jikimi.core.geodesy import displacement, metric, turn_deg
@@ -30,6 +30,22 @@ AGREE_SPEED_MPS: Final = 15.0
 """Two surprising fixes agree when this speed (city traffic) or the speed shown joins them."""
 LAG_S: Final = 30.0
 """Time constant of the slow velocity, which sees a walker through the noise that hides him from the filter."""
+
+PACE_FADE: Final = 0.8
+"""How fast a device's shorter interval is believed, from fix to fix; a longer one is believed at once."""
+WAY_M: Final = 800.0
+"""Length in which the way gone fades: some corners of a town, ten minutes on foot, a minute by car."""
+LEAST_STRIDE_M: Final = 15.0
+STRIDE_SIGMAS: Final = 3.0
+"""The way is counted in strides at least this long, and so many standard deviations of the position: noise goes no way."""
+REST_S: Final = 900.0
+"""Who made no stride for so long has arrived."""
+LEAST_WAY_S: Final = 10.0
+ELSEWHERE_M: Final = 200.0
+"""Who was not seen on the way, and is farther than this from where he was, is said to turn up anew."""
+LEAST_SHARE: Final = 0.05
+LOST_2: Final = -2.0 * log(LEAST_SHARE)
+"""Who got less than this share of the way gone from where it began went nowhere: the square of that wander, radians."""
 
 SURE_SIGMAS: Final = 2.0
 SIDE_MPS: Final = 0.3
@@ -104,24 +120,32 @@ class Suspect:
 class Track:
     """One person's filtered position and velocity, and how sure they are. Times in ms, lengths in m.
 
-    ``quick`` says whether the filter's velocity stands out from its own error; if not, the slow one is believed.
+    ``quick`` says whether the filter's velocity stands out from its own error; if not, the one of ``lag`` is believed.
+    ``way`` and ``path_m`` are the way gone, as the crow flies and as it was walked, fading with its length: together they say
+    where a person is heading, and how straight; ``stride`` is what is not counted yet. ``anew`` says that the last fix found
+    him elsewhere, unseen on the way. ``pace_s`` is the device's interval, fading when it speeds up; 0 is not known.
     ``pairs`` are those in which the person is on either side, in order of entry; the engine keeps them.
     """
 
     __slots__ = (
-        "error_m", "fix_id", "floor_m", "lag_e", "lag_n", "lat", "lon", "pairs", "pp", "pv", "quick", "raw_lat", "raw_lon", "seats",
-        "shown_mps", "source", "suspect", "t_ms", "ve", "vn", "vv",
+        "anew", "error_m", "fix_id", "floor_m", "lag_e", "lag_n", "lat", "lon", "pace_s", "pairs", "path_m", "pp", "pv", "quick",
+        "raw_lat", "raw_lon", "seats", "shown_mps", "source", "stride_e", "stride_n", "stride_s", "suspect", "t_ms", "ve", "vn",
+        "vv", "way_e", "way_n", "way_s",
     )  # fmt: skip
 
     def __init__(self, t_ms: int, lat: float, lon: float, variance: float) -> None:
         self.pairs: tuple[Watched, ...] = ()
         self.seats: int = 0
+        self.anew: bool = False
         self.shown_mps: float = 0.0
-        self.floor_m: float = 0.0
-        self.source: Source = Source.UNKNOWN
-        self.fix_id: str = ""
-        self.raw_lat = lat
-        self.raw_lon = lon
+        self.pace_s: float = 0.0
+        self.way_e: float = 0.0
+        self.way_n: float = 0.0
+        self.way_s: float = 0.0
+        self.path_m: float = 0.0
+        self.stride_e: float = 0.0
+        self.stride_n: float = 0.0
+        self.stride_s: float = 0.0
         self.seat(t_ms, lat, lon, variance)
 
     def seat(self, t_ms: int, lat: float, lon: float, variance: float) -> None:
@@ -165,9 +189,13 @@ class Track:
         if dt > beliefs.reset_after_s:
             if self._too_fast(dt, lat, lon, variance, beliefs.max_speed_mps):
                 return self._surprised(dt, t_ms, lat, lon, variance, floor_m, beliefs)
+            east, north = displacement(self.lat, self.lon, lat, lon)
+            self._head(east, north, dt)
+            way_2 = east * east + north * north
+            self.anew = way_2 > beliefs.gate_2 * (self.pp + variance) and way_2 > ELSEWHERE_M * ELSEWHERE_M
             self.seat(t_ms, lat, lon, variance)
             return USED
-        if not self._correct(dt, lat, lon, variance, beliefs):
+        if not self._correct(dt, lat, lon, variance, beliefs) and not self._turned(dt, t_ms, lat, lon, variance, beliefs):
             return self._surprised(dt, t_ms, lat, lon, variance, floor_m, beliefs)
         self.t_ms = t_ms
         self.suspect = None
@@ -215,12 +243,79 @@ class Track:
         self.lag_n = (self.lag_n + step_n) * fade
         sure = sqrt(ve * ve + vn * vn) - SURE_SIGMAS * sqrt(vv)
         self.quick = sure > SIDE_MPS
+        self.anew = False
+        # Seen seldom, the filter is sure of no speed: then the way gone says more.
+        plain = (sqrt(self.lag_e * self.lag_e + self.lag_n * self.lag_n) - SURE_SIGMAS * sqrt(self.pp)) / LAG_S
+        if plain > sure:
+            sure = plain
+        self._head(step_e, step_n, dt)
         shown = self.shown_mps
         if shown > 0.0:
             shown = self.shown_mps = shown * exp(-dt / beliefs.shown_memory_s) if beliefs.shown_memory_s > 0.0 else 0.0
         if sure > shown:
             self.shown_mps = sure
         return True
+
+    def _turned(self, dt: float, t_ms: int, lat: float, lon: float, variance: float, beliefs: Beliefs) -> bool:
+        """Set the track anew at a fix off its course that is no farther than the speed shown goes: seen seldom, a car turns unseen."""
+        east, north = displacement(self.lat, self.lon, lat, lon)
+        way = sqrt(east * east + north * north)
+        if way > self.shown_mps * dt + beliefs.gate_sigma * sqrt(self.pp + variance):
+            return False
+        fade = LAG_S / (LAG_S + dt)
+        lag_e = (self.lag_e + east) * fade
+        lag_n = (self.lag_n + north) * fade
+        self._head(east, north, dt)
+        self.seat(t_ms, lat, lon, variance)
+        self.lag_e = lag_e
+        self.lag_n = lag_n
+        self.ve = east / dt
+        self.vn = north / dt
+        self.quick = way / dt - SURE_SIGMAS * sqrt(self.vv) > SIDE_MPS
+        return True
+
+    def _head(self, step_e: float, step_n: float, dt: float) -> None:
+        """Note a step of the way gone, and how long the device took to report it.
+
+        The way is counted in strides that no error pretends, and fades with its length: as many corners count on foot as by car.
+        """
+        pace = self.pace_s * PACE_FADE
+        self.pace_s = dt if dt > pace else pace
+        east = self.stride_e = self.stride_e + step_e
+        north = self.stride_n = self.stride_n + step_n
+        self.stride_s += dt
+        length = sqrt(east * east + north * north)
+        if length < LEAST_STRIDE_M or length < STRIDE_SIGMAS * sqrt(self.pp):
+            return
+        # Who rested for so long has arrived where he was going: a new way begins.
+        fade = WAY_M / (WAY_M + length) if self.stride_s < REST_S else 0.0
+        self.way_e = self.way_e * fade + east
+        self.way_n = self.way_n * fade + north
+        self.way_s = self.way_s * fade + self.stride_s
+        self.path_m = self.path_m * fade + length
+        self.stride_e = self.stride_n = self.stride_s = 0.0
+
+    def wander_2(self) -> float:
+        """Return the square of how far the way gone wandered off its direction, radians.
+
+        The circular standard deviation of the course, sqrt(-2 ln R) with R the way as the crow flies over the way gone (Mardia
+        and Jupp, *Directional Statistics*, 2000, section 2.3.2); who did not move heads nowhere.
+        """
+        way = sqrt(self.way_e * self.way_e + self.way_n * self.way_n)
+        if way <= LEAST_SHARE * self.path_m:
+            return LOST_2
+        return -2.0 * log(way / self.path_m) if way < self.path_m else 0.0
+
+    def lately_mps(self) -> tuple[float, float, float]:
+        """Return (velocity east, velocity north, seconds) of the last half minute."""
+        return self.lag_e / LAG_S, self.lag_n / LAG_S, LAG_S
+
+    def heading_mps(self) -> tuple[float, float, float]:
+        """Return (velocity east, velocity north, seconds) of the way gone, the stride that has begun included."""
+        seconds = self.way_s + self.stride_s
+        if seconds < LEAST_WAY_S:
+            seconds = LEAST_WAY_S
+        return (self.way_e + self.stride_e) / seconds, (self.way_n + self.stride_n) / seconds, seconds
 
     def toward_mps(self, ux: float, uy: float) -> tuple[float, float]:
         """Return (speed along a unit vector, its standard deviation): the quick estimate if it is sure, else the slow one."""
@@ -251,6 +346,9 @@ class Track:
             east, north = displacement(before.lat, before.lon, lat, lon)
             reach = max(AGREE_SPEED_MPS, self.shown_mps) * since + beliefs.gate_sigma * sqrt(before.variance + variance)
             if hypot(east, north) <= reach or before.keeps_course(east, north, since, variance, beliefs):
+                east_0, north_0 = displacement(self.lat, self.lon, lat, lon)
+                self.anew = hypot(east_0, north_0) > ELSEWHERE_M
+                self._head(east, north, since)
                 self.seat(t_ms, lat, lon, variance)
                 if since >= 1.0:
                     self.ve = east / since

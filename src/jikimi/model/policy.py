@@ -17,7 +17,10 @@ class PairRules(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         version: policy id and version, quoted in every decision.
-        watch_m, warning_m, danger_m: rings; a tier holds while any point of the region is within its ring.
+        watch_m, warning_m, danger_m: rings; watch and danger hold while any point of the region is within their ring, a
+            warning while somebody comes as well.
+        warning_floor_m: the part of the warning ring that counts whoever comes, ``danger_m`` to ``warning_m``: all of it where a
+            law sets the ring.
         watch_s, warning_s, danger_s: times to contact, same meaning.
         leave_margin_m: how far outside a ring the whole region must be before the tier is left.
         leave_dwell_s: for how long.
@@ -26,13 +29,21 @@ class PairRules(msgspec.Struct, frozen=True, kw_only=True):
         assumed_speed_mps: the least speed a person is credited with when not seen.
         assumed_closing_mps: the least closing speed used for the time to contact.
         growth_max_s: the longest silence for which the region grows; after it ``blind`` speaks.
-        close_contact_s: a suspect fix nearer than this time counts at once.
+        close_contact_s: a suspect fix nearer than this time counts at once, and so does the latest turn towards each other.
+        overdue_intervals: after so many of its own intervals a device's fix is overdue, and its region grows; at most
+            ``stale_after_s``.
+        turn_spread_deg: how far people turn off a straight way, unforeseen; the least half-angle of the cone they go into.
+        cone_sigmas: who passes outside the cone by this many of its half-angles does not come.
+        warning_cone_m, danger_cone_m: a cone wider than this, half, at the other's distance is no evidence for that tier.
+        heading_reach_m: farther than this from the other a direction is no evidence: roads turn.
+        evidence_memory_s: so long after somebody came, a warning still holds within the whole ring.
     """
 
     version: str
     watch_m: float
     warning_m: float
     danger_m: float
+    warning_floor_m: float
     watch_s: float
     warning_s: float
     danger_s: float
@@ -45,6 +56,13 @@ class PairRules(msgspec.Struct, frozen=True, kw_only=True):
     assumed_closing_mps: float
     growth_max_s: float
     close_contact_s: float
+    overdue_intervals: float
+    turn_spread_deg: float
+    cone_sigmas: float
+    warning_cone_m: float
+    danger_cone_m: float
+    heading_reach_m: float
+    evidence_memory_s: float
 
 
 class TrackRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +134,8 @@ class Ring(msgspec.Struct, frozen=True, kw_only=True):
         order_field: ``distance_m`` or ``alert_m`` of the order, if it may set this ring; else None.
         factor: what the order's number is multiplied by (France: the pre-alert is twice the alert).
         least_m, most_m: bounds the law puts on it, after the factor; None where it puts none.
+        always: whether it counts whoever comes. False only for a warning ring that no law sets: there, who comes decides, save
+            inside the danger ring and inside the order's own distances.
     """
 
     metres: float
@@ -123,6 +143,7 @@ class Ring(msgspec.Struct, frozen=True, kw_only=True):
     factor: float = 1.0
     least_m: float | None = None
     most_m: float | None = None
+    always: bool = True
 
 
 class Rings(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,6 +182,13 @@ class Judging(msgspec.Struct, frozen=True, kw_only=True):
     assumed_closing_mps: float
     growth_max_s: float
     close_contact_s: float
+    overdue_intervals: float
+    turn_spread_deg: float
+    cone_sigmas: float
+    warning_cone_m: float
+    danger_cone_m: float
+    heading_reach_m: float
+    evidence_memory_s: float
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):

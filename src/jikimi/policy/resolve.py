@@ -30,6 +30,7 @@ def pair_rules(policy: Policy, order: Order, *, place: bool) -> PairRules:
     if distance_m is not None:
         danger_m = max(danger_m, distance_m)
     warning_m = max(stated_m(rings.warning, distance_m, alert_m), danger_m)
+    floor_m = warning_m if rings.warning.always else max(danger_m, ordered_m(rings.warning, distance_m, alert_m) or 0.0)
     watch_m = max(stated_m(rings.watch, distance_m, alert_m), warning_m)
     judging = policy.judging
     return PairRules(
@@ -37,6 +38,7 @@ def pair_rules(policy: Policy, order: Order, *, place: bool) -> PairRules:
         watch_m=watch_m,
         warning_m=warning_m,
         danger_m=danger_m,
+        warning_floor_m=floor_m,
         watch_s=policy.times.watch_s,
         warning_s=policy.times.warning_s,
         danger_s=policy.times.danger_s,
@@ -49,6 +51,13 @@ def pair_rules(policy: Policy, order: Order, *, place: bool) -> PairRules:
         assumed_closing_mps=judging.assumed_closing_mps,
         growth_max_s=judging.growth_max_s,
         close_contact_s=judging.close_contact_s,
+        overdue_intervals=judging.overdue_intervals,
+        turn_spread_deg=judging.turn_spread_deg,
+        cone_sigmas=judging.cone_sigmas,
+        warning_cone_m=judging.warning_cone_m,
+        danger_cone_m=judging.danger_cone_m,
+        heading_reach_m=judging.heading_reach_m,
+        evidence_memory_s=judging.evidence_memory_s,
     )
 
 

@@ -20,6 +20,8 @@ def ring_findings(rings: Rings, table: str) -> Iterator[Finding]:
     for tier in _TIERS:
         for keys, sentence in _one_ring(getattr(rings, tier)):
             yield (table, tier, *keys), sentence
+        if tier != "warning" and not getattr(rings, tier).always:
+            yield (table, tier, "always"), "may be false for a warning ring only: her notice and the order itself ask nobody's intention"
     seen: set[str] = set()
     for distance_m, alert_m in _extremes(rings):
         watch, warning, danger = (stated_m(getattr(rings, tier), distance_m, alert_m) for tier in _TIERS)

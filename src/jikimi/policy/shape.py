@@ -49,15 +49,21 @@ def _value_findings(value: object, kind: mi.Type, path: Path, field: _Field) -> 
             yield from _value_findings(value, something, path, field)
         case mi.FloatType():
             yield from _number_findings(value, path, field)
-        case mi.DateType():
-            if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
-                yield path, "must be a date without quotes, such as 2026-06-01"
+        case mi.BoolType() | mi.DateType():
+            yield from _bare_findings(value, kind, path)
         case mi.EnumType():
             words = [member.value for member in kind.cls]
             if value not in words:
                 yield path, f"must be one of {', '.join(words)}"
         case _:
             yield from _text_findings(value, path, field)
+
+
+def _bare_findings(value: object, kind: mi.BoolType | mi.DateType, path: Path) -> Iterator[Finding]:
+    if isinstance(kind, mi.BoolType) and not isinstance(value, bool):
+        yield path, "must be true or false, without quotes"
+    elif isinstance(kind, mi.DateType) and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
+        yield path, "must be a date without quotes, such as 2026-06-01"
 
 
 def _list_findings(value: object, kind: mi.VarTupleType, path: Path, field: _Field) -> Iterator[Finding]:

@@ -65,6 +65,11 @@ class Belief:
         self.known = False
         self.seats = 0
         self.shown = 0.0
+        self.anew = False
+        self.pace_s = 0.0
+        self.way: Vector = np.zeros(2)
+        self.way_s = self.walked = self.stride_s = 0.0
+        self.stride: Vector = np.zeros(2)
         self.suspect: Suspect | None = None
 
     def error_of(self, fix: Fix) -> tuple[float, float]:
@@ -112,6 +117,10 @@ class Belief:
         if dt > self.rules.reset_after_s:
             if self._too_fast(fix, dt, variance):
                 return self._surprise(fix, t_ms, dt, variance, floor)
+            way = between(self.lat, self.lon, fix.latitude, fix.longitude)
+            self._head(way, dt)
+            least = max(self.rules.gate_sigma * math.sqrt(self.covariance[0, 0] + variance), 200.0)
+            self.anew = self.compare.over(float(np.hypot(*way)), least)
             self.seat(t_ms, fix, variance)
             return Verdict.USED
         return self._filter(fix, t_ms, dt, variance, floor)
@@ -128,6 +137,8 @@ class Belief:
         step = self.velocity * dt
         innovation = between(self.lat, self.lon, fix.latitude, fix.longitude) - step
         if self.compare.over(float(innovation @ innovation), self.rules.gate_sigma**2 * spread[0, 0]):
+            if self._turned(fix, t_ms, dt, variance):
+                return Verdict.USED
             return self._surprise(fix, t_ms, dt, variance, floor)
         change = gain @ innovation
         moved = step + change[:2]
@@ -135,12 +146,49 @@ class Belief:
         self.velocity = self.velocity + change[2:]
         self.covariance = (np.eye(4) - gain @ look) @ predicted
         self.lag = (self.lag + moved) * 30.0 / (30.0 + dt)
+        self._head(moved, dt)
+        self.anew = False
         self.t_ms = t_ms
         self.suspect = None
         sure = float(np.hypot(*self.velocity)) - 2 * math.sqrt(self.covariance[2, 2])
+        plain = (float(np.hypot(*self.lag)) - 2 * math.sqrt(self.covariance[0, 0])) / 30.0
         memory = self.rules.shown_memory_s
-        self.shown = max(sure, self.shown * math.exp(-dt / memory) if memory > 0 else 0.0)
+        self.shown = max(sure, plain, self.shown * math.exp(-dt / memory) if memory > 0 else 0.0)
         return Verdict.USED
+
+    def _turned(self, fix: Fix, t_ms: int, dt: float, variance: float) -> bool:
+        """Whether the fix is no farther off than the speed shown goes; then the track begins anew there, with its movement."""
+        way = between(self.lat, self.lon, fix.latitude, fix.longitude)
+        reach = self.shown * dt + self.rules.gate_sigma * math.sqrt(self.covariance[0, 0] + variance)
+        if self.compare.over(float(np.hypot(*way)), reach):
+            return False
+        lag = (self.lag + way) * 30.0 / (30.0 + dt)
+        self._head(way, dt)
+        self.seat(t_ms, fix, variance)
+        self.lag, self.velocity = lag, way / dt
+        return True
+
+    def _head(self, step: Vector, dt: float) -> None:
+        """Note a step of the way gone, counted in strides that no error pretends, fading with its length."""
+        self.pace_s = max(dt, 0.8 * self.pace_s)
+        self.stride, self.stride_s = self.stride + step, self.stride_s + dt
+        length = float(np.hypot(*self.stride))
+        if not self.compare.over(length, max(15.0, 3.0 * math.sqrt(self.covariance[0, 0]))):
+            return
+        fade = 800.0 / (800.0 + length) if self.stride_s < 900.0 else 0.0
+        self.way, self.way_s = self.way * fade + self.stride, self.way_s * fade + self.stride_s
+        self.walked = self.walked * fade + length
+        self.stride, self.stride_s = np.zeros(2), 0.0
+
+    def heading(self) -> tuple[Vector, float]:
+        """Return the mean velocity of the way gone and the seconds it took."""
+        seconds = max(10.0, self.way_s + self.stride_s)
+        return (self.way + self.stride) / seconds, seconds
+
+    def wander(self) -> float:
+        """Return the circular standard deviation of the course over the way gone, radians."""
+        share = min(1.0, float(np.hypot(*self.way)) / self.walked) if self.walked > 0.0 else 0.0
+        return math.sqrt(-2.0 * math.log(max(share, 0.05)))
 
     def _too_fast(self, fix: Fix, dt: float, variance: float) -> bool:
         length = float(np.hypot(*between(self.lat, self.lon, fix.latitude, fix.longitude)))
@@ -154,6 +202,9 @@ class Belief:
             way = between(before.lat, before.lon, fix.latitude, fix.longitude)
             since = (t_ms - before.t_ms) / 1000
             if self._joined(way, since, before.variance + variance) or self._on_course(before, way, since, variance):
+                gone = between(self.lat, self.lon, fix.latitude, fix.longitude)
+                self.anew = self.compare.over(float(np.hypot(*gone)), 200.0)
+                self._head(way, since)
                 self.seat(t_ms, fix, variance)
                 if since >= 1:
                     self.velocity = way / since

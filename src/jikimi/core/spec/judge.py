@@ -104,6 +104,9 @@ class Judge:
         self.gap = self.spread = 0.0
         self.caps: dict[Side, float] = {"monitored": 0.0, "protected": 0.0}
         self.closing = pair.rules.assumed_closing_mps
+        self.coming = Tier.CLEAR
+        self.nearing = False
+        self.came_ms: int | None = None
         self.movement = Movement.UNKNOWN
         self.approach = Approach.CANNOT_TELL
         self.changes: list[Change] = []
@@ -137,15 +140,49 @@ class Judge:
             if belief.known
         )
 
+    def _overdue(self, belief: Belief, now_ms: int) -> bool:
+        """Whether the next fix should have come by now."""
+        due_ms = min(int(self.rules.overdue_intervals * belief.pace_s * 1000), round(self.rules.blind_after_s * 1000))
+        return now_ms - belief.t_ms >= (due_ms if belief.pace_s > 0.0 else round(self.rules.stale_after_s * 1000))
+
+    def _lost(self, now_ms: int) -> bool:
+        """Whether they came nearer when last seen, and one is not seen any more."""
+        return self.nearing and not all(self._fresh(belief, now_ms) for belief in self.sides.values())
+
+    def comes(self, now_ms: int) -> Tier:
+        """Return the highest tier for which somebody comes."""
+        return max(self.coming, Tier.WARNING) if self._lost(now_ms) else self.coming
+
     def low(self, now_ms: int) -> float:
         """Return the low end of the separation."""
         return max(0.0, self.gap - self.growth(now_ms))
 
+    def near(self, tier: Tier, now_ms: int) -> float:
+        """Return what a tier is judged by: a region grows when its next fix is overdue, for an alarm at a walk unless somebody comes."""
+        grown = 0.0
+        for side, belief in self.sides.items():
+            if belief.known and self._overdue(belief, now_ms):
+                walks = tier > max(Tier.WATCH, self.comes(now_ms))
+                speed = self.rules.assumed_speed_mps if walks else self.caps[side]
+                grown += speed * min((now_ms - belief.t_ms) / 1000, self.rules.growth_max_s)
+        return max(0.0, self.gap - grown)
+
+    def ring(self, tier: Tier) -> float:
+        """Return a tier's ring."""
+        return {Tier.WATCH: self.rules.watch_m, Tier.WARNING: self.rules.warning_m, Tier.DANGER: self.rules.danger_m}[tier]
+
+    def floor(self, tier: Tier) -> float:
+        """Return the distance within which a tier holds whoever comes."""
+        return {Tier.WATCH: self.reach(tier), Tier.WARNING: self.rules.warning_floor_m, Tier.DANGER: self.rules.danger_m}[tier]
+
+    def entry(self, tier: Tier, now_ms: int) -> float:
+        """Return the distance within which a tier is entered."""
+        return self.reach(tier) if self.comes(now_ms) >= tier else self.floor(tier)
+
     def reach(self, tier: Tier) -> float:
-        """Return the distance within which a tier holds."""
-        ring = {Tier.WATCH: self.rules.watch_m, Tier.WARNING: self.rules.warning_m, Tier.DANGER: self.rules.danger_m}[tier]
+        """Return the distance within which a tier holds if somebody comes."""
         time = {Tier.WATCH: self.rules.watch_s, Tier.WARNING: self.rules.warning_s, Tier.DANGER: self.rules.danger_s}[tier]
-        return max(ring, time * self.closing)
+        return max(self.ring(tier), time * self.closing)
 
     # -- time alone ----------------------------------------------------------------------------------------------
 
@@ -178,8 +215,8 @@ class Judge:
     def _risen(self, now_ms: int) -> Tier:
         tier = self.tier
         if self.placed:
-            low = self.low(now_ms)
-            tier = max([tier, *(t for t in (Tier.WATCH, Tier.WARNING, Tier.DANGER) if t > tier and low <= self.reach(t))])
+            higher = [t for t in (Tier.WATCH, Tier.WARNING, Tier.DANGER) if t > tier]
+            tier = max([tier, *(t for t in higher if self.near(t, now_ms) <= self.entry(t, now_ms))])
         return tier
 
     def _changed_by_time(self, now_ms: int) -> bool:
@@ -198,12 +235,21 @@ class Judge:
         return verdict
 
     def _tier(self, now_ms: int) -> Tier:
-        nearest = self._measure(now_ms)
-        found = min(self.low(now_ms), nearest, self._suspected(now_ms))
+        way = self._measure(now_ms)
+        suspect = self._suspected(now_ms)
+        self.coming = self._comes(self.near(Tier.WATCH, now_ms), now_ms)
+        if self.coming > Tier.CLEAR:
+            self.came_ms = now_ms
         tier = Tier.CLEAR
         for candidate in (Tier.WATCH, Tier.WARNING, Tier.DANGER):
-            margin = self.rules.leave_margin_m if candidate <= self.tier else 0.0
-            if not self.compare.over(found, self.reach(candidate) + margin, self.gap + 2 * self.spread):
+            near, margin, entry = self.near(candidate, now_ms), 0.0, self.entry(candidate, now_ms)
+            if candidate <= self.tier:
+                margin = self.rules.leave_margin_m
+                entry = self.reach(candidate) if self.comes(now_ms) > Tier.CLEAR else entry
+                remembered = self.came_ms is not None and now_ms - self.came_ms <= self.rules.evidence_memory_s * 1000
+                entry = max(entry, self.ring(candidate)) if remembered else entry
+            found = ((near, entry), (way, self.floor(candidate)), (suspect, self.reach(candidate)))
+            if any(not self.compare.over(distance, limit + margin, self.gap + 2 * self.spread) for distance, limit in found):
                 tier = candidate
         if tier >= self.tier:
             self.below_since_ms = None
@@ -226,7 +272,7 @@ class Judge:
             protected = self.sides["protected"]
             now = toward = between(protected.lat, protected.lon, monitored.lat, monitored.lon)
             distance = float(np.hypot(*now))
-        self.spread = sum(belief.error_m for belief in self.sides.values())
+        self.spread = math.hypot(*(belief.error_m for belief in self.sides.values()))
         self.gap = distance - self.spread
         for side, belief in self.sides.items():
             self.caps[side] = max(self.rules.assumed_speed_mps, belief.shown)
@@ -248,7 +294,7 @@ class Judge:
         for side, belief in self.sides.items():
             if belief.suspect is not None:
                 nearest = min(nearest, self._suspected_low(belief.suspect, side, now_ms))
-        near = not self.compare.over(nearest / self.closing, self.rules.close_contact_s)
+        near = not self.compare.over(nearest, self.rules.close_contact_s * self.rules.assumed_closing_mps)
         return nearest if near else INFINITE
 
     def _suspected_low(self, suspect: Suspect, side: Side, now_ms: int) -> float:
@@ -259,7 +305,58 @@ class Judge:
         other = self.sides[other_side]
         distance = float(np.hypot(*between(other.lat, other.lon, suspect.lat, suspect.lon)))
         grown = self.caps[other_side] * min((now_ms - other.t_ms) / 1000, self.rules.growth_max_s)
-        return max(0.0, distance - suspect.error_m - other.error_m - grown)
+        return max(0.0, distance - math.hypot(suspect.error_m, other.error_m) - grown)
+
+    # -- who comes -----------------------------------------------------------------------------------------------
+
+    def _comes(self, near: float, now_ms: int) -> Tier:
+        if self._lost(now_ms):
+            return Tier.WARNING
+        approaching = self.movement is Movement.APPROACHING
+        self.nearing = approaching and not self.compare.over(near, self.reach(Tier.WATCH), self.gap + 2 * self.spread)
+        anew = any(belief.anew for belief in self.sides.values())
+        if anew and not self.compare.over(near / self.closing, self.rules.warning_s):
+            return Tier.WARNING
+        width = self._width(near, now_ms)
+        for tier, widest in ((Tier.DANGER, self.rules.danger_cone_m), (Tier.WARNING, self.rules.warning_cone_m)):
+            if not self.compare.over(width, widest):
+                return tier
+        unseen = self.rules.danger_m + sum(self.caps[side] * belief.pace_s for side, belief in self.sides.items())
+        return Tier.WARNING if approaching and not self.compare.over(near, unseen, self.gap + 2 * self.spread) else Tier.CLEAR
+
+    def _width(self, near: float, now_ms: int) -> float:
+        """Half the width of the wider of both cones; very near, of the one of the last half minute."""
+        target = self.rules.danger_m
+        if self.place is not None:
+            monitored = self.sides["monitored"]
+            at = self.place.at(monitored.lat, monitored.lon)
+            target += float(np.hypot(*at)) - self.place.distance_m(at, at)
+        widths = [self._cone([(belief.lag / 30.0, 30.0) for belief in self.sides.values()], target, now_ms)]
+        if self.compare.over(near / self.closing, self.rules.close_contact_s):
+            widths.append(self._cone([belief.heading() for belief in self.sides.values()], target, now_ms))
+        return max(widths)
+
+    def _cone(self, velocities: Sequence[tuple[Vector, float]], target: float, now_ms: int) -> float:
+        """Half the width, at the other's distance, of the cone into which the relative velocity points; infinite if it misses."""
+        relative, variance, sign = np.zeros(2), 0.0, 1.0
+        for (velocity, seconds), belief in zip(velocities, self.sides.values(), strict=True):
+            if self._fresh(belief, now_ms):
+                relative = relative + sign * velocity
+                turning = math.radians(self.rules.turn_spread_deg) ** 2 + belief.wander() ** 2
+                variance += float(velocity @ velocity) * turning + (belief.error_m / SIGMAS_95 / seconds) ** 2
+            sign = -1.0
+        assert self.before is not None
+        place = self.before[0]
+        distance = float(np.hypot(*place))
+        if distance == 0.0:
+            return 0.0
+        closing = -float(relative @ place) / distance
+        aside = abs(float(relative[0] * place[1] - relative[1] * place[0])) / distance
+        edge = math.hypot(target * closing / distance, self.rules.cone_sigmas * math.sqrt(variance))
+        moving = self.compare.over(closing, 0.4)
+        within = not self.compare.over(distance, self.rules.heading_reach_m)
+        met = not self.compare.over(aside, edge, float(np.hypot(*relative)))
+        return distance * math.sqrt(variance) / closing if moving and within and met else INFINITE
 
     # -- movement ------------------------------------------------------------------------------------------------
 

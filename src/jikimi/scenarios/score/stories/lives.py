@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 APART_M: Final = 1000.0
 """Every place of his day is farther than this from every place of hers."""
 RADIUS_M: Final = 3500.0
-REST_S: Final = 240.0
+REST_S: Final = 60.0
 """Interval of a device whose wearer rests."""
 MOVING_S: Final = (15.0, 30.0, 60.0)
 PAIRS: Final = tuple(Variant(interval_s=None, sky=(Sky.URBAN, Sky.OPEN)[number % 2], what=f"pair {number}") for number in range(1, 11))
