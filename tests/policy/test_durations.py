@@ -1,5 +1,6 @@
 """Tables of durations: what comes with Jikimi is sound, and what is wrong is refused with its line."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -93,3 +94,20 @@ def test_what_is_no_table_is_refused(tmp_path):
     assert "not TOML" in defects(tmp_path, "a = ")[0][1]
     assert "cannot be read" in defects(tmp_path, b"\xff")[0][1]
     assert {path for path, *_ in defects(tmp_path, "bases = 3")} != set()
+
+
+def test_versions_follow_each_other_and_never_overlap(tmp_path):
+    law = KR.replace("valid_from = 2026-06-01", "valid_from = 2026-06-01\nvalid_until = 2027-01-01", 1)
+    (tmp_path / "a.toml").write_text(law, encoding="utf-8")
+    new = KR.replace("2026-06-01", "2027-01-01", 1).replace('version = "2026-06"', 'version = "2027-01"', 1)
+    (tmp_path / "b.toml").write_text(new, encoding="utf-8")
+    said = {day: tables(tmp_path, dt.date.fromisoformat(day)) for day in ("2026-05-31", "2026-12-31", "2027-01-01")}
+    assert {day: [one.version for one in found.values()] for day, found in said.items()} == {
+        "2026-05-31": [],
+        "2026-12-31": ["2026-06"],
+        "2027-01-01": ["2027-01"],
+    }
+    assert tables(tmp_path)["kr"].version == "2027-01"
+    (tmp_path / "a.toml").write_text(KR, encoding="utf-8")
+    with pytest.raises(PolicyError, match="still valid"):
+        tables(tmp_path)
