@@ -105,6 +105,14 @@ export function why(reason: Reason): string {
       return m.desk_why_growth({ value, limit });
     case 'segment':
       return m.desk_why_segment({ value, limit });
+    case 'heading':
+      return m.desk_why_heading({ value, limit });
+    case 'soon':
+      return m.desk_why_soon({ value, limit });
+    case 'lost':
+      return m.desk_why_lost({ side, value });
+    case 'anew':
+      return m.desk_why_anew({ side, value, limit });
     case 'suspect':
       return m.desk_why_suspect({ value, limit });
     case 'left':

@@ -276,13 +276,17 @@ class Watched:
         return self._judge_near(gap, moved, was_lat, was_lon, now_ms, out)
 
     def _judge_near(self, gap: float, moved: Track | None, was_lat: float, was_lon: float, now_ms: int, out: list[Transition]) -> int:
+        limits = self.limits
         nearest = self._way_m(moved, was_lat, was_lon) if moved is not None else gap
         suspect = self._suspect_low_m(now_ms)
-        self.coming = self._comes(self.near_m(WATCH, gap, now_ms), now_ms)
+        signs: list[Reason] = []
+        self.coming = self._comes(self.near_m(WATCH, gap, now_ms), now_ms, signs)
         if self.coming > CLEAR:
             self.coming_ms = now_ms
         reasons: list[Reason] = []
         tier = self._tier_for(gap, nearest, suspect, now_ms, reasons)
+        if tier > self.tier and tier > WATCH and self.near_m(tier, gap, now_ms) > limits.floors_m[tier]:
+            reasons += signs
         return min(self._settle(tier, gap, now_ms, reasons, out), self._growth_alarm_ms(gap, now_ms))
 
     def ring(self, now_ms: int, out: list[Transition]) -> int:
@@ -291,12 +295,15 @@ class Watched:
         gap = self.gap_m()
         reasons: list[Reason] = []
         if tier < DANGER and self.placed:
-            if self.coming < WARNING and self._lost(now_ms):
+            lost: list[Reason] = []
+            if self._lost(now_ms, lost) and self.coming < WARNING:
                 self.coming = WARNING
             while tier < DANGER and self.near_m(tier + 1, gap, now_ms) <= self.entry_m(tier + 1):
                 tier += 1
             if tier > self.tier:
                 self.below_since_ms = -1
+                if tier > WATCH:
+                    reasons += lost
                 reasons.append(Reason(Cause.GROWTH, RING_RULES[tier], self.near_m(tier, gap, now_ms), self.entry_m(tier)))
         due = self._settle(tier, gap, now_ms, reasons, out)
         return due if due < NEVER_MS else self.next_alarm_ms(gap, now_ms)
@@ -550,7 +557,7 @@ class Watched:
 
     # -- who comes -----------------------------------------------------------------------------------------------
 
-    def _comes(self, low: float, now_ms: int) -> int:
+    def _comes(self, low: float, now_ms: int, signs: list[Reason]) -> int:
         """Return the highest tier for which one comes to the other; CLEAR if nobody does.
 
         The way gone must lead there, and so must the last half minute; very near, the last half minute is enough. Who comes
@@ -561,22 +568,35 @@ class Watched:
         p = self.protected
         assert m is not None
         limits = self.limits
-        if self._lost(now_ms):
+        if self._lost(now_ms, signs):
             return WARNING
         self.nearing = self.movement == APPROACHING and low <= self.reach_m(WATCH)
         if (m.anew or (p is not None and p.anew)) and low <= limits.times_s[WARNING] * self.closing_mps:
+            side = "monitored" if m.anew else "protected"
+            signs.append(Reason(Cause.ANEW, "warning_s", low / self.closing_mps, limits.times_s[WARNING], side))
             return WARNING
         width = self._width_m(m, p, low, now_ms)
+        if width <= limits.danger_cone_m:
+            signs.append(Reason(Cause.HEADING, "danger_cone_m", width, limits.danger_cone_m))
+            return DANGER
         if width <= limits.warning_cone_m:
-            return DANGER if width <= limits.danger_cone_m else WARNING
-        return WARNING if self.movement == APPROACHING and low <= self._unseen_m() else CLEAR
+            signs.append(Reason(Cause.HEADING, "warning_cone_m", width, limits.warning_cone_m))
+            return WARNING
+        unseen = self._unseen_m()
+        if self.movement != APPROACHING or low > unseen:
+            return CLEAR
+        signs.append(Reason(Cause.SOON, "danger_m", low, unseen))
+        return WARNING
 
-    def _lost(self, now_ms: int) -> bool:
-        """Return whether both came nearer when they were last seen, and one is not seen any more."""
-        since_ms = now_ms - self.limits.stale_ms
-        m = self.monitored
-        p = self.protected
-        return self.nearing and ((m is not None and m.t_ms <= since_ms) or (p is not None and p.t_ms <= since_ms))
+    def _lost(self, now_ms: int, signs: list[Reason]) -> bool:
+        """Return whether they came nearer when they were last seen, and one is not seen any more."""
+        limits = self.limits
+        if self.nearing:
+            for side, track in (("monitored", self.monitored), ("protected", self.protected)):
+                if track is not None and now_ms - track.t_ms >= limits.stale_ms:
+                    signs.append(Reason(Cause.LOST, "stale_after_s", (now_ms - track.t_ms) * 0.001, limits.rules.stale_after_s, side))
+                    return True
+        return False
 
     def _unseen_m(self) -> float:
         """Return from how far they can come as near as the order forbids before their devices report again."""
