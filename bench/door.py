@@ -17,8 +17,8 @@ from bench.world import HOST, World, world
 from jikimi.scenarios.load import Plan, Report
 
 PAIRS = 1_000
-PROBES = 20
-PROBE_ROUNDS = 30
+PROBES = 100
+PROBE_ROUNDS = 12
 ROUNDS = 3
 
 
@@ -124,7 +124,7 @@ async def latencies(w: World, seconds: float) -> tuple[list[float], Report]:
     pages = [Page(token) for token in w.sessions]
     readers = [asyncio.create_task(page.read(w.settings.protected_port)) for page in pages]
     await asyncio.sleep(2)
-    others = (*w.monitored[PROBES:], *w.protected[PROBES:])
+    others = (*w.monitored[PROBES:], *w.protected)
     running = load(Plan(url=f"http://{HOST}:{w.settings.device_port}", credentials=others, seconds=seconds, connections=64, paced=True))
     probes = [Probe(n, w.monitored[n], pages[n]) for n in range(PROBES)]
     for probe in probes:

@@ -157,6 +157,10 @@ class FakeRegister:
         found = self.sessions.get(token)
         return found if found is not None and found.audience == audience and found.until_ms > now_ms else None
 
+    def standing(self, tokens, audience, now_ms):
+        found = {token: self.session(token, audience, now_ms) for token in tokens}
+        return {token: session for token, session in found.items() if session is not None}
+
     def end_session(self, token):
         self.sessions.pop(token, None)
 

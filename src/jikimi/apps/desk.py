@@ -113,6 +113,7 @@ class DeskTeller:
     __slots__ = ("_alias", "_board")
 
     interval_s = 1.0
+    in_a_row = 0
     event_name = "board"
     at_once = False
 

@@ -50,6 +50,7 @@ class HerTeller:
     __slots__ = ("_again_ms", "_alias", "_subject", "_viewer", "_watch")
 
     interval_s = 0.2
+    in_a_row = 4
     event_name = "state"
     at_once = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from jikimi.model.order import Device
@@ -31,6 +32,9 @@ class Register(Protocol):
 
     def session(self, token: str, audience: str, now_ms: int) -> SessionRecord | None:
         """Return the session of a token, or None."""
+
+    def standing(self, tokens: Collection[str], audience: str, now_ms: int) -> Mapping[str, SessionRecord]:
+        """Return those of many sessions that still stand, by token: one question, however many are asked about."""
 
     def end_session(self, token: str) -> None:
         """End a session."""

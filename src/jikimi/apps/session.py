@@ -111,7 +111,8 @@ class Sessions:
         return [token for token, session in found if self._remember(token, session, now_s) is None]
 
     def _ask(self, tokens: Collection[str], now_ms: int) -> list[tuple[str, SessionRecord | None]]:
-        return [(token, self._register.session(token, self._audience, now_ms)) for token in tokens]
+        standing = self._register.standing(tokens, self._audience, now_ms)
+        return [(token, standing.get(token)) for token in tokens]
 
     def _remember(self, token: str, session: SessionRecord | None, now_s: float) -> _Known | None:
         self._known.pop(token, None)

@@ -1,8 +1,9 @@
 """Server-sent events, lean: one coroutine and a few small objects a screen, no queue, no copy of what nobody reads.
 
 A screen is told the whole truth each time, so a slow one may skip: while its line is blocked, changes only set a mark, and when
-it can take more it gets the newest state. The first change after quiet goes out at once, later ones at the screen's pace; a
-change of tier never waits. One wheel turns for all screens and gives each its heartbeat, spread evenly over three seconds.
+it can take more it gets the newest state. Changes go out at once until there were some in a row, then at the screen's pace (the
+generic cell rate algorithm, ITU-T I.371): two persons who report once a second never wait. A change of tier never does. One
+wheel turns for all screens and gives each its heartbeat, spread evenly over three seconds.
 """
 
 from __future__ import annotations
@@ -51,7 +52,11 @@ class Teller(Protocol):
 
     @property
     def interval_s(self) -> float:
-        """Least time between two states."""
+        """Time between two states, on average."""
+
+    @property
+    def in_a_row(self) -> int:
+        """How many states may go out ahead of that pace."""
 
     @property
     def event_name(self) -> str:
@@ -223,7 +228,8 @@ class Line:
 
     async def _state(self, now_s: float) -> bytes:
         self._dirty = self._urgent = False
-        self._next_s = now_s + self._teller.interval_s
+        interval_s = self._teller.interval_s
+        self._next_s = max(self._next_s, now_s - self._teller.in_a_row * interval_s) + interval_s
         self._sent_s = now_s
         number = self._number
         data = await self._teller.state()

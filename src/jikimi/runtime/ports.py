@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -68,4 +68,5 @@ class Register(Protocol):
         ...
 
     def session(self, token: str, audience: str, now_ms: int) -> Session | None: ...
+    def standing(self, tokens: Collection[str], audience: str, now_ms: int) -> dict[str, Session]: ...
     def end_session(self, token: str) -> None: ...

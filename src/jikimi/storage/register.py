@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -146,12 +146,17 @@ class SqlRegister:
 
     def session(self, token: str, audience: str, now_ms: int) -> Session | None:
         """Return the session of a token, if it is one of this audience and not over."""
-        query = sa.select(sessions.c.audience, sessions.c.subject, sessions.c.until_ms).where(
-            sessions.c.token_sha256 == _digest(token), sessions.c.audience == audience, sessions.c.until_ms > now_ms
+        return self.standing((token,), audience, now_ms).get(token)
+
+    def standing(self, tokens: Collection[str], audience: str, now_ms: int) -> dict[str, Session]:
+        """Return those of many sessions that still stand, by token."""
+        by_digest = {_digest(token): token for token in tokens}
+        query = sa.select(sessions.c.token_sha256, sessions.c.audience, sessions.c.subject, sessions.c.until_ms).where(
+            sessions.c.token_sha256.in_(by_digest), sessions.c.audience == audience, sessions.c.until_ms > now_ms
         )
         with self._engine.connect() as connection:
-            found = connection.execute(query).one_or_none()
-        return None if found is None else Session(audience=found.audience, subject=found.subject, until_ms=found.until_ms)
+            found = connection.execute(query).all()
+        return {by_digest[row.token_sha256]: Session(audience=row.audience, subject=row.subject, until_ms=row.until_ms) for row in found}
 
     def end_session(self, token: str) -> None:
         """Sign out; harmless when there is no such session."""
