@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from jikimi.runtime.ports import JournalFailedError
 from jikimi.storage.journal import JournalDamagedError, SqliteJournal
 from jikimi.storage.segments import SegmentWriter
-from jikimi.storage.writer import Entry
 
 KEY = bytes(range(32))
 DAY = dt.date(2026, 11, 23)
@@ -326,7 +325,7 @@ def test_whoever_appends_while_it_closes_is_answered(tmp_path):
         writer = journal._writer
         journal.close()
         future = asyncio.get_running_loop().create_future()
-        writer.put(Entry([b"late"], 4, future))
+        writer.put([b"late"], future)
         with pytest.raises(JournalFailedError):
             await asyncio.wait_for(future, 5)
 

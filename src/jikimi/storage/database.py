@@ -32,7 +32,7 @@ def open_database(path: Path, key: bytes) -> sa.Engine:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     engine = sa.create_engine(
         "sqlite://",
-        creator=lambda: _connected(path, key),
+        creator=lambda: connected(path, key),
         module=sqlcipher,
         poolclass=sa.QueuePool,
         hide_parameters=True,
@@ -80,7 +80,8 @@ def revision_of(connection: sa.Connection) -> str | None:
     return revision
 
 
-def _connected(path: Path, key: bytes) -> object:
+def connected(path: Path, key: bytes) -> sqlcipher.Connection:
+    """Return a connection to a database file sealed under 32 bytes, each commit of which is on the disk when it returns."""
     connection = sqlcipher.connect(str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     try:
         # It would write to standard error by itself; what matters is in our own exception.

@@ -54,6 +54,21 @@ def alone(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def hold(path: Path) -> int:
+    """Take ``path``, a file that only serves this purpose, for this process, until the handle that is returned is closed.
+
+    Raises:
+        BlockingIOError: somebody else holds it.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
 def sweep(folder: Path) -> None:
     """Remove what writers that were killed left half-written. Whoever is just writing here fails, and leaves nothing."""
     for left in folder.glob(f".*{_SUFFIX}"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from jikimi.storage.checkpoints import Checkpoints
 from jikimi.storage.keys import subkey
 from jikimi.storage.seal import Sealer
 from jikimi.storage.segments import KEYS, JournalDamagedError, Segments
-from jikimi.storage.writer import Entry, Writer, failure
+from jikimi.storage.writer import Writer, failure
 
 __all__ = ["JournalDamagedError", "SqliteJournal"]
 
@@ -74,7 +73,7 @@ class SqliteJournal:
         if self._writer is None:
             future.set_exception(failure("This journal is closed, or was opened for reading."))
         else:
-            self._writer.put(Entry(records, sum(map(len, records)), future))
+            self._writer.put(records, future)
         return future
 
     def read(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -124,10 +123,7 @@ class SqliteJournal:
 
 
 def _locked(folder: Path) -> int:
-    handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
+        return files.hold(folder / LOCK)
+    except BlockingIOError:
         raise JournalFailedError("Another process writes this journal.") from None
-    return handle

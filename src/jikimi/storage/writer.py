@@ -1,30 +1,17 @@
-"""The journal's writer thread: everything that waits goes to disk together, under one sync."""
+"""The journal's writer: what its thread does with all that waits, under one sync."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
-import queue
-import threading
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from jikimi.runtime.ports import JournalFailedError
+from jikimi.storage.gather import Gatherer, Waiting
 from jikimi.storage.segments import Segments, SegmentWriter
 
-# What one commit takes at most, unless a single append is larger: a reader holds a whole row in memory.
-COMMIT_BYTES: Final = 1 << 20
-
 _FAILED: Final = "The journal could not store these records; nothing of them was kept."
-
-
-class Entry(NamedTuple):
-    """One call of ``append`` that waits; ``size`` in bytes."""
-
-    records: Sequence[bytes]
-    size: int
-    future: asyncio.Future[int]
 
 
 class Writer:
@@ -42,70 +29,28 @@ class Writer:
         self._today = today
         self._day: dt.date | None = None
         self._segment: SegmentWriter | None = None
-        self._ended = False
-        self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-        self._thread.start()
+        self._gatherer = Gatherer[Sequence[bytes], int]("journal", self._commit, failure=failure, end=self._leave_segment)
 
-    def put(self, entry: Entry) -> None:
-        """Queue one entry. Never blocks. After the end its future fails."""
-        self._queue.put(entry)
-        if self._ended:
-            self._refuse_rest()
+    def put(self, records: Sequence[bytes], future: asyncio.Future[int]) -> None:
+        """Queue the records of one append. Never blocks. After the end its future fails."""
+        self._gatherer.put(Waiting(records, sum(map(len, records)), future))
 
     def close(self) -> None:
         """Commit what is queued and end the thread. Blocks."""
-        self._queue.put(None)
-        self._thread.join()
+        self._gatherer.close()
 
-    def _run(self) -> None:
-        going = True
-        while going:
-            entries, going = self._next()
-            if entries:
-                self._commit(entries)
-        self._leave_segment()
-        # Whoever queues from now on sees the flag; whoever queued before is refused here. Nobody waits for ever.
-        self._ended = True
-        self._refuse_rest()
-
-    def _refuse_rest(self) -> None:
-        with contextlib.suppress(queue.Empty):
-            while True:
-                entry = self._queue.get_nowait()
-                if entry is not None:
-                    _tell([entry], None)
-
-    def _next(self) -> tuple[list[Entry], bool]:
-        """Wait for an entry; return it with all that is queued behind it, and whether more may come."""
-        entries: list[Entry] = []
-        size = 0
-        entry = self._queue.get()
-        while entry is not None:
-            entries.append(entry)
-            size += entry.size
-            if size >= COMMIT_BYTES:
-                return entries, True
-            try:
-                entry = self._queue.get_nowait()
-            except queue.Empty:
-                return entries, True
-        return entries, False
-
-    def _commit(self, entries: list[Entry]) -> None:
+    def _commit(self, appends: Sequence[Sequence[bytes]]) -> list[int]:
         try:
-            numbers = self._store(entries)
-        except Exception:  # noqa: BLE001 - whatever went wrong: those who wait must hear of it, and the thread must live
+            return self._store(appends)
+        except Exception:
             self._abandon_segment()
-            _tell(entries, None)
-        else:
-            _tell(entries, numbers)
+            raise
 
-    def _store(self, entries: list[Entry]) -> list[int]:
+    def _store(self, appends: Sequence[Sequence[bytes]]) -> list[int]:
         records: list[bytes] = []
         numbers: list[int] = []
-        for entry in entries:
-            records += entry.records
+        for append in appends:
+            records += append
             numbers.append(self._last + len(records))
         if records:
             self._segment_of_today().write(self._last + 1, records)
@@ -136,24 +81,5 @@ class Writer:
 
 
 def failure(why: str = _FAILED) -> JournalFailedError:
-    """Return the error of one future: each has its own, since raising one writes a traceback into it."""
+    """Return the error of one future."""
     return JournalFailedError(why)
-
-
-def _tell(entries: list[Entry], numbers: list[int] | None) -> None:
-    answers: list[int | None] = [None] * len(entries) if numbers is None else [*numbers]
-    for loop in {entry.future.get_loop() for entry in entries}:
-        mine = [(entry.future, answer) for entry, answer in zip(entries, answers, strict=True) if entry.future.get_loop() is loop]
-        # A loop that is closed has nobody left who waits.
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(_settle, mine)
-
-
-def _settle(answers: Iterable[tuple[asyncio.Future[int], int | None]]) -> None:
-    for future, number in answers:
-        if future.done():
-            continue
-        if number is None:
-            future.set_exception(failure())
-        else:
-            future.set_result(number)
