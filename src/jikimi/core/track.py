@@ -40,6 +40,9 @@ STRIDE_SIGMAS: Final = 3.0
 """The way is counted in strides at least this long, and so many standard deviations of the position: noise goes no way."""
 REST_S: Final = 900.0
 """Who made no stride for so long has arrived."""
+STILL_S: Final = 60.0
+STILL_GATE: Final = 0.5625
+"""Who made no stride for a minute rests, and is believed to have leapt only on a second fix: three quarters of the gate, squared."""
 LEAST_WAY_S: Final = 10.0
 ELSEWHERE_M: Final = 200.0
 """Who was not seen on the way, and is farther than this from where he was, is said to turn up anew."""
@@ -67,8 +70,8 @@ class Beliefs:
     """The numbers of ``TrackRules`` as the kernel reads them; shared by every track."""
 
     __slots__ = (
-        "accel_mps2", "default_m", "floor_m", "gate_2", "gate_sigma", "max_speed_mps", "noise", "reset_after_s", "rules", "shown_memory_s",
-        "tolerance_ms",
+        "accel_mps2", "default_m", "floor_m", "gate_2", "gate_sigma", "max_speed_mps", "noise", "reset_after_s", "rules",
+        "shown_memory_s", "still_gate_2", "tolerance_ms",
     )  # fmt: skip
 
     def __init__(self, rules: TrackRules) -> None:
@@ -77,6 +80,7 @@ class Beliefs:
         self.noise: float = self.accel_mps2 * self.accel_mps2
         self.gate_sigma: float = float(rules.gate_sigma)
         self.gate_2: float = self.gate_sigma * self.gate_sigma
+        self.still_gate_2: float = STILL_GATE * self.gate_2
         self.reset_after_s: float = float(rules.reset_after_s)
         self.max_speed_mps: float = float(rules.max_speed_mps)
         self.shown_memory_s: float = float(rules.shown_memory_s)
@@ -223,7 +227,7 @@ class Track:
         pv = self.pv
         pp = self.pp + dt * (2.0 * pv + dt * (vv + noise / 3.0))
         spread = pp + variance
-        if east * east + north * north > beliefs.gate_2 * spread:
+        if east * east + north * north > (beliefs.gate_2 if self.stride_s < STILL_S else beliefs.still_gate_2) * spread:
             return False
         pv += dt * (vv + noise * 0.5)
         gain_p = pp / spread

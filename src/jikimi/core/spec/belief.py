@@ -136,7 +136,8 @@ class Belief:
         gain = predicted @ look.T @ np.linalg.inv(spread)
         step = self.velocity * dt
         innovation = between(self.lat, self.lon, fix.latitude, fix.longitude) - step
-        if self.compare.over(float(innovation @ innovation), self.rules.gate_sigma**2 * spread[0, 0]):
+        gate = self.rules.gate_sigma * (0.75 if self.stride_s >= 60.0 else 1.0)
+        if self.compare.over(float(innovation @ innovation), gate**2 * spread[0, 0]):
             if self._turned(fix, t_ms, dt, variance):
                 return Verdict.USED
             return self._surprise(fix, t_ms, dt, variance, floor)

@@ -1,0 +1,122 @@
+"""The figures of the release and the goals they are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+import msgspec
+
+from jikimi.scenarios.score.case import Kind, Mode
+from jikimi.scenarios.score.run import OURS
+from jikimi.scenarios.score.totals import Totals, low, middle
+
+OFTEN_S = 15.0
+"""Where fixes come at least this often, the 5th percentile of the notice is held against its goal."""
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """One number. ``value`` is None where nothing was there to measure."""
+
+    name: str
+    value: float | None
+    unit: str
+    goal: float | None
+    better: Literal["lower", "higher"]
+    note: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is reached; None where there is no goal or no value."""
+        if self.goal is None or self.value is None:
+            return None
+        return self.value <= self.goal if self.better == "lower" else self.value >= self.goal
+
+
+def figures(found: Mapping[str, Totals]) -> list[Figure]:
+    """Return every figure of the release from what the judges did."""
+    ours = found[OURS]
+    return [*_approaches(ours), *_leads(ours), *_false(ours, found), *_rest(ours)]
+
+
+def _percent(value: float | None) -> float | None:
+    return None if value is None else 100.0 * value
+
+
+def _approaches(ours: Totals) -> Iterator[Figure]:
+    contacts = len(ours.contacts())
+    yield Figure("contacts warned of before", _percent(ours.warned()), "%", 99.0, "higher", f"{contacts} contacts")
+    yield Figure("silent misses", float(ours.silent_misses()), "contacts", 0.0, "lower", "nothing heard, and no blindness said")
+
+
+def _leads(ours: Totals) -> Iterator[Figure]:
+    coming = ours.of(kind=Kind.APPROACH)
+    for mode, notice_goal_s, alarm_goal_s in ((Mode.FOOT, 600.0, 300.0), (Mode.CAR, 240.0, 120.0)):
+        one = coming.of(mode=mode)
+        yield Figure(f"first notice, {mode.value}, median", middle(one.leads_s(notice=True)), "s", notice_goal_s, "higher")
+        yield Figure(f"first alarm, {mode.value}, median", middle(one.leads_s(notice=False)), "s", alarm_goal_s, "higher")
+    for mode in (Mode.BICYCLE, Mode.BUS, Mode.METRO):
+        yield Figure(f"first alarm, {mode.value}, median", middle(coming.of(mode=mode).leads_s(notice=False)), "s", None, "higher")
+    often = Totals(ours.name, [s for s in coming.scores if s.interval_s is not None and s.interval_s <= OFTEN_S])
+    note = f"where fixes come every {OFTEN_S:g} s or more often"
+    yield Figure("first notice, 5th percentile", low(often.leads_s(notice=True)), "s", 120.0, "higher", note)
+    yield Figure("first alarm, 5th percentile", low(often.leads_s(notice=False)), "s", None, "higher", note)
+
+
+def _false(ours: Totals, found: Mapping[str, Totals]) -> Iterator[Figure]:
+    yield Figure(
+        "false alarms",
+        ours.false_a_day(),
+        "a pair-day",
+        None,
+        "lower",
+        f"{ours.false()} in {ours.days:.0f} pair-days of stories made to provoke them",
+    )
+    for name, goal in (("ring of 500 m", 0.5), ("ring of 2 km", 0.2)):
+        ring = found.get(name)
+        if ring is not None and ring.false():
+            note = f"{ring.name}: {ring.false()} false, {100.0 * (1.0 - (ring.warned() or 0.0)):.1f} % missed"
+            yield Figure(f"false alarms over those of a {name}", ours.false() / ring.false(), "times", goal, "lower", note)
+    apart = ours.of(story="lives_apart")
+    yield Figure("false alarms of two lives apart", apart.false_a_day(), "a pair-day", 0.02, "lower", f"{apart.days:.0f} pair-days")
+    yield Figure(
+        "top tier right", _percent(ours.top_precision()), "%", 80.0, "higher", f"{sum(s.top for s in ours.scores)} alarms of the top tier"
+    )
+    yield Figure("pass-bys silent", _percent(ours.of(kind=Kind.PASS_BY).quiet()), "%", 99.0, "higher", "all lie outside the legal floor")
+
+
+def _rest(ours: Totals) -> Iterator[Figure]:
+    jumps = ours.of(kind=Kind.JUMP)
+    yield Figure(
+        "single over-confident jumps: tier changes",
+        float(sum(s.far_changes for s in jumps.scores)),
+        "changes",
+        0.0,
+        "lower",
+        f"{len(jumps.scores)} cases, contact over a minute away",
+    )
+    still = ours.of(story="still_pair")
+    yield Figure(
+        "still pair, 50 m noise: most tier changes",
+        max((s.changes / (60.0 * s.hours) for s in still.scores), default=None),
+        "a minute",
+        1.0,
+        "lower",
+        "the worst case, on average over its length",
+    )
+    yield Figure("crossings of a 120 m place found", _percent(ours.of(kind=Kind.CROSSING).found()), "%", 100.0, "higher")
+    right, cannot = ours.who()
+    yield Figure("who approached, right of those decided", _percent(right), "%", 95.0, "higher", "at the beginning of each alarm")
+    yield Figure("who approached, cannot tell", _percent(cannot), "%", 15.0, "lower")
+    latencies = [latency for score in ours.scores for latency in score.blind_s]
+    worst = None if not latencies or None in latencies else max(latency for latency in latencies if latency is not None)
+    yield Figure(
+        "blindness said, at the latest after",
+        worst,
+        "s",
+        60.0,
+        "lower",
+        f"{len(latencies)} silences; true from a minute or two intervals after the last report",
+    )
+    yield Figure("tier changes", ours.changes_an_hour(), "an hour", None, "lower")
+    yield Figure("time in a wrong state", _percent(ours.wrong_share()), "%", None, "lower")

@@ -1,0 +1,195 @@
+"""One judge on one case, in numbers. docs/scoring.md says in plain words what each means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from jikimi.model.decision import Approach, Sight, Tier
+from jikimi.scenarios.score.case import Case, Kind, Mode, Said, Side
+from jikimi.scenarios.score.spells import BRIDGE_MS, Spell, spells, standing, unseen
+from jikimi.scenarios.score.truth import Metres, distances_m, entries, who
+
+RADII_M: Final = (100.0, 300.0, 500.0, 1000.0)
+CONTACT_M: Final = 100.0
+HORIZON_MS: Final = 1_200_000
+"""An alarm is right if contact comes while it stands or within 20 minutes of its beginning."""
+SETTLED_MS: Final = 60_000
+"""A contact in the first minute of a case had no time to be warned of and is not scored."""
+SILENT_S: Final = 60.0
+SILENT_INTERVALS: Final = 2.0
+"""A side is truly unseen from a minute, or two of its intervals, after its last report."""
+FAR_S: Final = 60.0
+WALK_MPS: Final = 1.5
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """One contact. Leads in seconds, None where nothing was said before; ``silent``: not even that a side is unseen."""
+
+    lead_s: float | None
+    notice_s: float | None
+    silent: bool
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """What one judge did on one case.
+
+    Attributes:
+        story, variant, seed, kind, mode, interval_s: of the case.
+        days: time in which both were known, in days.
+        contacts: each with its leads.
+        alarms: audible alarms.
+        false: of them, those that no entry into each of ``RADII_M`` followed.
+        top, top_right: alarms of the top tier, and those that a contact followed.
+        changes: of the tier after the first minute; ``hours``: of the whole case.
+        wrong_s: seconds in a state that is wrong: in contact and not audible, or audible and no contact within the horizon.
+        who_right, who_wrong, who_cannot: at the beginning of each alarm in which somebody truly closed the distance.
+        blind_s: for each true silence, how long after it became true it was said; None: never.
+        far_changes: changes of the tier while contact was more than a minute away at a walk.
+    """
+
+    story: str
+    variant: str
+    seed: int
+    kind: Kind
+    mode: Mode
+    interval_s: float | None
+    days: float
+    contacts: tuple[Contact, ...]
+    alarms: int
+    false: tuple[int, ...]
+    top: int
+    top_right: int
+    changes: int
+    hours: float
+    wrong_s: float
+    who_right: int
+    who_wrong: int
+    who_cannot: int
+    blind_s: tuple[float | None, ...]
+    far_changes: int
+
+
+class Truthful:
+    """The truth of a case, computed once for all judges."""
+
+    def __init__(self, case: Case, contact_m: float = CONTACT_M) -> None:
+        self.case = case
+        self.contact_m = contact_m
+        self.step_s = case.truth.step_ms * 0.001
+        self.distances: Metres = distances_m(case)
+        self.end_ms = case.truth.start_ms + len(self.distances) * case.truth.step_ms
+        self.contacts_ms = [self.ms(step) for step in entries(self.distances, self.step_s, contact_m)]
+
+    def ms(self, step: int) -> int:
+        """Return the time of a step."""
+        return self.case.truth.start_ms + step * self.case.truth.step_ms
+
+    def step(self, ms: int) -> int:
+        """Return the step at or before a time, clamped to the case."""
+        return min(max((ms - self.case.truth.start_ms) // self.case.truth.step_ms, 0), len(self.distances) - 1)
+
+    def nearest_m(self, from_ms: int, to_ms: int) -> float:
+        """Return the least known distance between two times; infinite where none is known."""
+        found = self.distances[self.step(from_ms) : self.step(to_ms) + 1]
+        known = found[np.isfinite(found)]
+        return float(known.min()) if len(known) else float("inf")
+
+
+def measure(truth: Truthful, said: Sequence[Said]) -> Score:
+    """Score what a judge said."""
+    case = truth.case
+    audible = spells(said, Tier.WARNING, truth.end_ms)
+    notices = spells(said, Tier.WATCH, truth.end_ms)
+    top = spells(said, Tier.DANGER, truth.end_ms)
+    began_ms = case.truth.start_ms + SETTLED_MS
+    changed_ms = [
+        one.at_ms
+        for before, one in zip([None, *said[:-1]], said, strict=True)
+        if one.tier != (before.tier if before else Tier.CLEAR) and one.at_ms > began_ms
+    ]
+    right, wrong, cannot = _who(truth, audible)
+    return Score(
+        story=case.story,
+        variant=case.variant,
+        seed=case.seed,
+        kind=case.kind,
+        mode=case.mode,
+        interval_s=case.interval_s,
+        days=float(np.isfinite(truth.distances).sum()) * truth.step_s / 86_400.0,
+        contacts=tuple(_contact(at_ms, audible, notices, said) for at_ms in truth.contacts_ms if at_ms - case.truth.start_ms > SETTLED_MS),
+        alarms=len(audible),
+        false=tuple(sum(not followed(truth, spell, radius) for spell in audible) for radius in RADII_M),
+        top=len(top),
+        top_right=sum(followed(truth, spell, truth.contact_m) for spell in top),
+        changes=len(changed_ms),
+        hours=len(truth.distances) * truth.step_s / 3600.0,
+        wrong_s=_wrong_s(truth, audible),
+        who_right=right,
+        who_wrong=wrong,
+        who_cannot=cannot,
+        blind_s=tuple(_latency_s(case, side, from_ms, until_ms, said) for side, from_ms, until_ms in case.silent),
+        far_changes=sum(float(truth.distances[truth.step(at)]) - truth.contact_m > FAR_S * WALK_MPS for at in changed_ms),
+    )
+
+
+def followed(truth: Truthful, spell: Spell, radius_m: float) -> bool:
+    """Return whether he came as near while it stood, or within the horizon of its beginning."""
+    return truth.nearest_m(spell.from_ms, max(spell.to_ms, spell.from_ms + HORIZON_MS)) <= radius_m
+
+
+def _contact(at_ms: int, audible: list[Spell], notices: list[Spell], said: Sequence[Said]) -> Contact:
+    lead_s, notice_s = _lead_s(audible, at_ms), _lead_s(notices, at_ms)
+    return Contact(lead_s, notice_s, lead_s is None and not unseen(standing(said, at_ms)))
+
+
+def _lead_s(found: list[Spell], at_ms: int) -> float | None:
+    """Return how long before a contact the spell began that stood at it, or ended less than a bridge before."""
+    return next(((at_ms - one.from_ms) * 0.001 for one in reversed(found) if one.from_ms < at_ms <= one.to_ms + BRIDGE_MS), None)
+
+
+def _wrong_s(truth: Truthful, audible: list[Spell]) -> float:
+    sounding = np.zeros(len(truth.distances), dtype=bool)
+    idle = np.zeros(len(truth.distances), dtype=bool)
+    for spell in audible:
+        part = slice(truth.step(spell.from_ms), truth.step(spell.to_ms) + 1)
+        sounding[part] = True
+        idle[part] = not followed(truth, spell, truth.contact_m)
+    return float((idle | ((truth.distances <= truth.contact_m) & ~sounding)).sum()) * truth.step_s
+
+
+def _who(truth: Truthful, audible: list[Spell]) -> tuple[int, int, int]:
+    right = wrong = cannot = 0
+    for spell in audible:
+        true = who(truth.case, truth.step(spell.from_ms))
+        if true is None:
+            continue
+        if spell.approach in {Approach.CANNOT_TELL, Approach.NONE}:
+            cannot += 1
+        elif spell.approach is true:
+            right += 1
+        else:
+            wrong += 1
+    return right, wrong, cannot
+
+
+def _latency_s(case: Case, side: Side, from_ms: int, until_ms: int, said: Sequence[Said]) -> float | None:
+    """Return how long after a silence became true it was said; 0 if it was said before, None if never or too short to be true."""
+    heard = [one.now_ms for one in case.heard if one.side == side and one.now_ms <= from_ms]
+    wait_s = max(SILENT_S, SILENT_INTERVALS * (case.interval_s or 0.0))
+    true_ms = (heard[-1] if heard else from_ms) + int(wait_s * 1000.0)
+    if true_ms >= until_ms:
+        return 0.0
+    place = ("monitored", "protected").index(side)
+    for one in said:
+        if one.at_ms > true_ms and (one.monitored, one.protected)[place] > Sight.LIVE:
+            return (one.at_ms - true_ms) * 0.001 if not _known_blind(said, true_ms, place) else 0.0
+    return 0.0 if _known_blind(said, true_ms, place) else None
+
+
+def _known_blind(said: Sequence[Said], at_ms: int, place: int) -> bool:
+    one = standing(said, at_ms)
+    return one is None or (one.monitored, one.protected)[place] > Sight.LIVE

@@ -1,0 +1,156 @@
+"""The report as one self-contained page: no script, nothing from outside, a table under each curve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
+from math import log10
+from typing import Final, NamedTuple
+
+from jikimi.scenarios.score.goals import Figure
+from jikimi.scenarios.score.table import JUDGES, STORIES, goal, judge_rows, mark, shown, story_rows
+from jikimi.scenarios.score.totals import Totals, band
+
+Place = Callable[[float, float], tuple[float, float]]
+"""From (false alarms, misses) to a point of the picture."""
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 760.0, 420.0, 64.0, 52.0, 16.0, 24.0
+STYLE: Final = """
+:root { color-scheme: light dark; --ink: #1d2430; --soft: #5a6472; --line: #d4d9e0; --paper: #fff; --ours: #0b6bcb; --other: #8a4b08; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e8ecf2; --soft: #a8b2c0; --line: #3a4350; --paper: #14181f; --ours: #6cb2ff; --other: #f0a95b; }
+}
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; } p, caption { max-width: 46rem; }
+div.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
+caption { text-align: left; color: var(--soft); padding-bottom: .4rem; }
+th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
+th:first-child, td:first-child, td:last-child { text-align: left; } svg { width: 100%; height: auto; }
+svg text { fill: var(--ink); font-size: 12px; } .axis { stroke: var(--soft); } .grid { stroke: var(--line); }
+.ours { fill: var(--ours); stroke: var(--ours); } .curve { fill: none; stroke: var(--ours); stroke-width: 2; }
+.band { fill: var(--ours); opacity: .12; } .other { fill: var(--other); }
+"""
+HOW_TO_READ: Final = (
+    "To the left is fewer false alarms, down is fewer misses. The line is Jikimi at different sensitivities; the shade, and the numbers "
+    "in the table, hold 90 % of what drawing the seeds anew gives."
+)
+
+
+class Dot(NamedTuple):
+    """A judge on the curve: false alarms a pair-day and misses in percent, each with its 90 % band."""
+
+    name: str
+    false: float
+    missed: float
+    false_band: tuple[float, float]
+    missed_band: tuple[float, float]
+
+
+def dot(totals: Totals) -> Dot:
+    """Return where a judge lies."""
+    misses, false = band(totals)
+    return Dot(
+        totals.name, totals.false_a_day() or 0.0, 100.0 * (1.0 - (totals.warned() or 0.0)), false, (100.0 * misses[0], 100.0 * misses[1])
+    )
+
+
+def page(title: str, about: str, figures: Sequence[Figure], curve: Sequence[Totals], others: Sequence[Totals], ours: Totals) -> str:
+    """Return the report.
+
+    Args:
+        title: of the page.
+        about: what was scored, in a sentence.
+        figures: of the release.
+        curve: our judge at each setting, from the least sensitive.
+        others: the baselines.
+        ours: our judge as it is released.
+    """
+    found: Mapping[str, Totals] = {one.name: one for one in (*curve, *others)}
+    rows = ((mark(f), f.name, shown(f.value, 2), f.unit, goal(f), f.note) for f in figures)
+    ours_dots, other_dots = [dot(one) for one in curve], [dot(one) for one in others]
+    dots = (
+        (d.name, shown(d.missed), _between(d.missed_band), shown(d.false, 2), _between(d.false_band)) for d in (*ours_dots, *other_dots)
+    )
+    parts = [
+        f"<h1>{escape(title)}</h1><p>{escape(about)}</p>",
+        "<h2>Figures</h2>",
+        _table("Each figure beside its goal.", ("", "figure", "measured", "unit", "goal", "note"), rows),
+        "<h2>Misses and false alarms</h2>",
+        f"<p>{HOW_TO_READ}</p>",
+        drawing(ours_dots, other_dots),
+        _table("The same in numbers.", ("judge", "missed %", "90 % band", "false a pair-day", "90 % band"), dots),
+        "<h2>Judges</h2>",
+        _table("Leads in seconds before contact, medians unless said; 0 counts where nothing was said.", JUDGES, judge_rows(found)),
+        "<h2>Stories</h2>",
+        _table("Jikimi as released.", STORIES, story_rows(ours)),
+    ]
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title><style>{STYLE}</style>'
+    return f'<!doctype html><html lang="en"><head>{head}</head><body><main>{"".join(parts)}</main></body></html>\n'
+
+
+def _between(values: tuple[float, float]) -> str:
+    return f"{shown(values[0], 2)} to {shown(values[1], 2)}"
+
+
+def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    body = "".join("<tr>" + "".join(f"<td>{escape(one)}</td>" for one in row) + "</tr>" for row in rows)
+    table = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'<div class="wide" tabindex="0"><table>{table}</table></div>'
+
+
+def drawing(curve: Sequence[Dot], others: Sequence[Dot]) -> str:
+    """Return the curve as a picture: false alarms on a logarithmic axis, misses on a plain one."""
+    every = [*curve, *others]
+    positive = [one.false for one in every if one.false > 0.0] or [1.0]
+    least, most = min(positive) / 1.5, max(positive) * 1.5
+    top = max(5.0, *(one.missed for one in every)) * 1.08
+
+    def at(false: float, missed: float) -> tuple[float, float]:
+        share = log10(max(false, least) / least) / log10(most / least)
+        return LEFT + share * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - missed / top * (HEIGHT - BOTTOM - TOP)
+
+    parts = [*_axes(at, least, most, top), *(_cloud(at, one) for one in curve)]
+    if len(curve) > 1:
+        parts.append(
+            f'<polyline class="curve" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in (at(d.false, d.missed) for d in curve))}"/>'
+        )
+    parts += [_dot(at, one, "ours") for one in curve] + [_dot(at, one, "other") for one in others]
+    words = "Misses in percent against false alarms a pair-day; the table below holds the same numbers."
+    return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{words}">{"".join(parts)}</svg>'
+
+
+def _axes(at: Place, least: float, most: float, top: float) -> list[str]:
+    (x0, y0), (x1, _) = at(least, 0.0), at(most, 0.0)
+    parts = [
+        f'<line class="axis" x1="{x0}" y1="{y0}" x2="{x1}" y2="{y0}"/>',
+        f'<line class="axis" x1="{x0}" y1="{y0}" x2="{x0}" y2="{TOP}"/>',
+    ]
+    for false in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0):
+        if least <= false <= most:
+            x, _ = at(false, 0.0)
+            parts.append(f'<line class="grid" x1="{x:.1f}" y1="{y0}" x2="{x:.1f}" y2="{TOP}"/>')
+            parts.append(f'<text x="{x:.1f}" y="{y0 + 18}" text-anchor="middle">{false:g}</text>')
+    for missed in range(0, int(top) + 1, 5 if top < 40.0 else 20):
+        _, y = at(least, float(missed))
+        parts.append(f'<text x="{x0 - 8}" y="{y + 4:.1f}" text-anchor="end">{missed} %</text>')
+    parts.append(f'<text x="{(x0 + x1) / 2}" y="{HEIGHT - 8}" text-anchor="middle">false alarms a pair-day</text>')
+    parts.append(f'<text x="{x0 + 6}" y="{TOP + 12}">missed</text>')
+    return parts
+
+
+def _cloud(at: Place, one: Dot) -> str:
+    (x0, y0), (x1, y1) = at(one.false_band[0], one.missed_band[1]), at(one.false_band[1], one.missed_band[0])
+    return f'<rect class="band" x="{x0:.1f}" y="{y0:.1f}" width="{max(x1 - x0, 1.0):.1f}" height="{max(y1 - y0, 1.0):.1f}"/>'
+
+
+def _dot(at: Place, one: Dot, kind: str) -> str:
+    x, y = at(one.false, one.missed)
+    shape = (
+        f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
+        if kind == "ours"
+        else f'<path class="{kind}" d="M{x - 5:.1f} {y + 4:.1f}h10l-5 -9z"/>'
+    )
+    end = x > WIDTH - 190.0
+    anchor = ' text-anchor="end"' if end else ""
+    return f'{shape}<text x="{x - 9 if end else x + 9:.1f}" y="{y - 6:.1f}"{anchor}>{escape(one.name)}</text>'
