@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -58,6 +59,8 @@ def device_add(
     device_id: Annotated[str | None, Parameter(name="--device")] = None,
     behind: str | None = None,
     known_as: str | None = None,
+    order_id: Annotated[str | None, Parameter(name="--order")] = None,
+    by: str = "command line",
     config: Config = None,
 ) -> None:
     """Register a device and print its credential, once.
@@ -69,18 +72,25 @@ def device_add(
     device_id: its name; one is made up if none is given.
     behind: the gateway that may speak for it.
     known_as: the name under which that gateway knows it (Traccar's uniqueId).
+    order_id: the order under which it is given out; from then on it must be heard within the time of the table of durations.
+    by: who gave it out.
     """
-    from jikimi.runtime import commands
+    from jikimi.runtime import counter
 
-    commands.device_add(config, kind, person, device_id, behind, known_as)
+    counter.device_add(config, kind, person, device_id, behind, known_as, order_id, by)
 
 
 @device.command(name="revoke")
-def device_revoke(device_id: str, /, *, config: Config = None) -> None:
-    """Believe a device no longer."""
-    from jikimi.runtime import commands
+def device_revoke(device_id: str, /, *, by: str = "command line", config: Config = None) -> None:
+    """Believe a device no longer, and wait for it no longer.
 
-    commands.device_revoke(config, device_id)
+    Parameters
+    ----------
+    by: who took it back.
+    """
+    from jikimi.runtime import counter
+
+    counter.device_revoke(config, device_id, by)
 
 
 @order.command(name="add")
@@ -91,6 +101,8 @@ def order_add(
     protected: list[str],
     basis: str,
     days: float,
+    owner: str,
+    article: str | None = None,
     distance_m: float | None = None,
     alert_m: float | None = None,
     place: list[str] | None = None,
@@ -104,24 +116,95 @@ def order_add(
     policy_id: whose numbers apply (kr, es, fr, or one of your own).
     monitored: the person who must stay away.
     protected: a person protected; may be given several times.
-    basis: the article the order rests on, as the court cites it.
+    basis: the kind of order in the policy's table of durations, such as kr-provisional.
     days: how long it is in force from now on.
+    owner: the member of staff who answers for it.
+    article: the article the order rests on, as the court cites it; the table's if not given.
     distance_m: the no-approach distance the court set.
     alert_m: the alert distance the judge set, where the law asks for one.
     place: a place protected, as KIND:LATITUDE,LONGITUDE,RADIUS with KIND home, work, school, shelter or other.
     tagged: --no-tagged for an order that carries no tag.
     """
-    from jikimi.runtime import commands
+    from jikimi.runtime import counter
 
-    commands.order_add(config, policy_id, monitored, protected, basis, days, distance_m, alert_m, place or [], tagged=tagged)
+    counter.order_add(config, policy_id, monitored, protected, basis, article, owner, days, distance_m, alert_m, place or [], tagged=tagged)
 
 
 @order.command(name="end")
-def order_end(order_id: str, /, *, config: Config = None) -> None:
-    """End an order now."""
-    from jikimi.runtime import commands
+def order_end(
+    order_id: str, /, *, by: str, reason: str, how: Literal["revoke", "acquit", "dismiss"] = "revoke", config: Config = None
+) -> None:
+    """End an order now.
 
-    commands.order_end(config, order_id)
+    Parameters
+    ----------
+    by: who ends it.
+    reason: why; names nobody.
+    how: revoked by a court, or ended by acquittal or dismissal.
+    """
+    from jikimi.runtime import counter
+
+    counter.order_end(config, order_id, how, by, reason)
+
+
+@order.command(name="extend")
+def order_extend(
+    order_id: str, /, *, last_day: date, by: str, reason: str, measure: list[str] | None = None, config: Config = None
+) -> None:
+    """Extend an order's measures.
+
+    Parameters
+    ----------
+    last_day: the new last day, as 2026-06-01.
+    by: who enters it.
+    reason: why; names nobody.
+    measure: a measure by its name in the order; all that have an end if none is given.
+    """
+    from jikimi.runtime import counter
+
+    counter.order_extend(config, order_id, last_day, measure or [], by, reason)
+
+
+@order.command(name="suspend")
+def order_suspend(order_id: str, /, *, by: str, reason: str, config: Config = None) -> None:
+    """Let an order rest for now.
+
+    Parameters
+    ----------
+    by: who enters it.
+    reason: why; names nobody.
+    """
+    from jikimi.runtime import counter
+
+    counter.order_suspend(config, order_id, by, reason, resume=False)
+
+
+@order.command(name="resume")
+def order_resume(order_id: str, /, *, by: str, reason: str, config: Config = None) -> None:
+    """Let a suspended order hold again.
+
+    Parameters
+    ----------
+    by: who enters it.
+    reason: why; names nobody.
+    """
+    from jikimi.runtime import counter
+
+    counter.order_suspend(config, order_id, by, reason, resume=True)
+
+
+@order.command(name="step")
+def order_step(order_id: str, step: Literal["notified", "fitted", "drill_done"], /, *, by: str, config: Config = None) -> None:
+    """Note that a step on the way to protection was done.
+
+    Parameters
+    ----------
+    step: she was told of the order, he wears the tag, or she has tried the call for help.
+    by: who did it.
+    """
+    from jikimi.runtime import counter
+
+    counter.order_step(config, order_id, step, by)
 
 
 @desk.command(name="invite")
@@ -177,6 +260,41 @@ def replay(case: str | None = None, /, *, config: Config = None) -> None:
     from jikimi.runtime import commands
 
     commands.replay(config, case)
+
+
+@app.command
+def score(
+    *,
+    tracks: Path | None = None,
+    seeds: int = 6,
+    fresh: bool = False,
+    only: list[str] | None = None,
+    preset: Literal["kr", "es", "fr"] = "kr",
+    out: Path = Path("bench"),
+) -> None:
+    """Score the decisions: misses, false alarms and lead times beside those of others. docs/scoring.md explains each number.
+
+    Args:
+        tracks: a folder of recorded tracks, one CSV a person; without it the scenario suite is played.
+        seeds: how many times the suite is drawn.
+        fresh: draw it from seeds that nobody has seen.
+        only: these stories alone.
+        preset: whose rules.
+        out: the folder for score.json and score.html.
+    """
+    try:
+        from jikimi.scenarios.score import command
+    except ModuleNotFoundError as error:
+        fail(f'Scoring needs {error.name}: install jikimi with its extra "score".')
+    if not out.is_dir():
+        fail(f"{out} is no folder: make it, or name another with --out.")
+    try:
+        if tracks is not None:
+            command.score_recorded(tracks, out=out)
+        else:
+            command.score(seeds=seeds, fresh=fresh, only=only, name=preset, out=out)
+    except ValueError as error:
+        fail(str(error))
 
 
 @app.command

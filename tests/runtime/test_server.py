@@ -16,8 +16,10 @@ import pytest
 
 from jikimi.ingest.credentials import new_secret
 from jikimi.model.order import Device, DeviceKind, Order, Place
+from jikimi.model.register import Act, CourtOrder, Measure, MeasureKind, Protected, Standing
 from jikimi.model.zone import Circle
 from jikimi.orders.codes import new_code
+from jikimi.policy.durations import tables
 from jikimi.policy.load import presets
 from jikimi.policy.resolve import track_rules
 from jikimi.runtime import recovery
@@ -34,6 +36,25 @@ DAY_MS = 86_400_000
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def kept_order() -> CourtOrder:
+    span = {"from_ms": now_ms() - 1_000, "until_ms": now_ms() + DAY_MS}
+    return CourtOrder(
+        order_id="kept",
+        policy_id="kr",
+        basis_id="kr-provisional",
+        legal_basis="test",
+        owner="officer",
+        monitored_ids=("m",),
+        protected=(Protected(person_id="p", standing=Standing.VICTIM),),
+        places=(Place("home", "home", Circle(*HERE, 100.0)),),
+        measures=(
+            Measure(measure_id="away", kind=MeasureKind.NO_APPROACH, **span),
+            Measure(measure_id="tag", kind=MeasureKind.MONITORING, **span),
+        ),
+        decided_ms=now_ms(),
+    )
 
 
 class House:
@@ -170,19 +191,22 @@ def test_a_restart_knows_what_was_known(tmp_path: Path) -> None:
     asyncio.run(twice())
 
 
-def test_an_order_that_ends_closes_within_a_second(tmp_path: Path) -> None:
+def test_an_order_that_the_clerk_ends_in_another_process_closes_within_a_second(tmp_path: Path) -> None:
     house = House(tmp_path, 18_920)
+    clerk = Stores(house.settings).clerk(house.register, tables())
+    clerk.enter(kept_order(), now_ms=now_ms(), by="x")
 
     async def ends() -> None:
         async with Server(house.settings, presets()) as server, httpx2.AsyncClient(timeout=20) as client:
             await house.send(client, "phone", 0.0, number=1)
-            assert len(server.hub.pairs()) == 2
-            house.register.end_order("order", now_ms())
+            assert len(server.hub.pairs()) == 4, "the order entered by hand, and the clerk's"
+            now = now_ms()
+            clerk.act("kept", Act.REVOKE, at_ms=now, now_ms=now, by="x", reason="decision of today")
             for _ in range(40):
                 await asyncio.sleep(0.1)
-                if not server.hub.pairs():
+                if len(server.hub.pairs()) == 2:
                     break
-            assert not server.hub.pairs()
+            assert {pair.order_id for pair in server.hub.pairs()} == {"order"}
             answer = await house.send(client, "tag", 100.0, number=1)
             assert answer.status_code == 200, "a fix of somebody whom no order watches is kept, and judged by nobody"
 

@@ -83,19 +83,14 @@ def test_a_revoked_device_keeps_all_but_its_word(register):
     assert register.devices() == [GATEWAY, msgspec.structs.replace(TAG, revoked=True)]
 
 
-def test_an_order_ends_when_told_and_is_never_prolonged(register):
-    register.add_order(ORDER)
-    register.end_order("order-1", 5_000)
-    register.end_order("order-1", 7_000)
-    assert [order.until_ms for order in register.orders()] == [5_000]
+def test_the_register_itself_ends_no_order_for_the_clerk_would_undo_it(register):
+    assert not hasattr(register, "end_order")
 
 
-def test_what_is_not_there_can_be_neither_revoked_nor_ended(register):
+def test_what_is_not_there_cannot_be_revoked(register):
     before = register.version()
     with pytest.raises(LookupError):
         register.revoke_device("tag-1")
-    with pytest.raises(LookupError):
-        register.end_order("order-1", 5_000)
     assert register.version() == before
 
 
@@ -106,7 +101,7 @@ def test_the_version_tells_of_devices_and_orders_from_any_process(path, register
         lambda: other.add_device(TAG),
         lambda: other.revoke_device("tag-1"),
         lambda: other.add_order(ORDER),
-        lambda: other.end_order("order-1", 5_000),
+        lambda: other.revoke_device("tag-1"),
     ):
         change()
         seen.append(register.version())

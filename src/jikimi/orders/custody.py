@@ -84,6 +84,12 @@ class Custody(Keeper):
                 order = self._dossier(page, assignment.order_id).order
                 progress.hear(page, assignment, self._of(order.policy_id), at_ms)
 
+    def given_out(self, device_id: str) -> bool:
+        """Whether a device was given to somebody and did not come back."""
+        with self._books.reading() as page:
+            found = page.assignment(device_id)
+        return found is not None and found.returned_ms is None
+
     def awaited(self) -> frozenset[str]:
         """Return the devices that were given out and not heard since: only for these is ``heard`` worth a call."""
         with self._books.reading() as page:

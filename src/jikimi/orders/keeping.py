@@ -43,6 +43,20 @@ class Keeper:
         self._books = books
         self._durations = durations
 
+    def order(self, order_id: str) -> CourtOrder:
+        """Return an order as it stands.
+
+        Raises:
+            LookupError: there is no such order.
+        """
+        with self._books.reading() as page:
+            return self._dossier(page, order_id).order
+
+    def keeps(self, order_id: str) -> bool:
+        """Whether an order of this name was ever entered here."""
+        with self._books.reading() as page:
+            return page.dossier(order_id) is not None
+
     def _meet_all(self, page: Page, dossier: Dossier, now_ms: int, by: str, until_ms: int | None = None) -> Dossier:
         """Meet the order's moments until ``until_ms`` (now, if not given)."""
         until_ms = until_ms if until_ms is not None else now_ms

@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
+from jikimi.model.durations import Durations
 from jikimi.model.policy import Policy
+from jikimi.policy import durations as tables
 from jikimi.policy.load import load_directory, presets
 from jikimi.runtime.settings import Settings
 
@@ -25,3 +27,14 @@ def load(settings: Settings, today: dt.date | None = None) -> Mapping[str, Polic
             if valid:
                 found[policy_id] = valid[-1]
     return found
+
+
+def durations(settings: Settings, today: dt.date | None = None) -> Mapping[str, Durations]:
+    """Return the table of durations in force today under each policy id: ours, and those in the deployer's folder ``durations``, which win.
+
+    Raises:
+        PolicyError: a file of the deployer's cannot be used; it says line and reason.
+    """
+    day = today if today is not None else dt.datetime.now(dt.UTC).date()
+    own = Path(settings.policy_dir) / "durations" if settings.policy_dir is not None else None
+    return {**tables.tables(day=day), **(tables.tables(own, day) if own is not None and own.is_dir() else {})}

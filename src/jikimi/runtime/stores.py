@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
+from jikimi.model.durations import Durations
+from jikimi.orders.clerk import Clerk
 from jikimi.runtime.settings import Settings
+from jikimi.storage.books import SqlBooks
 from jikimi.storage.journal import SqliteJournal
 from jikimi.storage.keys import master_key, subkey
 from jikimi.storage.register import SqlRegister
@@ -37,3 +41,7 @@ class Stores:
     def register(self) -> SqlRegister:
         """Open the register; any number of processes."""
         return SqlRegister(self.folder / "register.db", subkey(self._key, "register"))
+
+    def clerk(self, register: SqlRegister, durations: Mapping[str, Durations]) -> Clerk:
+        """Return a clerk whose books are the open register; any number of processes may have one."""
+        return Clerk(SqlBooks(register.engine), durations, subkey(self._key, "matching"))

@@ -40,6 +40,11 @@ class SqlRegister:
     def __init__(self, path: Path, key: bytes) -> None:
         self._engine = open_database(path, key)
 
+    @property
+    def engine(self) -> sa.Engine:
+        """The open database, for the clerk's books in the same file."""
+        return self._engine
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
@@ -89,23 +94,13 @@ class SqlRegister:
         return [_device(body) for body in self._bodies(devices)]
 
     def add_order(self, order: Order) -> None:
-        """Enter an order."""
+        """Enter what the core is told of an order. The clerk does so for every order it keeps, and it alone may end one."""
         self.add_orders([order])
 
     def add_orders(self, many: Iterable[Order]) -> None:
         """Enter many orders in one transaction."""
         with self._changing() as connection:
             _put(connection, orders, [_order_row(order) for order in many])
-
-    def end_order(self, order_id: str, until_ms: int) -> None:
-        """End an order at a time, unless it ends earlier by itself.
-
-        Raises:
-            LookupError: there is no such order.
-        """
-        with self._changing() as connection:
-            order = _order(_body(connection, orders, order_id))
-            _put(connection, orders, [_order_row(msgspec.structs.replace(order, until_ms=min(order.until_ms, until_ms)))])
 
     def orders(self) -> list[Order]:
         """Return all orders, also those that ended, by id."""

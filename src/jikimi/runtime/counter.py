@@ -1,0 +1,229 @@
+"""The command line's orders and devices. Every order is the clerk's: what it keeps is undone by nobody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from jikimi.ingest.credentials import new_secret
+from jikimi.model.order import Device, DeviceKind, Order, Place
+from jikimi.model.policy import Policy
+from jikimi.model.register import Act, CourtOrder, Measure, MeasureKind, Protected, Standing
+from jikimi.model.zone import Circle
+from jikimi.orders.clerk import Clerk
+from jikimi.orders.codes import new_code
+from jikimi.orders.days import begin_ms
+from jikimi.orders.funnel import Step
+from jikimi.orders.pairs import pairs_of
+from jikimi.orders.project import core_orders
+from jikimi.policy.resolve import order_doubts, pair_rules
+from jikimi.runtime import policies
+from jikimi.runtime.commands import CODE_MS, DAY_MS, fail, now_ms, say, settings
+from jikimi.runtime.stores import Stores
+from jikimi.storage.register import SqlRegister
+
+PLACE_LABELS: Final = frozenset({"home", "work", "school", "shelter", "other"})
+ENDS: Final = {"revoke": Act.REVOKE, "acquit": Act.ACQUIT, "dismiss": Act.DISMISS}
+T = TypeVar("T")
+
+
+class Counter:
+    """The register of one server, and its clerk."""
+
+    def __init__(self, config: Path | None) -> None:
+        self.settings = settings(config)
+        self.durations = policies.durations(self.settings)
+        stores = Stores(self.settings)
+        self.register: SqlRegister = stores.register()
+        self.clerk: Clerk = stores.clerk(self.register, self.durations)
+
+    def ask(self, call: Callable[[], T]) -> T:
+        """Have the clerk do something; end with the sentence of whatever it refuses."""
+        try:
+            return call()
+        except (ValueError, LookupError) as error:
+            raise fail(str(error)) from error
+
+    def order(self, order_id: str) -> CourtOrder:
+        """Return an order that the clerk keeps."""
+        return self.ask(lambda: self.clerk.order(order_id))
+
+
+def device_add(
+    config: Path | None,
+    kind: str,
+    person: str | None,
+    device_id: str | None,
+    behind: str | None,
+    known_as: str | None,
+    order_id: str | None,
+    by: str,
+) -> None:
+    """Register a device, note under which order it is given out, and print its credential."""
+    if (kind == DeviceKind.GATEWAY) != (person is None):
+        raise fail("A tag or a handset is carried by a --person; a gateway by nobody.")
+    if (behind is None) != (known_as is None):
+        raise fail("--behind and --known-as belong together.")
+    if order_id is not None and person is None:
+        raise fail("--order belongs to a device that a person carries.")
+    secret, digest = new_secret()
+    made = Device(
+        device_id=device_id or f"{kind}-{secrets.token_hex(4)}",
+        kind=DeviceKind(kind),
+        person_id=person,
+        secret_sha256=digest,
+        sealing_key=secret.encode(),
+        gateway_id=behind,
+        gateway_name=known_as,
+    )
+    counter = Counter(config)
+    if person is not None and order_id is not None:
+        # Given out first, entered second: the entry is what a running server notices, and then it awaits the device.
+        links = counter.ask(lambda: counter.clerk.give_out(order_id, made.device_id, made.kind, person, now_ms=now_ms(), by=by))
+        if links:
+            say(f"Please check: {len(links)} records may be one man's; the desk shows them to the one who answers for the tag.")
+    if person is not None and counter.register.label(person) is None:
+        counter.register.add_person(person, person)
+    counter.register.add_device(made)
+    say(f"device      {made.device_id}")
+    say(f"credential  {made.device_id}.{secret}")
+    say("The credential is shown only now. docs/protocols.md says where each app or tracker wants it.")
+
+
+def device_revoke(config: Path | None, device_id: str, by: str) -> None:
+    """Believe a device no longer, and wait for it no longer."""
+    counter = Counter(config)
+    if all(device.device_id != device_id for device in counter.register.devices()):
+        raise fail("There is no device of that name.")
+    if counter.clerk.given_out(device_id):
+        counter.clerk.take_back(device_id, now_ms=now_ms(), by=by)
+    counter.register.revoke_device(device_id)
+    say("Revoked. A running server refuses it within a second.")
+
+
+def order_add(
+    config: Path | None,
+    policy_id: str,
+    monitored: str,
+    protected: Sequence[str],
+    basis_id: str,
+    article: str | None,
+    owner: str,
+    days: float,
+    distance_m: float | None,
+    alert_m: float | None,
+    places: Sequence[str],
+    *,
+    tagged: bool,
+) -> None:
+    """Enter an order that the court has decided, from now on, and print pairing codes."""
+    counter = Counter(config)
+    policy, found = policies.load(counter.settings).get(policy_id), counter.durations.get(policy_id)
+    if policy is None or found is None:
+        raise fail(f"There is no policy with durations called {policy_id}; known are {', '.join(sorted(counter.durations))}.")
+    basis = found.basis(basis_id)
+    if basis is None:
+        raise fail(f"The policy {policy_id} knows these bases: {', '.join(one.basis_id for one in found.bases)}.")
+    begin = now_ms()
+    until = begin + round(days * DAY_MS)
+    away = Measure(
+        measure_id="no-approach", kind=MeasureKind.NO_APPROACH, from_ms=begin, until_ms=until, distance_m=distance_m, alert_m=alert_m
+    )
+    tag = (Measure(measure_id="tag", kind=MeasureKind.MONITORING, from_ms=begin, until_ms=until),) if tagged else ()
+    order = CourtOrder(
+        order_id=f"order-{secrets.token_hex(4)}",
+        policy_id=policy_id,
+        basis_id=basis_id,
+        legal_basis=article if article is not None else basis.article,
+        owner=owner,
+        monitored_ids=(monitored,),
+        protected=tuple(Protected(person_id=person, standing=Standing.VICTIM) for person in protected),
+        places=tuple(place(text, number) for number, text in enumerate(places, start=1)),
+        measures=(away, *tag),
+        decided_ms=begin,
+    )
+    told = core_orders(order)
+    _judged(counter, told, policy)
+    entered = counter.ask(lambda: counter.clerk.enter(order, now_ms=begin, by=owner, labels=_labels(counter.register, order)))
+    _invite(counter.register, protected)
+    for doubt in dict.fromkeys(doubt for one in told for doubt in order_doubts(policy, one)):
+        say(f"Please check: {doubt}")
+    if entered.links:
+        say(f"Please check: {len(entered.links)} records may be one man's; the desk shows them to the one who answers for the tag.")
+    say(f"order       {order.order_id}")
+
+
+def _judged(counter: Counter, told: Sequence[Order], policy: Policy) -> None:
+    for one in told:
+        counter.ask(lambda one=one: pairs_of(one, policy, pair_rules))  # type: ignore[misc]
+
+
+def _labels(register: SqlRegister, order: CourtOrder) -> dict[str, str]:
+    persons = (*order.monitored_ids, *(one.person_id for one in order.protected))
+    return {person: person for person in persons if register.label(person) is None}
+
+
+def _invite(register: SqlRegister, persons: Sequence[str]) -> None:
+    for person in persons:
+        code = new_code()
+        register.add_invitation(code, "protected", person, now_ms() + CODE_MS)
+        say(f"pairing     {code}   for {person}, once, within 7 days")
+
+
+def order_end(config: Path | None, order_id: str, how: str, by: str, reason: str) -> None:
+    """End an order now: revoked, or by acquittal or dismissal."""
+    counter, now = Counter(config), now_ms()
+    if any(one.order_id == order_id for one in counter.register.orders()) and not counter.clerk.keeps(order_id):
+        _end_unkept(counter.register, order_id, now)
+    else:
+        counter.ask(lambda: counter.clerk.act(order_id, ENDS[how], at_ms=now, now_ms=now, by=by, reason=reason))
+    say("Ended. A running server stops watching it, and closes its views, within a second.")
+
+
+def _end_unkept(register: SqlRegister, order_id: str, now: int) -> None:
+    """End an order that was entered before there was a clerk: only the core knows of it."""
+    order = next(one for one in register.orders() if one.order_id == order_id)
+    register.add_order(msgspec.structs.replace(order, until_ms=min(order.until_ms, now)))
+
+
+def order_suspend(config: Path | None, order_id: str, by: str, reason: str, *, resume: bool) -> None:
+    """Let an order rest, or let it hold again."""
+    counter, now = Counter(config), now_ms()
+    act = Act.RESUME if resume else Act.SUSPEND
+    counter.ask(lambda: counter.clerk.act(order_id, act, at_ms=now, now_ms=now, by=by, reason=reason))
+    say("It holds again." if resume else "Suspended. A running server stops watching it within a second.")
+
+
+def order_extend(config: Path | None, order_id: str, last_day: dt.date, measures: Sequence[str], by: str, reason: str) -> None:
+    """Extend measures of an order, or all that have an end, through a last day."""
+    counter, now = Counter(config), now_ms()
+    order = counter.order(order_id)
+    until_ms = begin_ms(last_day + dt.timedelta(days=1), ZoneInfo(counter.durations[order.policy_id].time_zone))
+    names = measures or [one.measure_id for one in order.measures if one.until_ms is not None]
+    counter.ask(lambda: counter.clerk.extend(order_id, dict.fromkeys(names, until_ms), at_ms=now, now_ms=now, by=by, reason=reason))
+    say(f"Extended through {last_day.isoformat()}.")
+
+
+def order_step(config: Path | None, order_id: str, step: str, by: str) -> None:
+    """Note that a step on the way to protection was done."""
+    counter = Counter(config)
+    counter.ask(lambda: counter.clerk.step(order_id, Step(step), at_ms=now_ms(), by=by))
+    say("Noted.")
+
+
+def place(text: str, number: int) -> Place:
+    """Read KIND:LATITUDE,LONGITUDE,RADIUS."""
+    label, _, numbers = text.partition(":")
+    try:
+        latitude, longitude, radius_m = (float(part) for part in numbers.split(","))
+    except ValueError as error:
+        raise fail("A place is written as KIND:LATITUDE,LONGITUDE,RADIUS, for example home:37.57,126.98,100.") from error
+    if label not in PLACE_LABELS or not -90 <= latitude <= 90 or not -180 <= longitude <= 180 or not 0 <= radius_m <= 50_000:
+        raise fail(f"A place's kind is one of {', '.join(sorted(PLACE_LABELS))}, its centre a point on Earth, its radius 0 to 50,000 m.")
+    return Place(f"place-{number}", label, Circle(latitude, longitude, radius_m))

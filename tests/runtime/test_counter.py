@@ -1,0 +1,105 @@
+"""Orders and devices from the command line: through the clerk, so that nothing is undone behind anybody's back."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from jikimi.model.register import Status
+from jikimi.runtime import counter
+from jikimi.runtime.commands import now_ms
+
+DAY_MS = 86_400_000
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    monkeypatch.setenv("JIKIMI_DATA_DIR", str(tmp_path))
+    return lambda: counter.Counter(None)
+
+
+def add(capsys, *, basis="kr-provisional", days=30.0, protected=("p",), tagged=True):
+    counter.order_add(None, "kr", "m", protected, basis, None, "officer", days, 100.0, None, ["home:37.5,127,50"], tagged=tagged)
+    return next(line.split()[1] for line in capsys.readouterr().out.splitlines() if line.startswith("order "))
+
+
+def lasting(office, order_id):
+    return max(one.until_ms for one in office().register.orders() if one.order_id == order_id)
+
+
+def test_an_order_that_is_entered_is_told_to_the_core_and_kept_by_the_clerk(office, capsys):
+    order_id = add(capsys)
+    assert [one.order_id for one in office().register.orders()] == [order_id]
+    order = office().clerk.order(order_id)
+    assert (order.status, order.owner, order.tagged) == (Status.IN_FORCE, "officer", True)
+    assert "스토킹" in order.legal_basis
+
+
+def test_an_order_that_is_ended_stays_ended_whatever_the_clerk_writes_next(office, capsys):
+    order_id = add(capsys)
+    counter.order_end(None, order_id, "revoke", "officer", "decision of today")
+    ended = lasting(office, order_id)
+    assert ended <= now_ms()
+    office().clerk.advance(now_ms() + 20 * DAY_MS)
+    assert lasting(office, order_id) == ended
+    with pytest.raises(SystemExit):
+        counter.order_end(None, order_id, "revoke", "officer", "twice")
+
+
+def test_an_order_of_before_there_was_a_clerk_can_still_be_ended(office, capsys):
+    order_id = add(capsys)
+    register = office().register
+    (one,) = register.orders()
+    register.add_order(type(one)(**{name: getattr(one, name) for name in one.__struct_fields__} | {"order_id": "old"}))
+    counter.order_end(None, "old", "revoke", "officer", "decision of today")
+    assert lasting(office, "old") <= now_ms() < lasting(office, order_id)
+
+
+def test_an_unlawful_length_is_refused_with_the_latest_day(office, capsys):
+    with pytest.raises(SystemExit):
+        add(capsys, days=200.0)
+    assert "at the latest" in capsys.readouterr().err
+    assert office().register.orders() == []
+
+
+@pytest.mark.parametrize(("basis", "sentence"), [("kr-nothing", "kr-provisional"), ("kr-urgent", "knows no measure monitoring")])
+def test_a_basis_that_does_not_fit_is_refused_with_what_would(office, capsys, basis, sentence):
+    with pytest.raises(SystemExit):
+        add(capsys, basis=basis)
+    assert sentence in capsys.readouterr().err
+    assert office().register.orders() == []
+
+
+def test_an_order_is_extended_suspended_and_goes_on(office, capsys):
+    order_id = add(capsys)
+    before = lasting(office, order_id)
+    counter.order_extend(None, order_id, dt.datetime.now(dt.UTC).date() + dt.timedelta(days=60), [], "officer", "decision")
+    assert lasting(office, order_id) > before + 25 * DAY_MS
+    counter.order_suspend(None, order_id, "officer", "detained", resume=False)
+    assert office().clerk.order(order_id).status is Status.SUSPENDED
+    assert lasting(office, order_id) <= now_ms()
+    counter.order_suspend(None, order_id, "officer", "released", resume=True)
+    assert office().clerk.order(order_id).status is Status.EXTENDED
+    assert max(one.until_ms for one in office().register.orders()) > before
+
+
+def test_a_device_that_is_given_out_is_awaited_until_it_is_taken_back(office, capsys):
+    order_id = add(capsys)
+    counter.device_add(None, "tag", "m", "tag-1", None, None, order_id, "officer")
+    assert office().clerk.awaited() == {"tag-1"}
+    counter.device_revoke(None, "tag-1", "officer")
+    assert office().clerk.awaited() == frozenset()
+    assert [device.revoked for device in office().register.devices()] == [True]
+
+
+def test_a_device_for_somebody_whom_the_order_does_not_name_is_not_registered(office, capsys):
+    order_id = add(capsys)
+    with pytest.raises(SystemExit):
+        counter.device_add(None, "tag", "stranger", "tag-1", None, None, order_id, "officer")
+    assert office().register.devices() == []
+
+
+def test_an_order_without_a_tag_is_an_order(office, capsys):
+    order_id = add(capsys, basis="kr-urgent", days=20.0, tagged=False)
+    assert [(one.order_id, one.tagged) for one in office().register.orders()] == [(order_id, False)]
