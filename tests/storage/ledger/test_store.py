@@ -36,7 +36,7 @@ def folder(tmp_path):
 def test_every_entry_is_proved_under_the_signed_root(folder, counts):
     log = filled(folder, counts)
     with reading(folder) as reader:
-        checkpoint, note = reader.newest()
+        checkpoint, _ = reader.newest()
         leaves = [leaf for _, leaf in reader.entries(0, checkpoint.size)]
         assert checkpoint.size == sum(counts) == len(leaves)
         assert checkpoint.root == fold([leaf_hash(leaf) for leaf in leaves])
