@@ -1,0 +1,42 @@
+"""A message as a CloudEvent, version 1.0, JSON format (structured mode)."""
+
+from __future__ import annotations
+
+import json
+
+from jikimi.delivery.message import Message
+from jikimi.delivery.times import iso_utc
+
+CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
+
+
+def cloud_event(message: Message, source: str, attachment: str | None = None) -> bytes:
+    """Return the event's JSON.
+
+    Args:
+        message: what is told; ``key`` is the event's id, so a receiver keeps one of each.
+        source: URI reference that names this deployment.
+        attachment: a CAP message as XML, where the receiver wants one.
+    """
+    data: dict[str, object] = {
+        "topic": message.topic,
+        "title": message.title,
+        "text": message.text,
+        "language": message.language,
+        "urgent": message.urgent,
+        "expires": iso_utc(message.until_ms),
+        "drill": message.is_drill,
+        "ends": message.ends,
+    }
+    if attachment is not None:
+        data["cap"] = attachment
+    event = {
+        "specversion": "1.0",
+        "id": message.key,
+        "source": source,
+        "type": "jikimi.notice.drill" if message.is_drill else "jikimi.notice",
+        "time": iso_utc(message.sent_ms),
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,85 @@
+"""Voice calls by a telephony service that takes signed requests and tells by signed requests what became of the call.
+
+Many such services exist; their own forms differ. This adapter speaks one small form, and a deployer's bridge turns it into theirs:
+
+    us → bridge     {"key", "to", "language", "say", "repeat", "until_ms", "drill", "confirm": "1"}
+    bridge → us     {"key", "event": "ringing|answered|confirmed|busy|no_answer|failed"}
+
+``confirmed`` (the listener pressed 1) is a person's answer. ``answered`` is not: mailboxes answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import msgspec
+
+from jikimi.delivery.endpoint import Poster
+from jikimi.delivery.message import Answer, Message, Receipt, Step
+from jikimi.delivery.signing import is_signed
+
+BRIDGE: Final = "voice"
+_REPEAT: Final = 2
+
+
+class CallEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the bridge tells of one call."""
+
+    key: str
+    event: Literal["ringing", "answered", "confirmed", "busy", "no_answer", "failed"]
+
+
+_STEPS: Final[Mapping[str, Step]] = {"confirmed": Step.SEEN, "busy": Step.FAILED, "no_answer": Step.FAILED, "failed": Step.FAILED}
+
+
+class Voice:
+    """Asks the bridge to call. ``poster`` knows it by the name ``voice``; a message's address is the telephone number."""
+
+    name = "voice"
+    is_idempotent = True
+
+    def __init__(self, poster: Poster) -> None:
+        self._poster = poster
+
+    async def hand(self, message: Message, now_ms: int) -> Answer:
+        """Ask for one call; the bridge makes one call of each key."""
+        call = {
+            "key": message.key,
+            "to": message.address,
+            "language": message.language,
+            "say": f"{message.title} {message.text}",
+            "repeat": _REPEAT,
+            "until_ms": message.until_ms,
+            "drill": message.is_drill,
+            "confirm": "1",
+        }
+        body = json.dumps(call, ensure_ascii=False, separators=(",", ":")).encode()
+        return await self._poster.post(BRIDGE, message.key, body, "application/json", now_ms)
+
+    async def close(self) -> None:
+        """Leave in order."""
+        await self._poster.close()
+
+
+class BadCallEventError(Exception):
+    """A request about a call is not the bridge's, or not readable."""
+
+
+def call_receipt(key: bytes, headers: Mapping[str, str], body: bytes, now_ms: int) -> Receipt | None:
+    """Return the receipt in a bridge's request; None where it says nothing final.
+
+    Raises:
+        BadCallEventError: a wrong or old signature, or another form.
+    """
+    if not is_signed(key, headers, body, now_ms // 1000):
+        raise BadCallEventError("The request is not signed by the bridge's secret, or it is older than five minutes.")
+    try:
+        event = msgspec.json.decode(body, type=CallEvent)
+    except msgspec.DecodeError:
+        raise BadCallEventError("The request is no call event.") from None
+    step = _STEPS.get(event.event)
+    if step is None:
+        return None
+    return Receipt(key=event.key, channel="voice", step=step, at_ms=now_ms, from_device=step is Step.SEEN)
