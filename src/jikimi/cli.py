@@ -17,7 +17,8 @@ order = App(name="order", help="Orders in force.")
 policy = App(name="policy", help="A jurisdiction's numbers.")
 basemap = App(name="basemap", help="The map under the positions. Nothing is ever fetched from outside.")
 desk = App(name="desk", help="The control room.")
-for part in (device, order, policy, basemap, desk):
+ledger = App(name="ledger", help="Who was shown what of whom, and the proof that nobody changed it since.")
+for part in (device, order, policy, basemap, desk, ledger):
     app.command(part)
 
 Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
@@ -346,6 +347,79 @@ def basemap_info(*, config: Config = None) -> None:
     from jikimi.runtime import commands
 
     commands.basemap_info(config)
+
+
+@ledger.command(name="verify")
+def ledger_verify(path: Path, /, *, key: str | None = None, witness: list[str] | None = None, known: list[Path] | None = None) -> None:
+    """Check an export, or the proof of one entry; needs no server. Ends with 2 where something was tampered with.
+
+    Parameters
+    ----------
+    path: the folder of an export, or a .tlog-proof file.
+    key: the ledger's public key as you were given it; without it, the one in the export is taken, which proves less.
+    witness: the public key of a witness that must have signed; may be given several times.
+    known: a checkpoint you kept from an earlier time; may be given several times.
+    """
+    from jikimi.runtime import ledger as ledgers
+
+    ledgers.run_verify(path, key, witness or [], known or [])
+
+
+@ledger.command(name="export")
+def ledger_export(folder: Path, /, *, about: list[str] | None = None, opened: bool = False, config: Config = None) -> None:
+    """Write the ledger, up to its newest checkpoint, into a new folder. It names nobody unless you ask for it.
+
+    Parameters
+    ----------
+    folder: the new folder.
+    about: a person or an order: show what their entries say. May be given several times.
+    opened: show what all entries say.
+    """
+    from jikimi.runtime import ledger as ledgers
+
+    ledgers.run_export(config, folder, about or [], opened=opened)
+
+
+@ledger.command(name="proof")
+def ledger_proof(entry: int, /, *, config: Config = None) -> None:
+    """Print the proof that an entry is in the ledger, to be kept in a .tlog-proof file.
+
+    Parameters
+    ----------
+    entry: its number, from 0.
+    """
+    from jikimi.runtime import ledger as ledgers
+
+    ledgers.run_proof(config, entry)
+
+
+@ledger.command(name="request")
+def ledger_request(*, old: int = 0, config: Config = None) -> None:
+    """Print what a witness is asked with.
+
+    Parameters
+    ----------
+    old: how many entries it signed last.
+    """
+    from jikimi.runtime import ledger as ledgers
+
+    ledgers.run_request(config, old)
+
+
+@ledger.command(name="cosign")
+def ledger_cosign(path: Path, /, *, name: str, folder: Path, key: str) -> None:
+    """As a witness: sign the newest checkpoint if it holds all you signed before. Ends with 2 where the ledger was changed.
+
+    Parameters
+    ----------
+    path: the folder of an export, or what `jikimi ledger request` printed.
+    name: your name as a witness, such as witness.example/1.
+    folder: where your key and what you signed last are kept; made when missing.
+    key: the ledger's public key as you were given it.
+    """
+    from jikimi.runtime import ledger as ledgers
+
+    ledgers.run_cosign(path, folder, name, key)
 
 
 @app.command

@@ -12,6 +12,7 @@ from jikimi.runtime.settings import Settings
 from jikimi.storage.books import SqlBooks
 from jikimi.storage.journal import SqliteJournal
 from jikimi.storage.keys import master_key, subkey
+from jikimi.storage.ledger import LedgerReader, SqliteLedger
 from jikimi.storage.register import SqlRegister
 
 BASEMAP = "base.pmtiles"
@@ -45,3 +46,11 @@ class Stores:
     def clerk(self, register: SqlRegister, durations: Mapping[str, Durations]) -> Clerk:
         """Return a clerk whose books are the open register; any number of processes may have one."""
         return Clerk(SqlBooks(register.engine), durations, subkey(self._key, "matching"))
+
+    def ledger(self) -> SqliteLedger:
+        """Open the ledger for writing; one process at a time."""
+        return SqliteLedger(self.folder / "ledger", subkey(self._key, "ledger"))
+
+    def ledger_reader(self) -> LedgerReader:
+        """Open the ledger for reading beside a running server."""
+        return LedgerReader(self.folder / "ledger", subkey(self._key, "ledger"))
