@@ -10,7 +10,7 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path
 BASEMAP_SOURCES := $(shell find src/jikimi/basemap -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check unit browser web-test faults fuzz bench compile basemap lock fmt clean
+.PHONY: help run setup test check unit browser web-test faults fuzz bench score compile basemap lock fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ fuzz: $(STAMPS)/dev ## coverage-guided fuzzing of every decoder, a minute each
 
 bench: $(STAMPS)/dev $(STAMPS)/web ## measure what we claim; writes bench/results.json
 	@$(BIN)/python -m bench
+
+score: $(STAMPS)/dev ## score the decisions on the scenario suite; writes bench/score.json and bench/score.html
+	@$(BIN)/jikimi score
 
 compile: $(STAMPS)/dev ## the decision core as a compiled wheel (mypyc), in build/compiled
 	@$(BIN)/python tools/compile.py

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from jikimi.scenarios.score.case import Kind, Mode
+from jikimi.scenarios.score.measure import RADII_M
 from jikimi.scenarios.score.run import OURS
 from jikimi.scenarios.score.totals import Totals, low, middle
 
@@ -34,9 +35,27 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 def figures(found: Mapping[str, Totals]) -> list[Figure]:
-    """Return every figure of the release from what the judges did."""
+    """Return every figure of the release from what the judges did on the suite."""
     ours = found[OURS]
-    return [*_approaches(ours), *_leads(ours), *_false(ours, found), *_rest(ours)]
+    return [*_approaches(ours), *_leads(ours), *_false(ours, found), *_quiet(ours), *_steady(ours), *_always(ours)]
+
+
+def recorded_figures(found: Mapping[str, Totals]) -> list[Figure]:
+    """Return the figures that recorded tracks can have: nobody staged them, so no story has a goal of its own."""
+    ours = found[OURS]
+    leads = [
+        Figure(
+            f"first {what}, {which}",
+            value(ours.leads_s(notice=notice)),
+            "s",
+            None,
+            "higher",
+            "every contact counts, 0 where nothing was said",
+        )
+        for what, notice in (("notice", True), ("alarm", False))
+        for which, value in (("median", middle), ("5th percentile", low))
+    ]
+    return [*_approaches(ours), *leads, *_false(ours, found), *_always(ours)]
 
 
 def _percent(value: float | None) -> float | None:
@@ -77,15 +96,17 @@ def _false(ours: Totals, found: Mapping[str, Totals]) -> Iterator[Figure]:
         if ring is not None and ring.false():
             note = f"{ring.name}: {ring.false()} false, {100.0 * (1.0 - (ring.warned() or 0.0)):.1f} % missed"
             yield Figure(f"false alarms over those of a {name}", ours.false() / ring.false(), "times", goal, "lower", note)
+    for radius_m in RADII_M[1:]:
+        yield Figure(f"alarms that no entry into {radius_m:g} m followed", ours.false_a_day(radius_m), "a pair-day", None, "lower")
+
+
+def _quiet(ours: Totals) -> Iterator[Figure]:
     apart = ours.of(story="lives_apart")
     yield Figure("false alarms of two lives apart", apart.false_a_day(), "a pair-day", 0.02, "lower", f"{apart.days:.0f} pair-days")
-    yield Figure(
-        "top tier right", _percent(ours.top_precision()), "%", 80.0, "higher", f"{sum(s.top for s in ours.scores)} alarms of the top tier"
-    )
     yield Figure("pass-bys silent", _percent(ours.of(kind=Kind.PASS_BY).quiet()), "%", 99.0, "higher", "all lie outside the legal floor")
 
 
-def _rest(ours: Totals) -> Iterator[Figure]:
+def _steady(ours: Totals) -> Iterator[Figure]:
     jumps = ours.of(kind=Kind.JUMP)
     yield Figure(
         "single over-confident jumps: tier changes",
@@ -105,6 +126,12 @@ def _rest(ours: Totals) -> Iterator[Figure]:
         "the worst case, on average over its length",
     )
     yield Figure("crossings of a 120 m place found", _percent(ours.of(kind=Kind.CROSSING).found()), "%", 100.0, "higher")
+
+
+def _always(ours: Totals) -> Iterator[Figure]:
+    yield Figure(
+        "top tier right", _percent(ours.top_precision()), "%", 80.0, "higher", f"{sum(s.top for s in ours.scores)} alarms of the top tier"
+    )
     right, cannot = ours.who()
     yield Figure("who approached, right of those decided", _percent(right), "%", 95.0, "higher", "at the beginning of each alarm")
     yield Figure("who approached, cannot tell", _percent(cannot), "%", 15.0, "lower")

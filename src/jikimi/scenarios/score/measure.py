@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -106,11 +106,7 @@ def measure(truth: Truthful, said: Sequence[Said]) -> Score:
     notices = spells(said, Tier.WATCH, truth.end_ms)
     top = spells(said, Tier.DANGER, truth.end_ms)
     began_ms = case.truth.start_ms + SETTLED_MS
-    changed_ms = [
-        one.at_ms
-        for before, one in zip([None, *said[:-1]], said, strict=True)
-        if one.tier != (before.tier if before else Tier.CLEAR) and one.at_ms > began_ms
-    ]
+    changed_ms = [at_ms for at_ms in _changes_ms(said) if at_ms > began_ms]
     right, wrong, cannot = _who(truth, audible)
     return Score(
         story=case.story,
@@ -134,6 +130,15 @@ def measure(truth: Truthful, said: Sequence[Said]) -> Score:
         blind_s=tuple(_latency_s(case, side, from_ms, until_ms, said) for side, from_ms, until_ms in case.silent),
         far_changes=sum(float(truth.distances[truth.step(at)]) - truth.contact_m > FAR_S * WALK_MPS for at in changed_ms),
     )
+
+
+def _changes_ms(said: Sequence[Said]) -> Iterator[int]:
+    """Yield when the tier changed."""
+    tier = Tier.CLEAR
+    for one in said:
+        if one.tier != tier:
+            yield one.at_ms
+        tier = one.tier
 
 
 def followed(truth: Truthful, spell: Spell, radius_m: float) -> bool:

@@ -13,7 +13,9 @@ from jikimi.scenarios.score.totals import Totals, band
 
 Place = Callable[[float, float], tuple[float, float]]
 """From (false alarms, misses) to a point of the picture."""
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 760.0, 420.0, 64.0, 52.0, 16.0, 24.0
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 760.0, 420.0, 64.0, 60.0, 16.0, 24.0
+MOST_MISSED: Final = 30.0
+"""A judge that misses more, in percent, stands at the picture's edge: it would flatten all others."""
 STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1d2430; --soft: #5a6472; --line: #d4d9e0; --paper: #fff; --ours: #0b6bcb; --other: #8a4b08; }
 @media (prefers-color-scheme: dark) {
@@ -25,14 +27,15 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; } p, capti
 div.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: .4rem; }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
-th:first-child, td:first-child, td:last-child { text-align: left; } svg { width: 100%; height: auto; }
+th:first-child, td:first-child, td:last-child { text-align: left; }
+.figures :is(th, td):nth-child(2), .figures th:last-child { text-align: left; } svg { width: 100%; height: auto; }
 svg text { fill: var(--ink); font-size: 12px; } .axis { stroke: var(--soft); } .grid { stroke: var(--line); }
 .ours { fill: var(--ours); stroke: var(--ours); } .curve { fill: none; stroke: var(--ours); stroke-width: 2; }
 .band { fill: var(--ours); opacity: .12; } .other { fill: var(--other); }
 """
 HOW_TO_READ: Final = (
     "To the left is fewer false alarms, down is fewer misses. The line is Jikimi at different sensitivities; the shade, and the numbers "
-    "in the table, hold 90 % of what drawing the seeds anew gives."
+    "in the table, hold 90 % of what drawing the seeds anew gives. Numbers name the judges as the table below does."
 )
 
 
@@ -69,12 +72,13 @@ def page(title: str, about: str, figures: Sequence[Figure], curve: Sequence[Tota
     rows = ((mark(f), f.name, shown(f.value, 2), f.unit, goal(f), f.note) for f in figures)
     ours_dots, other_dots = [dot(one) for one in curve], [dot(one) for one in others]
     dots = (
-        (d.name, shown(d.missed), _between(d.missed_band), shown(d.false, 2), _between(d.false_band)) for d in (*ours_dots, *other_dots)
+        (f"{number}  {one.name}", shown(one.missed), _between(one.missed_band), shown(one.false, 2), _between(one.false_band))
+        for number, one in enumerate((*ours_dots, *other_dots), 1)
     )
     parts = [
         f"<h1>{escape(title)}</h1><p>{escape(about)}</p>",
         "<h2>Figures</h2>",
-        _table("Each figure beside its goal.", ("", "figure", "measured", "unit", "goal", "note"), rows),
+        _table("Each figure beside its goal.", ("", "figure", "measured", "unit", "goal", "note"), rows, "figures"),
         "<h2>Misses and false alarms</h2>",
         f"<p>{HOW_TO_READ}</p>",
         drawing(ours_dots, other_dots),
@@ -92,11 +96,11 @@ def _between(values: tuple[float, float]) -> str:
     return f"{shown(values[0], 2)} to {shown(values[1], 2)}"
 
 
-def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "plain") -> str:
     head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
     body = "".join("<tr>" + "".join(f"<td>{escape(one)}</td>" for one in row) + "</tr>" for row in rows)
     table = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-    return f'<div class="wide" tabindex="0"><table>{table}</table></div>'
+    return f'<div class="wide" tabindex="0"><table class="{kind}">{table}</table></div>'
 
 
 def drawing(curve: Sequence[Dot], others: Sequence[Dot]) -> str:
@@ -104,18 +108,18 @@ def drawing(curve: Sequence[Dot], others: Sequence[Dot]) -> str:
     every = [*curve, *others]
     positive = [one.false for one in every if one.false > 0.0] or [1.0]
     least, most = min(positive) / 1.5, max(positive) * 1.5
-    top = max(5.0, *(one.missed for one in every)) * 1.08
+    top = max(5.0, *(1.2 * one.missed for one in every if one.missed <= MOST_MISSED))
 
     def at(false: float, missed: float) -> tuple[float, float]:
         share = log10(max(false, least) / least) / log10(most / least)
-        return LEFT + share * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - missed / top * (HEIGHT - BOTTOM - TOP)
+        return LEFT + share * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - min(missed / top, 1.0) * (HEIGHT - BOTTOM - TOP)
 
     parts = [*_axes(at, least, most, top), *(_cloud(at, one) for one in curve)]
     if len(curve) > 1:
         parts.append(
             f'<polyline class="curve" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in (at(d.false, d.missed) for d in curve))}"/>'
         )
-    parts += [_dot(at, one, "ours") for one in curve] + [_dot(at, one, "other") for one in others]
+    parts += [_dot(at, one, "ours" if number <= len(curve) else "other", number) for number, one in enumerate(every, 1)]
     words = "Misses in percent against false alarms a pair-day; the table below holds the same numbers."
     return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{words}">{"".join(parts)}</svg>'
 
@@ -144,13 +148,12 @@ def _cloud(at: Place, one: Dot) -> str:
     return f'<rect class="band" x="{x0:.1f}" y="{y0:.1f}" width="{max(x1 - x0, 1.0):.1f}" height="{max(y1 - y0, 1.0):.1f}"/>'
 
 
-def _dot(at: Place, one: Dot, kind: str) -> str:
+def _dot(at: Place, one: Dot, kind: str, number: int) -> str:
+    """Draw a judge with its number in the table below; beyond the picture it stands at its upper edge, with its misses in words."""
     x, y = at(one.false, one.missed)
-    shape = (
-        f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
-        if kind == "ours"
-        else f'<path class="{kind}" d="M{x - 5:.1f} {y + 4:.1f}h10l-5 -9z"/>'
-    )
-    end = x > WIDTH - 190.0
-    anchor = ' text-anchor="end"' if end else ""
-    return f'{shape}<text x="{x - 9 if end else x + 9:.1f}" y="{y - 6:.1f}"{anchor}>{escape(one.name)}</text>'
+    shape = f'<circle class="ours" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
+    if kind == "other":
+        shape = f'<path class="other" d="M{x - 5:.1f} {y + 4:.1f}h10l-5 -9z"/>'
+    beyond = f" ({one.missed:.0f} % missed)" if one.missed > MOST_MISSED else ""
+    below = 16.0 if kind == "ours" or beyond else -8.0
+    return f'{shape}<text x="{x:.1f}" y="{y + below:.1f}" text-anchor="middle">{number}{beyond}</text>'

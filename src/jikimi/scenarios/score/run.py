@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import Final
+from pathlib import Path
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -17,12 +18,14 @@ from jikimi.scenarios.score.baselines import baselines
 from jikimi.scenarios.score.case import Case, Judge
 from jikimi.scenarios.score.measure import Score, Truthful, measure
 from jikimi.scenarios.score.ours import Ours
+from jikimi.scenarios.score.recorded import cases, read_folder
 from jikimi.scenarios.score.sensitivity import SETTINGS, scaled
 from jikimi.scenarios.score.stories import suite
 from jikimi.scenarios.score.totals import Totals
 
 OURS: Final = Ours.name
 PROCESSES: Final = 2
+PARTS: Final = 8
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -33,6 +36,17 @@ class Job(msgspec.Struct, frozen=True):
     preset: str
     curve: bool
     others: bool
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Which part of a folder of recorded tracks one process judges at once."""
+
+    folder: str
+    preset: str
+    part: int
+
+
+AnyJob = TypeVar("AnyJob", Job, Part)
 
 
 def numbers(name: str, *, place: bool = False) -> tuple[PairRules, TrackRules]:
@@ -87,12 +101,35 @@ def run(
         told: called with the number of seeds done.
     """
     jobs = [Job(seed, None if only is None else tuple(sorted(only)), name, curve, others) for seed in seeds]
+    return added(_spread(work, jobs, told))
+
+
+def run_recorded(folder: Path, *, name: str, told: Callable[[int], object] = lambda _done: None) -> dict[str, Totals]:
+    """Return what every judge did on recorded tracks, each ordered pair an order of one preset.
+
+    Raises:
+        FolderError: there are no two readable tracks.
+    """
+    jobs = [Part(str(folder), name, part) for part in range(PARTS)]
+    return added(_spread(work_recorded, jobs, told))
+
+
+def work_recorded(part: Part) -> list[dict[str, Score]]:
+    """Judge every so many-th case of a folder."""
+    people, _defects = read_folder(Path(part.folder))
+    mine = (case for number, case in enumerate(cases(people)) if number % PARTS == part.part)
+    return [judged(case, part.preset, curve=True, others=True) for case in mine]
+
+
+def _spread(
+    do: Callable[[AnyJob], list[dict[str, Score]]], jobs: Sequence[AnyJob], told: Callable[[int], object]
+) -> list[dict[str, Score]]:
     rows: list[dict[str, Score]] = []
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
-        for done, found in enumerate(pool.map(work, jobs), 1):
+        for done, found in enumerate(pool.map(do, jobs), 1):
             rows += found
             told(done)
-    return added(rows)
+    return rows
 
 
 def added(rows: Iterable[dict[str, Score]]) -> dict[str, Totals]:
