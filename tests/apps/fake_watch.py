@@ -43,6 +43,12 @@ class FakeWatch(FakeEvidence):
     def pairs_of_owner(self, person_id):
         return [pair for pair in self.known.values() if pair.owner_id == person_id]
 
+    def orders_protecting(self, person_id):
+        return [order for order in self.orders.values() if person_id in order.protected_ids]
+
+    def calls_without_pair(self):
+        return [call for call in self.calls.values() if not self.pairs_of_owner(call.person_id)]
+
     def view(self, pair_id):
         self.looks += 1
         found = self.views.get(pair_id)

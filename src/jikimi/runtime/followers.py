@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +37,8 @@ class RegisterFollower:
         self._version: int | None = None
         self._change_ms: int | None = None
         self._look = asyncio.Event()
+        self.changed: Callable[[], None] = _nobody
+        """Called when any process changed the register."""
 
     def look_now(self) -> None:
         """Look at the register at once: something in it was just changed."""
@@ -57,6 +59,7 @@ class RegisterFollower:
             self._version = version
             devices, self._orders = loaded
             self._directory.set(devices)
+            self.changed()
         if loaded is not None or (self._change_ms is not None and self._hub.now_ms() >= self._change_ms):
             self._take_orders()
 
@@ -74,6 +77,10 @@ class RegisterFollower:
             pairs += pairs_of(order, self._policies[order.policy_id], pair_rules)
         self._hub.set_orders(orders, pairs)
         self._change_ms = next_change_ms(self._orders, now)
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""
 
 
 class Checkpoints:

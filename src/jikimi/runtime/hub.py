@@ -60,6 +60,7 @@ class Hub:
         self._policies = policies
         self._orders: dict[str, Order] = {}
         self._by_owner: dict[str, list[Pair]] = {}
+        self._protecting: dict[str, list[Order]] = {}
         self._hot: dict[str, Watched] = {}
         self._waiting: dict[int, float] = {}
         self._ticket = 0
@@ -68,6 +69,8 @@ class Hub:
         self._sampling = sampling
         self._asking = Asking(sampling.repeat_s)
         self.feed = Feed(clock())
+        self.located: Callable[[str], None] = _nobody
+        """Told of each device whose position was just taken in."""
 
     # -- time ----------------------------------------------------------------------------------------------------
 
@@ -161,6 +164,7 @@ class Hub:
         self._publish(out)
         for pair in self._mind.engine.pairs_of(person_id):
             self.feed.moved(pair.spec.pair_id)
+        self.located(device_id)
         return stored
 
     def _take_events(self, device_id: str, person_id: str | None, events: list[DeviceEvent]) -> asyncio.Future[int]:
@@ -178,10 +182,14 @@ class Hub:
         if after == before:
             return
         told = after if after is not None else msgspec.structs.replace(before, cancelled_ms=now) if before is not None else None
-        if told is not None:
-            for pair in self.pairs_of_owner(person_id):
-                self._heat(pair.pair_id)
-                self.feed.called(pair.pair_id, told)
+        if told is None:
+            return
+        pairs = self.pairs_of_owner(person_id)
+        for pair in pairs:
+            self._heat(pair.pair_id)
+            self.feed.called(pair.pair_id, told)
+        if not pairs:  # an order without a tag has none, and her call must reach the desk all the same
+            self.feed.called("", told)
 
     # -- keeping and telling -------------------------------------------------------------------------------------
 
@@ -248,6 +256,10 @@ class Hub:
     def set_orders(self, orders: Sequence[Order], pairs: Sequence[Pair]) -> None:
         """Watch exactly these pairs from now on; what did not change is not touched."""
         self._orders = {order.order_id: order for order in orders}
+        self._protecting = {}
+        for order in orders:
+            for person_id in order.protected_ids:
+                self._protecting.setdefault(person_id, []).append(order)
         wanted = {pair.pair_id: pair for pair in pairs}
         for pair in [p.spec for p in self._mind.engine.pairs()]:
             if pair.pair_id not in wanted:
@@ -292,6 +304,14 @@ class Hub:
     def order(self, order_id: str) -> Order | None:
         """Return an order in force."""
         return self._orders.get(order_id)
+
+    def orders_protecting(self, person_id: str) -> Sequence[Order]:
+        """Return the orders in force that protect a person, also those without a tag, which have no pair."""
+        return self._protecting.get(person_id, ())
+
+    def calls_without_pair(self) -> Sequence[Sos]:
+        """Return the SOS calls that stand and show on no pair: an order without a tag has none."""
+        return [call for call in self._mind.sos.values() if not self._by_owner.get(call.person_id)]
 
     def policy(self, order_id: str) -> Policy:
         """Return the policy of an order in force."""
@@ -377,3 +397,7 @@ def _urgency(pair: Watched, now_ms: int) -> tuple[int, int, float]:
     """Sort key: tier first, then blindness, then the time to contact."""
     contact_s = pair.contact_s(pair.low_m(now_ms)) if pair.placed else None
     return -pair.tier, -(pair.sight_m == BLIND) - (pair.sight_p == BLIND), LONG_S if contact_s is None else contact_s
+
+
+def _nobody(_device_id: str) -> None:
+    """Nobody waits for a device."""

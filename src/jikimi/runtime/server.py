@@ -20,13 +20,16 @@ from jikimi.apps.device import DeviceApp, Limits
 from jikimi.apps.protected import protected_app
 from jikimi.apps.web import WebApp
 from jikimi.basemap.serve import PmtilesApp
+from jikimi.model.durations import Durations
 from jikimi.model.policy import Policy
 from jikimi.policy.resolve import track_rules
 from jikimi.runtime import logs, recovery
+from jikimi.runtime import policies as installed
 from jikimi.runtime.clock import Clock
 from jikimi.runtime.directory import MemoryDirectory
 from jikimi.runtime.followers import Checkpoints, RegisterFollower
 from jikimi.runtime.hub import Hub
+from jikimi.runtime.office import Office
 from jikimi.runtime.roles import ring_alarms
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.stores import Stores
@@ -45,10 +48,17 @@ class Server:
         policies: the policy under each id.
         limits: what one device may ask; None for the usual.
         config: the settings file, for the process that writes checkpoints.
+        durations: the table of durations under each policy id; None for those that are installed.
     """
 
     def __init__(
-        self, settings: Settings, policies: Mapping[str, Policy], *, limits: Limits | None = None, config: Path | None = None
+        self,
+        settings: Settings,
+        policies: Mapping[str, Policy],
+        *,
+        limits: Limits | None = None,
+        config: Path | None = None,
+        durations: Mapping[str, Durations] | None = None,
     ) -> None:
         self.settings = settings
         self.policies = policies
@@ -66,6 +76,10 @@ class Server:
         self._number = found.number
         self.hub = Hub(found.mind, self._journal, clock, policies)
         self._follower = RegisterFollower(self.hub, self.register, self.directory, policies)
+        clerk = self.stores.clerk(self.register, durations if durations is not None else installed.durations(settings))
+        self.office = Office(clerk, self.hub.now_ms, self._follower.look_now)
+        self.hub.located = self.office.located
+        self._follower.changed = self.office.look_now
         self._checkpoints = Checkpoints(self.hub, settings.checkpoint_every, config, found.replayed)
         self._tasks: list[asyncio.Task[None]] = []
         self._streaming: list[WebApp] = []
@@ -80,7 +94,7 @@ class Server:
         # What was loaded stays: keep the collector from walking over millions of objects that never die.
         gc.collect()
         gc.freeze()
-        for work in (ring_alarms(self.hub), self._follower.follow(), self._checkpoints.write()):
+        for work in (ring_alarms(self.hub), self._follower.follow(), self.office.work(), self._checkpoints.write()):
             self._tasks.append(asyncio.create_task(self._loudly(work)))
         apps = self._apps()
         self._streaming = [app for app in apps.values() if isinstance(app, WebApp)]
@@ -183,6 +197,7 @@ async def run(
     policies: Mapping[str, Policy],
     *,
     config: Path | None = None,
+    durations: Mapping[str, Durations] | None = None,
     beside: Callable[[Server], Coroutine[Any, Any, None]] | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; ``beside`` runs along (the demonstration)."""
@@ -192,7 +207,7 @@ async def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     try:
-        async with Server(settings, policies, config=config) as server:
+        async with Server(settings, policies, config=config, durations=durations) as server:
             along = asyncio.create_task(beside(server)) if beside is not None else None
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait({stopped, along} - {None}, return_when=asyncio.FIRST_COMPLETED)  # type: ignore[type-var]
