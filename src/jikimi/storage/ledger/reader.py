@@ -21,6 +21,8 @@ from jikimi.storage.ledger.subjects import Subjects
 PAGE_ROWS: Final = 512
 _PAGE: Final = "SELECT number, hash, leaf FROM entries WHERE number >= ? AND number < ? ORDER BY number LIMIT ?"
 
+_ABOUT: Final = "SELECT entry FROM marks WHERE handle = ?1 UNION ALL SELECT entry FROM fresh_marks WHERE handle = ?1 ORDER BY entry"
+
 
 class LedgerReader:
     """A ledger opened for reading. Not for several threads at once.
@@ -98,7 +100,7 @@ class LedgerReader:
         found = self._subjects.find(subject)
         if found is None:
             return []
-        return [row[0] for row in self._connection.execute("SELECT entry FROM marks WHERE handle = ? ORDER BY entry", (found.handle,))]
+        return [row[0] for row in self._connection.execute(_ABOUT, (found.handle,))]
 
     def close(self) -> None:
         """Close the files."""

@@ -15,12 +15,14 @@ FILE: Final = "ledger.db"
 
 # Every row of ``entries`` is written once. Only ``beside``, which is not in the tree, changes when a person is erased.
 # ``nodes`` holds the hash above each 256 entries (level 1), each 256 of those (level 2), and so on.
-# ``marks`` says which entries concern a subject, by a number that stands for the subject nowhere else.
+# ``marks`` says which entries concern a subject, by a number that stands for the subject nowhere else. New ones wait in
+# ``fresh_marks``: to sort each entry's in at once would write a page for each of them.
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS entries (
   number INTEGER PRIMARY KEY, hash BLOB NOT NULL, leaf BLOB NOT NULL, nonce BLOB NOT NULL, beside BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS nodes (level INTEGER, number INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS marks (handle INTEGER, entry INTEGER, PRIMARY KEY (handle, entry)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fresh_marks (handle INTEGER NOT NULL, entry INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS checkpoints (
   number INTEGER PRIMARY KEY, size INTEGER NOT NULL, at_ms INTEGER NOT NULL, note TEXT NOT NULL);
 """

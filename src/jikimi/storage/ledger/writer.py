@@ -23,6 +23,8 @@ from jikimi.storage.ledger.subjects import Subjects
 
 CLEANED_TOGETHER: Final = 200
 """So many rows of an erased subject are cleaned in one small step."""
+FRESH: Final = 4096
+"""So many marks wait to be sorted in together."""
 RETRY_S: Final = 5.0
 
 
@@ -56,6 +58,7 @@ class Disk:
             self.subjects = Subjects(folder, key)
             self.grove = Grove(self.connection)
             self.signed = _signed(self.connection, self.grove, signer)
+            self.fresh: int = self.connection.execute("SELECT count(*) FROM fresh_marks").fetchone()[0]
         except BaseException:
             self.close()
             raise
@@ -165,6 +168,8 @@ class Writer:
         if self._since_s is None:
             self._since_s = self._steady()
         signed = self._sign(disk) if self._due(disk) else None
+        if disk.fresh >= FRESH:
+            _sort_in(disk)
         disk.connection.execute("COMMIT")
         self._noted(disk, signed)
         return list(range(first, first + len(rows)))
@@ -211,15 +216,27 @@ class Writer:
 def _insert(disk: Disk, first: int, rows: list[Row]) -> None:
     execute = disk.connection.executemany
     execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", [(number, *row[:4]) for number, row in enumerate(rows, first)])
-    execute("INSERT INTO marks VALUES (?, ?)", [(handle, number) for number, row in enumerate(rows, first) for handle in row.handles])
+    marks = [(handle, number) for number, row in enumerate(rows, first) for handle in row.handles]
+    execute("INSERT INTO fresh_marks VALUES (?, ?)", marks)
+    disk.fresh += len(marks)
     nodes = [node for row in rows for node in disk.grove.append(row.hash)]
     if nodes:
         execute("INSERT INTO nodes VALUES (?, ?, ?)", nodes)
 
 
+def _sort_in(disk: Disk) -> None:
+    disk.connection.execute("INSERT INTO marks SELECT handle, entry FROM fresh_marks ORDER BY handle, entry")
+    disk.connection.execute("DELETE FROM fresh_marks")
+    disk.fresh = 0
+
+
 def _clean(disk: Disk, handle: int) -> None:
     """Take what belongs to an erased subject from a few more entries; the entries themselves stay as they are."""
     execute = disk.connection.execute
+    if disk.fresh:
+        execute("BEGIN IMMEDIATE")
+        _sort_in(disk)
+        execute("COMMIT")
     query = "SELECT entry, beside FROM marks JOIN entries ON number = entry WHERE handle = ? LIMIT ?"
     found = execute(query, (handle, CLEANED_TOGETHER)).fetchall()
     if not found:
