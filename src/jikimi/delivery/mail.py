@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import smtplib
 import ssl
 from email.message import EmailMessage
@@ -70,22 +71,34 @@ def mail_of(message: Message, sender: str, now_ms: int) -> EmailMessage:
 
 
 def _send(relay: Relay, mail: EmailMessage) -> Answer:
+    try:
+        server = smtplib.SMTP(relay.host, relay.port, timeout=relay.timeout_s)
+    except (OSError, smtplib.SMTPException):
+        return Answer(Verdict.REFUSED, why="unreachable", is_fault=True)
+    try:
+        return _said(server, relay, mail)
+    finally:
+        # What the relay says to our leave changes nothing: the mail is taken or not by then.
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            server.quit()
+
+
+def _said(server: smtplib.SMTP, relay: Relay, mail: EmailMessage) -> Answer:
     is_sent = False
     try:
-        with smtplib.SMTP(relay.host, relay.port, timeout=relay.timeout_s) as server:
-            if not relay.is_plain:
-                server.starttls(context=ssl.create_default_context())
-            if relay.user is not None:
-                server.login(relay.user, relay.password or "")
-            is_sent = True
-            server.send_message(mail)
-            return Answer(Verdict.ACCEPTED)
+        if not relay.is_plain:
+            server.starttls(context=ssl.create_default_context())
+        if relay.user is not None:
+            server.login(relay.user, relay.password or "")
+        is_sent = True
+        server.send_message(mail)
     except smtplib.SMTPRecipientsRefused as error:
         return _recipient(error)
     except smtplib.SMTPResponseException as error:
         return Answer(Verdict.REFUSED, why=f"smtp_{error.smtp_code}", is_fault=True)
     except (OSError, smtplib.SMTPException):
         return Answer(Verdict.UNKNOWN if is_sent else Verdict.REFUSED, why="unreachable", is_fault=True)
+    return Answer(Verdict.ACCEPTED)
 
 
 def _recipient(error: smtplib.SMTPRecipientsRefused) -> Answer:

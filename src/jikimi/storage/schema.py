@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -138,4 +138,15 @@ assignments: Final = sa.Table(
     sa.Column("order_id", sa.Text, nullable=False, index=True),
     sa.Column("due_ms", sa.BigInteger, index=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# Every notice with its way through the channels. ``number`` grows and is never given twice: the runner asks for what is newer.
+outbox: Final = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("notice_key", sa.Text, nullable=False, unique=True),
+    sa.Column("is_open", sa.Boolean, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
 )

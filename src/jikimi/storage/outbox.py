@@ -1,0 +1,90 @@
+"""The outbox in SQL: a notice is put there in the transaction that made it, and nowhere else can it be lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import msgspec
+import sqlalchemy as sa
+
+from jikimi.delivery.passage import Passage, is_open
+from jikimi.delivery.ports import ShelfFailedError
+from jikimi.storage.database import writing
+from jikimi.storage.rows import Rows
+from jikimi.storage.schema import outbox
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Passage).decode
+
+
+class OutboxRows(Rows):
+    """The table ``outbox``, within a transaction: that of the incident, for one."""
+
+    def put_passage(self, passage: Passage) -> None:
+        """Put a new notice there. A key that is there already is left as it is: it is the same notice."""
+        key = passage.message.key
+        if self._connection.execute(sa.select(outbox.c.number).where(outbox.c.notice_key == key)).scalar() is None:
+            self._connection.execute(sa.insert(outbox).values(notice_key=key, is_open=is_open(passage), body=_encode(passage)))
+
+    def keep_passages(self, passages: Sequence[Passage]) -> None:
+        """Keep passages as they are now."""
+        rows = [{"the_key": one.message.key, "now_open": is_open(one), "now": _encode(one)} for one in passages]
+        query = sa.update(outbox).where(outbox.c.notice_key == sa.bindparam("the_key"))
+        self._connection.execute(query.values(is_open=sa.bindparam("now_open"), body=sa.bindparam("now")), rows)
+
+    def fresh_passages(self, after: int) -> list[tuple[int, Passage]]:
+        """Return open ones numbered above ``after``."""
+        query = sa.select(outbox.c.number, outbox.c.body).where(outbox.c.is_open, outbox.c.number > after).order_by(outbox.c.number)
+        return [(number, _decode(body)) for number, body in self._connection.execute(query)]
+
+    def passage(self, key: str) -> Passage | None:
+        """Return one, or None."""
+        body = self._body(sa.select(outbox.c.body).where(outbox.c.notice_key == key))
+        return _decode(body) if body is not None else None
+
+
+class SqlShelf:
+    """``Shelf`` on the register's database."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def add(self, passages: Sequence[Passage]) -> None:
+        """Put new notices there, where no other transaction does."""
+        with self._writing() as rows:
+            for one in passages:
+                rows.put_passage(one)
+
+    def fresh(self, after: int) -> list[tuple[int, Passage]]:
+        """Return open passages numbered above ``after``."""
+        with self._reading() as rows:
+            return rows.fresh_passages(after)
+
+    def save(self, passages: Sequence[Passage]) -> None:
+        """Keep passages; durable when this returns."""
+        with self._writing() as rows:
+            rows.keep_passages(passages)
+
+    def passage(self, key: str) -> Passage | None:
+        """Return one, open or ended."""
+        with self._reading() as rows:
+            return rows.passage(key)
+
+    @contextmanager
+    def _reading(self) -> Iterator[OutboxRows]:
+        with _told(), self._engine.connect() as connection, connection.begin():
+            yield OutboxRows(connection)
+
+    @contextmanager
+    def _writing(self) -> Iterator[OutboxRows]:
+        with _told(), writing(self._engine) as connection, connection.begin():
+            yield OutboxRows(connection)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.DBAPIError:
+        raise ShelfFailedError("The outbox cannot be reached now.") from None
