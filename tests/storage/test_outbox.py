@@ -43,10 +43,15 @@ def test_the_same_notice_put_twice_is_one_and_keeps_its_way(engine):
 
 
 def test_a_notice_is_made_with_what_it_tells_of_or_not_at_all(engine):
-    with pytest.raises(ZeroDivisionError), engine.begin() as connection:
+    with pytest.raises(ZeroDivisionError):
+        put_and_fail(engine)
+    assert SqlShelf(engine).fresh(0) == []
+
+
+def put_and_fail(engine):
+    with engine.begin() as connection:
         OutboxRows(connection).put_passage(passage())
         raise ZeroDivisionError
-    assert SqlShelf(engine).fresh(0) == []
 
 
 def test_a_database_that_fails_is_said_to_have_failed(engine):

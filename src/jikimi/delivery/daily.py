@@ -1,0 +1,40 @@
+"""The daily test of each handset: a notice with a receipt, at an hour when people are awake, not all at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from jikimi.delivery.message import Message
+from jikimi.delivery.words import Book, said
+
+FIRST_HOUR: Final = 10
+HOURS: Final = 8
+_LIFE_MS: Final = 60_000
+
+
+def time_of_test_ms(handset: str, day: dt.date, zone: str) -> int:
+    """Return when a handset is tested on a day: between 10:00 and 18:00 there, always at the same minute, each at its own."""
+    minute = int.from_bytes(hashlib.sha256(handset.encode()).digest()[:4]) % (HOURS * 60)
+    moment = dt.datetime.combine(day, dt.time(FIRST_HOUR + minute // 60, minute % 60), ZoneInfo(zone))
+    return round(moment.timestamp() * 1000)
+
+
+def daily_test(handset: str, day: dt.date, zone: str, book: Book, language: str) -> Message:
+    """Return the day's test. Made twice it has one key, so she sees it once."""
+    at_ms = time_of_test_ms(handset, day, zone)
+    title, text = said(book, "daily_test", language, {}, is_drill=False)
+    mark = hashlib.sha256(f"daily {handset} {day.isoformat()}".encode()).hexdigest()[:32]
+    return Message(
+        key=mark,
+        topic=f"daily {handset}",
+        address="",
+        title=title,
+        text=text,
+        language=language,
+        urgent=False,
+        sent_ms=at_ms,
+        until_ms=at_ms + _LIFE_MS,
+    )

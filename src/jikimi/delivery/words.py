@@ -1,0 +1,72 @@
+"""Texts of notices as data: what is said to whom, in every language of the policy, with its places for values."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from typing import Final
+
+import msgspec
+
+HIS_PLACES: Final = frozenset({"name", "phone", "time", "day", "number"})
+"""What a text to the monitored person may be filled with. None of it is about the protected person, nor about any distance."""
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One text. ``to``: who reads it: ``protected`` or ``monitored``. ``title`` and ``text`` by language tag."""
+
+    to: str
+    title: dict[str, str]
+    text: dict[str, str]
+
+
+class Book(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All texts of a version, and how a drill is marked in each language."""
+
+    version: str
+    languages: tuple[str, ...]
+    drill: dict[str, str]
+    words: dict[str, Words]
+
+
+class BadBookError(Exception):
+    """A text lacks a language, or has a place that its reader must not have filled."""
+
+
+def read_book(text: bytes | None = None) -> Book:
+    """Return the texts in a TOML file, or our own.
+
+    Raises:
+        BadBookError: it must not be used; the sentence says why.
+        msgspec.ValidationError: it has another form.
+    """
+    if text is None:
+        text = resources.files(__package__).joinpath("words.toml").read_bytes()
+    book = msgspec.toml.decode(text, type=Book)
+    _check(book, "drill", [book.drill])
+    for name, words in book.words.items():
+        _check(book, name, [words.title, words.text])
+        if words.to == "monitored" and not _places(words) <= HIS_PLACES:
+            raise BadBookError(f"The text {name} has a place that a text to the monitored person must not have.")
+    return book
+
+
+def said(book: Book, name: str, language: str, values: Mapping[str, str], *, is_drill: bool = False) -> tuple[str, str]:
+    """Return title and text in a language, or in the book's first where it has none of that one. A drill is marked in both."""
+    words = book.words[name]
+    language = language if language in book.languages else book.languages[0]
+    title, text = (one[language].format_map(values) for one in (words.title, words.text))
+    return (f"{book.drill[language]} {title}", f"{book.drill[language]} {text}") if is_drill else (title, text)
+
+
+def _check(book: Book, name: str, texts: Iterable[Mapping[str, str]]) -> None:
+    for one in texts:
+        missing = [language for language in book.languages if not one.get(language)]
+        if missing:
+            raise BadBookError(f"The text {name} is missing in {', '.join(missing)}.")
+
+
+def _places(words: Words) -> set[str]:
+    texts = [*words.title.values(), *words.text.values()]
+    return {place for text in texts for _, place, _, _ in string.Formatter().parse(text) if place is not None}
