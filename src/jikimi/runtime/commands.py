@@ -13,6 +13,7 @@ import msgspec
 
 from jikimi.basemap import install as maps
 from jikimi.basemap.header import MapRefusedError, read_info
+from jikimi.disclosure.ledger.ports import LedgerUnavailableError
 from jikimi.ingest.ports import DecodeError
 from jikimi.ingest.protocols import decode_bytes
 from jikimi.orders.codes import new_code
@@ -25,8 +26,18 @@ from jikimi.runtime.stores import Stores
 from jikimi.storage.database import RegisterRefusedError
 from jikimi.storage.journal import JournalDamagedError
 from jikimi.storage.keys import MasterKeyError
+from jikimi.storage.ledger import LedgerDamagedError
 
-MENDABLE: Final = (MasterKeyError, RegisterRefusedError, JournalDamagedError, JournalFailedError, PolicyError, PermissionError)
+MENDABLE: Final = (
+    MasterKeyError,
+    RegisterRefusedError,
+    JournalDamagedError,
+    JournalFailedError,
+    LedgerDamagedError,
+    LedgerUnavailableError,
+    PolicyError,
+    PermissionError,
+)
 """Errors whose text is a sentence for whoever runs the server."""
 DAY_MS: Final = 86_400_000
 CODE_MS: Final = 7 * DAY_MS

@@ -88,10 +88,8 @@ def test_whoever_also_forges_the_list_of_hashes_is_found_between_two_checkpoints
     size, _, place, leaves = case
     steps = {step for step in steps if step < size} | {size}
     (said,) = verify(exported(leaves, hashed(leaves), honest(size, steps)), LOG.verifier).findings
-    if len(leaves) < min(step for step in steps if step > place):
-        assert (said.kind, said.entry) == ("removed", len(leaves))
-    else:
-        assert (said.kind, said.entry) == ("range", max((step for step in steps if step <= place), default=0))
+    kind = "removed" if len(leaves) < min(step for step in steps if step > place) else "range"
+    assert (said.kind, said.entry) == (kind, max((step for step in steps if step <= place), default=0))
 
 
 def test_a_forged_list_of_hashes_alone_is_no_tampering_with_entries():

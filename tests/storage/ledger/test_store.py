@@ -113,6 +113,29 @@ def test_checkpoints_are_signed_by_number_and_by_time(folder, pace):
     asyncio.run(append())
 
 
+def test_entries_wait_for_a_checkpoint_no_longer_than_was_said(folder):
+    now_s = 0.0
+    folder.mkdir()
+    writer = Writer(folder, KEY, signer_of(KEY), every=1000, every_s=10.0, now_ms=lambda: 7, steady=lambda: now_s)
+    assert writer.idle() is None, "nothing new, nothing to wait for"
+    writer.store([act(0)])
+    now_s = 9.0
+    assert writer.idle() == 1.0
+    writer.store([act(1)])
+    now_s = 10.0
+    assert writer.idle() is None
+    writer.end()
+    with reading(folder) as reader:
+        assert reader.newest()[0].size == 2
+        assert [at_ms for at_ms, _ in reader.notes()] == [7]
+    again = Writer(folder, KEY, signer_of(KEY), every=1000, every_s=10.0, now_ms=lambda: 7, steady=lambda: now_s)
+    again.store([act(2)])
+    again.end()
+    killed = Writer(folder, KEY, signer_of(KEY), every=1000, every_s=10.0, now_ms=lambda: 8, steady=lambda: now_s)
+    assert killed.idle() == 10.0, "what a killed process left unsigned is signed in time"
+    killed.end()
+
+
 def test_one_process_writes(folder):
     async def two():
         ledger = SqliteLedger(folder, KEY)

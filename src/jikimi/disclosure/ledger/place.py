@@ -11,15 +11,15 @@ import unicodedata
 from typing import Final
 
 _SIGNS: Final = (
-    r"(?<![\d.])\d{1,3}\.\d{3,}(?!\.?\d*\.\d)",  # 37.566: three decimals of a degree are a hundred metres
+    r"(?<![\d.])\d{1,3}\.\d{3,}(?!\d*\.\d{1,3}\.\d)",  # 37.566: three decimals of a degree are a hundred metres
     r"(?<![\d,])\d{1,3},\d{4,}",  # 37,5665, as half of Europe writes it
     r"\d{1,3}[.,]\d{2,}\s*[,;/|\s]\s*[-+]?\d{1,3}[.,]\d{2,}",  # 37.56 126.97
     r"\d\s*[\u00b0\u00ba\u02da]",  # 37 and the degree sign
     r"\d\s*\ub3c4\s*\d+\s*\ubd84",  # degrees and minutes in Korean
     r"\d\s*['\u2032\u2019]\s*\d+(\.\d+)?\s*(\"|''|\u2033|\u201d)",  # minutes and seconds
-    r"(lat|lon|lng|latitude|longitude|\uc704\ub3c4|\uacbd\ub3c4)\W{0,3}[-+]?\d",
-    r"[nsew]\s*\d{1,3}[.\s]\d{2,}",  # N 37.56
-    r"\d{1,3}[.]\d{2,}\s*[nsew]\b",  # 37.56N
+    r"(\b(lat|lon|lng|latitude|longitude)|\uc704\ub3c4|\uacbd\ub3c4)\W{0,3}\d",
+    r"\b(?-i:[NSEW])\s*\d{1,3}[.\s]\d{2,}",  # N 37.56
+    r"\d{1,3}[.]\d{2,}\s*(?-i:[NSEW])\b",  # 37.56N
     r"geo:",
     r"\b[-+]?\d{7,}\s*[,;/|\s]\s*[-+]?\d{7,}\b",  # 375665000 1269780000, degrees times ten million; metres of a grid
     r"\b\d{6}\s*[,;/|\s]\s*\d{7}\b",  # 322000 4159000, metres of UTM

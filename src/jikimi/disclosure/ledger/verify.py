@@ -173,9 +173,8 @@ def _range(own: _Fit, points: list[Checkpoint], newest: Checkpoint) -> Iterator[
     good = max((point.size for point in points if point not in wrong), default=0)
     bad = min((point.size for point in own.wrong if point.size > good), default=newest.size)
     if own.count < bad:
-        yield Finding(
-            "removed", own.count, f"The last {newest.size - own.count} entries or more are missing: {newest.size} were signed for."
-        )
+        least = bad - own.count
+        yield Finding("removed", good, f"Of the entries {good} to {bad - 1} at least {least} are missing; which ones cannot be said.")
     else:
         said = f"Entries {good} to {bad - 1} are not what was signed: one of them was changed, removed, moved or added."
         yield Finding("range", good, f"{said} The list of hashes does not fit either, so which one cannot be said.")
