@@ -7,8 +7,12 @@ import json
 
 from jikimi.apps.desk import desk_app
 from jikimi.apps.protected import protected_app
+from jikimi.orders.clerk import Clerk
+from jikimi.policy.durations import tables
+from jikimi.runtime.office import Office
 from tests.apps.fake_watch import FakeRegister, FakeSession, FakeWatch
 from tests.disclosure.cases import HER, NOW_MS
+from tests.orders.fake_books import FakeBooks
 
 TOKEN = "her-token-0123456789abcdef"
 STAFF = "staff-token-0123456789abcdef"
@@ -33,6 +37,7 @@ class Answer:
 
 
 def scope_of(method, path, headers, client=("203.0.113.7", 4711)):
+    path, _, query = path.partition("?")
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -41,7 +46,7 @@ def scope_of(method, path, headers, client=("203.0.113.7", 4711)):
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
         "client": client,
@@ -161,11 +166,13 @@ class World:
         self.register.sessions[TOKEN] = FakeSession("protected", HER, FAR_MS)
         self.register.sessions[STAFF] = FakeSession("desk", "operator", FAR_MS)
         self.device_changes = 0
+        self.clerk = Clerk(FakeBooks(), tables(), bytes(32))
+        self.office = Office(self.clerk, self.watch.now_ms, lambda: None)
         static = {} if tmp_path is None else {"static": tmp_path}
         self.protected = protected_app(
-            self.watch, self.register, device_url="https://door.test/", devices_changed=self._changed, **static, **options
+            self.watch, self.register, self.office, device_url="https://door.test/", devices_changed=self._changed, **static, **options
         )
-        self.desk = desk_app(self.watch, self.register, **static, **options)
+        self.desk = desk_app(self.watch, self.register, self.office, **static, **options)
         self.her = Browser(self.protected, "protected", TOKEN)
         self.staff = Browser(self.desk, "desk", STAFF)
 

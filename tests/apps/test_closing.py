@@ -17,17 +17,21 @@ from jikimi.ingest.ports import Decoded, IntakeFailedError
 from jikimi.model.fix import Fix, Source
 from jikimi.model.order import Device, DeviceKind
 from jikimi.model.record import Disclosed, decode
+from jikimi.orders.clerk import Clerk
 from jikimi.orders.pairs import pairs_of
+from jikimi.policy.durations import tables
 from jikimi.policy.resolve import pair_rules
 from jikimi.runtime.clock import Clock
 from jikimi.runtime.hub import Hub
 from jikimi.runtime.mind import Mind
+from jikimi.runtime.office import Office
 from jikimi.storage.memory import MemoryJournal
 from tests.apps.client import FAR_MS, STAFF, TOKEN, Browser
 from tests.apps.fake_watch import FakeRegister, FakeSession
 from tests.apps.jump_loop import run
 from tests.apps.test_stream import pause
 from tests.disclosure.cases import HER, HIM, KOREA, NOW_MS, ORDER
+from tests.orders.fake_books import FakeBooks
 
 POSITION = re.compile(rb"\b3[67]\.\d{3,}|\b12[67]\.\d{3,}|latitude|longitude")
 """What a place in this story looks like."""
@@ -49,8 +53,9 @@ class City:
         self.hub.set_orders([PLACELESS], pairs_of(PLACELESS, KOREA, pair_rules))
         register = FakeRegister()
         register.sessions = {TOKEN: FakeSession("protected", HER, FAR_MS), STAFF: FakeSession("desk", "operator", FAR_MS)}
-        self.her = Browser(protected_app(self.hub, register, device_url="https://door.test"), "protected", TOKEN)
-        self.staff = Browser(desk_app(self.hub, register), "desk", STAFF)
+        office = Office(Clerk(FakeBooks(), tables(), bytes(32)), self.hub.now_ms, lambda: None)
+        self.her = Browser(protected_app(self.hub, register, office, device_url="https://door.test"), "protected", TOKEN)
+        self.staff = Browser(desk_app(self.hub, register, office), "desk", STAFF)
         self._told = 0
 
     async def sees(self, person_id, metres_north):

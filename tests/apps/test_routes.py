@@ -20,7 +20,7 @@ from tests.apps.client import FAR_MS, STAFF, TOKEN, Browser, World, scope_of
 from tests.apps.fake_watch import FakeSession
 from tests.apps.jump_loop import run
 from tests.apps.test_stream import fresh, pause
-from tests.disclosure.cases import HER, HER_AT, HIM, HIS_AT, HOME, NOW_MS, PAIR, numbers, transition
+from tests.disclosure.cases import HER, HER_AT, HIM, HIS_AT, HOME, NOW_MS, ORDER, PAIR, numbers, transition
 
 FIX = {"id": "f1", "time": NOW_MS, "lat": 37.5, "lon": 127.0, "error_m": 5.0}
 
@@ -237,6 +237,7 @@ class TestMe:
             },
             "handset": None,
             "demo": False,
+            "orders": [{"tagged": True, "given": None, "measures": [{"kind": "no_approach", "until_ms": ORDER.until_ms}]}],
         }
 
     @story

@@ -445,7 +445,7 @@ class TestEnding:
     def test_nobody_without_an_order_gets_a_stream(self):
         async def whole():
             world = World()
-            world.watch.known.clear()
+            world.watch.orders.clear()
             line = world.her.listen()
             await pause()
             assert [name for _, name, _, _ in line.heard] == ["end"]

@@ -44,6 +44,9 @@ class FakePage:
     def events(self, order_id):
         return [one for one in self.all_events if one.order_id == order_id]
 
+    def newest_events(self, limit):
+        return sorted(self.all_events, key=lambda one: (one.at_ms, one.order_id, one.number), reverse=True)[:limit]
+
     def log_of(self, person_id):
         return [one for one in self.all_events if one.person_id == person_id]
 

@@ -53,6 +53,10 @@ class LabelBook:
         while len(self._known) > MOST_LABELS:
             self._known.popitem(last=False)
 
+    def label(self, person_id: str) -> str | None:
+        """Return what a person is called, as far as it was learned."""
+        return self._known.get(person_id, (0.0, None))[1]
+
     def of(self, pair: Pair) -> Labels:
         """Return what the two persons of a pair are called; unknown is None."""
         return Labels(self._known.get(pair.monitored_id, (0.0, None))[1], self._known.get(pair.owner_id, (0.0, None))[1])

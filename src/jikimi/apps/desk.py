@@ -16,8 +16,9 @@ from litestar.params import FromPath
 from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
 from jikimi.apps.board import Board, LabelBook
+from jikimi.apps.office_desk import OfficeDesk, decide_link, office_page, settle_task
 from jikimi.apps.pairing import Pairing
-from jikimi.apps.ports import Change, Sos, Watch
+from jikimi.apps.ports import Change, Office, Sos, Watch
 from jikimi.apps.register import Register
 from jikimi.apps.rings import Worth, asked_rings
 from jikimi.apps.security import headers_for
@@ -29,8 +30,10 @@ from jikimi.disclosure.frames import map_of, moment_of, moments_of
 from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.viewer import Viewer
 from jikimi.disclosure.wire import PairPage
+from jikimi.model.durations import Durations
 from jikimi.model.policy import Policy
 from jikimi.orders.advice import Advice
+from jikimi.policy.durations import tables
 
 MOST_MOMENTS: Final = 50
 MOST_SEATS: Final = 1_000
@@ -40,9 +43,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 class SosFrame(msgspec.Struct, frozen=True):
-    """An SOS, or its end."""
+    """An SOS, or its end. ``pair`` is None where her order has no tag: then the office's page names her."""
 
-    pair: str
+    pair: str | None
     at_ms: int
     silent: bool
     cancelled: bool
@@ -134,7 +137,8 @@ class DeskTeller:
 
     def _sos(self, pair_id: str, sos: Sos) -> SosFrame:
         ended_ms = sos.cancelled_ms
-        return SosFrame(self._alias(pair_id), sos.at_ms if ended_ms is None else ended_ms, sos.silent, ended_ms is not None)
+        name = self._alias(pair_id) if pair_id else None
+        return SosFrame(name, sos.at_ms if ended_ms is None else ended_ms, sos.silent, ended_ms is not None)
 
     async def state(self) -> bytes:
         """Return the board."""
@@ -201,7 +205,9 @@ async def rings(request: Request[Any, Any, Any], signed: NamedDependency[Signed]
 def desk_app(
     watch: Watch,
     register: Register,
+    office: Office,
     *,
+    durations: Mapping[str, Durations] | None = None,
     policies: Mapping[str, Policy] | None = None,
     tiles: App | None = None,
     session_days: float = 90.0,
@@ -214,6 +220,8 @@ def desk_app(
     Args:
         watch: the running core.
         register: sessions and labels.
+        office: the register of orders.
+        durations: the table of durations under each policy id; None: those that come with Jikimi.
         policies: the policy under each id, for advice on distances; None: those that come with Jikimi.
         tiles: the base map as an ASGI app; None where there is none.
         session_days: how long a paired browser stays paired.
@@ -223,10 +231,20 @@ def desk_app(
     """
     headers = headers_for(Audience.DESK, tls=tls)
     sessions = Sessions(register, Audience.DESK, watch.now_ms, days=session_days)
-    seats, board = Seats(watch), Board(watch, LabelBook(register))
+    labels = LabelBook(register)
+    seats, board = Seats(watch), Board(watch, labels)
+    office_desk = OfficeDesk(watch, office, labels, durations if durations is not None else tables())
     streams = Streams(watch, sessions, lambda signed: DeskTeller(board, seats.of(signed)), headers)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
     api = litestar_app(
-        [me, pair_page, rings], door, watch=watch, seats=seats, board=board, about=DeskMe(demonstration), worth=Worth(policies)
+        [me, pair_page, rings, office_page, decide_link, settle_task],
+        door,
+        watch=watch,
+        seats=seats,
+        board=board,
+        about=DeskMe(demonstration),
+        worth=Worth(policies),
+        office=office,
+        office_desk=office_desk,
     )
     return WebApp(api=api, streams=streams, tiles=tiles, static=Static(static), sessions=sessions, headers=headers)

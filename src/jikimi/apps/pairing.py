@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
+
+import structlog
 
 from jikimi.apps.session import Sessions, Signed
 from jikimi.ingest.limits import Meter
+
+log = structlog.get_logger()
 
 PER_MINUTE: Final = 5
 """Failures a source may have: so many at once, then so many a minute. Good codes cost nothing: a whole desk may share an address."""
@@ -24,10 +28,18 @@ MOST_CODE: Final = 64
 
 
 class Pairing:
-    """The door for pairing codes of one audience."""
+    """The door for pairing codes of one audience.
 
-    def __init__(self, sessions: Sessions, now_ms: Callable[[], int]) -> None:
+    Args:
+        sessions: of that audience.
+        now_ms: the time.
+        paired: told who was paired; None where nobody asks.
+    """
+
+    def __init__(self, sessions: Sessions, now_ms: Callable[[], int], paired: Callable[[str], Awaitable[None]] | None = None) -> None:
         self._sessions = sessions
+        self._paired = paired
+        self._telling: set[asyncio.Task[None]] = set()
         self._now_ms = now_ms
         self._sources = Meter(PER_MINUTE / 60.0, PER_MINUTE)
         self._all = Meter(ALL_PER_MINUTE / 60.0, ALL_PER_MINUTE)
@@ -57,7 +69,21 @@ class Pairing:
         if signed is not None:
             self._sources.charge(source, now_ms, -1)
             self._all.charge("", now_ms, -1)
+            self._tell(signed.subject)
         return signed
+
+    def _tell(self, subject: str) -> None:
+        """Tell who was paired. Signing in does not wait for it, and does not fail with it."""
+        if self._paired is not None:
+            task = asyncio.ensure_future(self._told(self._paired(subject)))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def _told(self, telling: Awaitable[None]) -> None:
+        try:
+            await telling
+        except Exception as error:  # noqa: BLE001 - whatever it is: the step stays open, and becomes its owner's task
+            log.warning("a pairing could not be noted in the register of orders", kind=type(error).__name__)
 
 
 def source_of(host: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -12,6 +12,9 @@ from jikimi.model.decision import PairView, Transition
 from jikimi.model.order import Order, Pair
 from jikimi.model.policy import Policy
 from jikimi.model.record import Security
+from jikimi.orders.clerk import Clerk
+
+T = TypeVar("T")
 
 
 class DeviceHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,4 +113,19 @@ class Watch(Protocol):
 
     def disclosed(self, recipient: str, audience: str, pair_id: str, purpose: str, scope: str) -> Awaitable[None]:
         """Record that a view opened or closed; the awaitable ends when it is durable."""
+        ...
+
+
+class Office(Protocol):
+    """The clerk of the register of orders, on a thread of its own."""
+
+    number: int
+    """Another one whenever something in the books may have changed."""
+
+    def ask(self, call: Callable[[Clerk], T]) -> Awaitable[T]:
+        """Read something from the books."""
+        ...
+
+    def do(self, call: Callable[[Clerk], T]) -> Awaitable[T]:
+        """Have the clerk change something; what follows from it happens at once."""
         ...

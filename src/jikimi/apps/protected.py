@@ -15,8 +15,9 @@ from litestar.di import NamedDependency
 from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
 from jikimi.apps.asgi import App
 from jikimi.apps.handset import Handsets, Protocol, Setup
+from jikimi.apps.her_orders import HerOrder, her_orders
 from jikimi.apps.pairing import Pairing
-from jikimi.apps.ports import Change, Watch
+from jikimi.apps.ports import Change, Office, Watch
 from jikimi.apps.register import Register
 from jikimi.apps.security import headers_for
 from jikimi.apps.session import Alias, Sessions, Signed
@@ -33,15 +34,23 @@ from jikimi.ingest.ports import Decoded, DecodeError, IntakeFailedError, Receipt
 from jikimi.ingest.ports import Request as DeviceRequest
 from jikimi.ingest.protocols import native
 from jikimi.ingest.protocols.reading import ABSENT, MAX_ID, TooMuchError, is_there, stamped
+from jikimi.model.order import Order
 
 BATCH_BYTES: Final = 1 << 20
 RECORD_AGAIN_MS: Final = 1_000
 """A map that could not be written down is tried again so soon, though nothing else changes."""
 _RETRY_S: Final = 2
+MAX_TERMS: Final = 40
 _encode = msgspec.json.Encoder().encode
 
 
 # -- the stream ------------------------------------------------------------------------------------------------------
+
+
+def orders_of(watch: Watch, person_id: str) -> list[Order]:
+    """Return the orders that protect her now, with a tag or without one."""
+    now_ms = watch.now_ms()
+    return [order for order in watch.orders_protecting(person_id) if in_force(order, now_ms)]
 
 
 class HerTeller:
@@ -90,9 +99,7 @@ class HerTeller:
     def over(self) -> str | None:
         """Return a word once no order in force protects her."""
         watch = self._watch
-        now_ms = watch.now_ms()
-        alive = any(in_force(watch.order(pair.order_id), now_ms) for pair in watch.pairs_of_owner(self._subject))
-        return None if alive else "order_ended"
+        return None if orders_of(watch, self._subject) else "order_ended"
 
     def left(self) -> None:
         """Close what was open."""
@@ -206,6 +213,7 @@ class Me(msgspec.Struct, frozen=True):
     policy: HerPolicy | None
     handset: HerHandset | None
     demo: bool
+    orders: list[HerOrder]
 
 
 class About(msgspec.Struct, frozen=True):
@@ -221,19 +229,22 @@ _handset_body = msgspec.json.Decoder(HandsetBody)
 
 @get("/api/me")
 async def me(
-    signed: NamedDependency[Signed], watch: NamedDependency[Any], handsets: NamedDependency[Handsets], about: NamedDependency[About]
+    signed: NamedDependency[Signed],
+    watch: NamedDependency[Any],
+    handsets: NamedDependency[Handsets],
+    about: NamedDependency[About],
+    office: NamedDependency[Any],
 ) -> Me:
     """Return what her page must know before the first state."""
     devices = await handsets.of(signed.subject)
     handset = HerHandset(devices[0].device_id) if devices else None
-    return Me(her_policy(watch, signed.subject), handset, about.demonstration)
+    orders = await her_orders(office, orders_of(watch, signed.subject), signed.subject, watch.now_ms())
+    return Me(her_policy(watch, signed.subject), handset, about.demonstration, orders)
 
 
 def her_policy(watch: Watch, person_id: str) -> HerPolicy | None:
     """Return the policy of her orders in force (the first one's texts, the strictest age), or None without an order."""
-    now_ms = watch.now_ms()
-    order_ids = list(dict.fromkeys(pair.order_id for pair in watch.pairs_of_owner(person_id)))
-    policies = [watch.policy(order_id) for order_id in order_ids if in_force(watch.order(order_id), now_ms)]
+    policies = [watch.policy(order.order_id) for order in orders_of(watch, person_id)]
     if not policies:
         return None
     return HerPolicy(
@@ -286,9 +297,30 @@ async def new_handset(request: Request[Any, Any, Any], signed: NamedDependency[S
     return await handsets.set_up(asked.protocol, signed.subject)
 
 
+class AnswerBody(msgspec.Struct, frozen=True):
+    """Whether she accepts being protected by a device of hers. ``terms`` is the version of what she was shown."""
+
+    given: bool
+    terms: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TERMS)]
+
+
+_answer_body = msgspec.json.Decoder(AnswerBody)
+
+
+@post("/api/consent", status_code=204)
+async def consent(
+    request: Request[Any, Any, Any], signed: NamedDependency[Signed], watch: NamedDependency[Any], office: NamedDependency[Any]
+) -> None:
+    """Take her answer: she accepts, declines or leaves, whenever she wants. Her officer has a task before this answers."""
+    asked = await read_as(request, _answer_body, 'a JSON object with "given" and "terms"')
+    now_ms = watch.now_ms()
+    await office.do(lambda clerk: clerk.answer(signed.subject, given=asked.given, terms=asked.terms, now_ms=now_ms))
+
+
 def protected_app(
     watch: Watch,
     register: Register,
+    office: Office,
     *,
     device_url: str,
     tiles: App | None = None,
@@ -303,6 +335,7 @@ def protected_app(
     Args:
         watch: the running core.
         register: sessions and devices.
+        office: the register of orders.
         device_url: how phones reach the devices' door, without a trailing slash.
         tiles: the base map as an ASGI app; None where there is none.
         session_days: how long a paired browser stays paired.
@@ -315,10 +348,15 @@ def protected_app(
     sessions = Sessions(register, Audience.PROTECTED, watch.now_ms, days=session_days)
     streams = Streams(watch, sessions, lambda signed: HerTeller(watch, signed), headers)
     handsets = Handsets(register, device_url, devices_changed, lambda: watch.now_ms() / 1000.0)
+
+    async def paired(person_id: str) -> None:
+        await office.do(lambda clerk: clerk.signed_in(person_id, at_ms=watch.now_ms()))
+
     api = litestar_app(
-        [me, fixes, sos, cancel_sos, new_handset],
-        Door(sessions, Pairing(sessions, watch.now_ms), streams),
+        [me, fixes, sos, cancel_sos, new_handset, consent],
+        Door(sessions, Pairing(sessions, watch.now_ms, paired), streams),
         watch=watch,
+        office=office,
         handsets=handsets,
         about=About(demonstration),
         calls=SosDesk(watch),

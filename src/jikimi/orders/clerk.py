@@ -281,6 +281,15 @@ class Clerk(Custody):
                 page.put_task(order_task(order, Reason.DECLINED, now_ms, due_ms, None, person_id, str(now_ms)))
             return dossier.order
 
+    def answer(self, person_id: str, *, given: bool, terms: str, now_ms: int) -> list[CourtOrder]:
+        """Note a protected person's own answer under every living order that protects her, where it is a new one; return those orders."""
+        new = [
+            order.order_id
+            for order in self.protecting(person_id)
+            if any(one.person_id == person_id and one.consent.given is not given for one in order.protected)
+        ]
+        return [self.consent(order_id, person_id, given=given, terms=terms, now_ms=now_ms, by=person_id) for order_id in new]
+
     def permit(self, order_id: str, permissions: Iterable[Permission], *, now_ms: int) -> list[Doubt]:
         """Set the allowed meetings of an order; return what whoever enters them must be asked.
 

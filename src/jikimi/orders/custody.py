@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jikimi.model.order import DeviceKind
+from jikimi.model.register import CourtOrder
 from jikimi.orders import linking, progress
 from jikimi.orders.acts import living
 from jikimi.orders.dossier import Link
@@ -29,18 +30,19 @@ class Custody(Keeper):
 
     def signed_in(self, person_id: str, *, at_ms: int) -> None:
         """Note that a protected person's app is signed in: a step under every order that protects her."""
-        for order_id in self._orders_protecting(person_id):
-            self.step(order_id, Step.PAIRED, at_ms=at_ms, by=CLOCK, person_id=person_id)
+        for order in self.protecting(person_id):
+            self.step(order.order_id, Step.PAIRED, at_ms=at_ms, by=CLOCK, person_id=person_id)
 
     def tried_help(self, person_id: str, *, at_ms: int) -> None:
         """Note that a protected person has tried the call for help: the drill is done."""
-        for order_id in self._orders_protecting(person_id):
-            self.step(order_id, Step.DRILL_DONE, at_ms=at_ms, by=CLOCK, person_id=person_id)
+        for order in self.protecting(person_id):
+            self.step(order.order_id, Step.DRILL_DONE, at_ms=at_ms, by=CLOCK, person_id=person_id)
 
-    def _orders_protecting(self, person_id: str) -> list[str]:
+    def protecting(self, person_id: str) -> list[CourtOrder]:
+        """Return the living orders that protect a person."""
         with self._books.reading() as page:
             found = [one.order for one in page.dossiers_of([person_id])]
-        return [one.order_id for one in found if living(one) and person_id in {other.person_id for other in one.protected}]
+        return [one for one in found if living(one) and person_id in {other.person_id for other in one.protected}]
 
     def give_out(self, order_id: str, device_id: str, kind: DeviceKind, person_id: str, *, now_ms: int, by: str) -> list[Link]:
         """Note that a device was given to a person of an order. A new tag is compared with every order in force.

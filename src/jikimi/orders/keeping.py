@@ -14,10 +14,11 @@ from jikimi.orders.acts import applied, fitting
 from jikimi.orders.dossier import Dossier, Planned
 from jikimi.orders.duration import RefusedError
 from jikimi.orders.moments import Moment, What, next_moment
+from jikimi.orders.overview import Overview, overview
 from jikimi.orders.ports import Books, Page
 from jikimi.orders.project import core_orders
 from jikimi.orders.status import ENDED
-from jikimi.orders.tasks import MOOT_WHEN_ENDED, Reason, Task, done, task_id
+from jikimi.orders.tasks import BY_HAND, MOOT_WHEN_ENDED, Reason, Task, done, task_id
 
 CLOCK: Final = "clock"
 """Who did it, where time alone did."""
@@ -56,6 +57,28 @@ class Keeper:
         """Whether an order of this name was ever entered here."""
         with self._books.reading() as page:
             return page.dossier(order_id) is not None
+
+    def overview(self) -> Overview:
+        """Return what an office must do and see now."""
+        with self._books.reading() as page:
+            return overview(page)
+
+    def settle(self, task_name: str, *, now_ms: int, by: str, outcome: str) -> Task:
+        """Note that a task was done by hand.
+
+        Raises:
+            LookupError: there is no such task.
+            RefusedError: it is done already, or ends only by what it asks for.
+        """
+        with self._books.writing() as page:
+            task = page.task(task_name)
+            if task is None:
+                raise LookupError("There is no task of this name.")
+            if task.done_ms is not None or task.reason not in BY_HAND:
+                raise RefusedError(["The task is done already, or it ends by the very thing it asks for."])
+            task = done(task, now_ms, by, outcome)
+            page.put_task(task)
+            return task
 
     def _meet_all(self, page: Page, dossier: Dossier, now_ms: int, by: str, until_ms: int | None = None) -> Dossier:
         """Meet the order's moments until ``until_ms`` (now, if not given)."""

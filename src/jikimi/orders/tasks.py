@@ -54,6 +54,9 @@ MOOT_WHEN_ENDED: Final = frozenset(
 )
 """An order's end answers these. Who declined, and who may be whom, must be settled all the same."""
 
+BY_HAND: Final = frozenset({Reason.DECLINED, Reason.LINK_CONFIRMED, Reason.ENDS_DIFFER, Reason.MEASURE_ENDS, Reason.NOT_REPORTING})
+"""Whoever owns these says that they are done; the others end by the very thing they ask for."""
+
 
 def task_id(reason: Reason, *parts: str) -> str:
     """Return the name of the task about these things: 24 hexadecimal digits that tell a reader nothing."""

@@ -12,9 +12,14 @@ from typing import Final
 import msgspec
 
 from jikimi.ingest.credentials import new_secret
-from jikimi.model.order import Device, Order
+from jikimi.model.durations import Durations
+from jikimi.model.order import Device
 from jikimi.model.policy import Policy
+from jikimi.model.register import CourtOrder, Measure, MeasureKind, Protected, Standing
+from jikimi.orders.clerk import Clerk
 from jikimi.orders.codes import new_code
+from jikimi.orders.funnel import Step
+from jikimi.policy.durations import tables
 from jikimi.policy.load import preset
 from jikimi.runtime.commands import now_ms, say, settings
 from jikimi.runtime.server import Server
@@ -26,6 +31,8 @@ from jikimi.scenarios.stories import Role, Story
 
 DAY_MS: Final = 86_400_000
 DAYS: Final = 30
+BASIS: Final = "kr-provisional"
+STAFF: Final = "operator"
 
 
 class Cast:
@@ -34,6 +41,7 @@ class Cast:
     def __init__(self, told: Sequence[Story]) -> None:
         self.stories = told
         self.policies: dict[str, Policy] = {}
+        self.durations: dict[str, Durations] = {}
         self.credentials: dict[str, str] = {}
         self.codes: dict[str, str] = {}
         self.desk_code = new_code()
@@ -51,16 +59,46 @@ class Cast:
                 if member.role is Role.PROTECTED:
                     code = self.codes.setdefault(story.name, new_code())
                     register.add_invitation(code, "protected", member.person_id, until)
-            register.add_order(self._order(story))
-        register.add_invitation(self.desk_code, "desk", "operator", until)
+            order = self._order(story)
+            clerk = stores.clerk(register, self.durations)
+            entered = clerk.enter(order, now_ms=now_ms(), by=STAFF).order
+            clerk.step(entered.order_id, Step.NOTIFIED, at_ms=now_ms(), by=STAFF)
+            self._give_out(clerk, entered, story)
+        register.add_invitation(self.desk_code, "desk", STAFF, until)
 
-    def _order(self, story: Story) -> Order:
+    def _order(self, story: Story) -> CourtOrder:
         """Return the story's order under a policy of its own: a demonstration may shorten times so that one can watch."""
         policy = stories.demonstration(preset(story.policy_id), story)
         name = f"{policy.policy_id}-{story.name}"
         self.policies[name] = msgspec.structs.replace(policy, policy_id=name)
-        order = stories.order(story, now_ms(), now_ms() + DAYS * DAY_MS)
-        return msgspec.structs.replace(order, policy_id=name)
+        self.durations[name] = msgspec.structs.replace(tables()[story.policy_id], policy_id=name)
+        told = stories.order(story, now_ms(), now_ms() + DAYS * DAY_MS)
+        return CourtOrder(
+            order_id=told.order_id,
+            policy_id=name,
+            basis_id=BASIS,
+            legal_basis=told.legal_basis,
+            owner=STAFF,
+            monitored_ids=(told.monitored_id,),
+            protected=tuple(Protected(person_id=one, standing=Standing.VICTIM) for one in told.protected_ids),
+            places=told.places,
+            measures=(
+                Measure(
+                    measure_id="no-approach",
+                    kind=MeasureKind.NO_APPROACH,
+                    from_ms=told.from_ms,
+                    until_ms=told.until_ms,
+                    distance_m=told.distance_m,
+                    alert_m=told.alert_m,
+                ),
+                Measure(measure_id="tag", kind=MeasureKind.MONITORING, from_ms=told.from_ms, until_ms=told.until_ms),
+            ),
+            decided_ms=told.from_ms,
+        )
+
+    def _give_out(self, clerk: Clerk, order: CourtOrder, story: Story) -> None:
+        for member in stories.members(story):
+            clerk.give_out(order.order_id, member.device_id, member.kind, member.person_id, now_ms=now_ms(), by=STAFF)
 
 
 def run(config: Path | None, story: str, pace: float | None) -> None:
@@ -79,7 +117,7 @@ def run(config: Path | None, story: str, pace: float | None) -> None:
             announce(cast, server.settings)
             await stories.play(cast.stories, f"http://127.0.0.1:{shown.device_port}", cast.credentials, pace=pace, times=None)
 
-        asyncio.run(serve(shown, cast.policies, beside=beside))
+        asyncio.run(serve(shown, cast.policies, durations=cast.durations, beside=beside))
 
 
 def announce(cast: Cast, shown: Settings) -> None:

@@ -76,7 +76,8 @@ class Server:
         self._number = found.number
         self.hub = Hub(found.mind, self._journal, clock, policies)
         self._follower = RegisterFollower(self.hub, self.register, self.directory, policies)
-        clerk = self.stores.clerk(self.register, durations if durations is not None else installed.durations(settings))
+        self._durations = durations if durations is not None else installed.durations(settings)
+        clerk = self.stores.clerk(self.register, self._durations)
         self.office = Office(clerk, self.hub.now_ms, self._follower.look_now)
         self.hub.located = self.office.located
         self._follower.changed = self.office.look_now
@@ -129,6 +130,7 @@ class Server:
             "protected": protected_app(
                 hub,
                 register,
+                self.office,
                 tiles=tiles,
                 device_url=settings.url("device"),
                 session_days=settings.session_days,
@@ -139,6 +141,8 @@ class Server:
             "desk": desk_app(
                 hub,
                 register,
+                self.office,
+                durations=self._durations,
                 policies=self.policies,
                 tiles=tiles,
                 session_days=settings.session_days,

@@ -81,6 +81,11 @@ class OrderRows(Rows):
         query = sa.select(order_events.c.body).where(order_events.c.order_id == order_id).order_by(order_events.c.number)
         return [_event(body) for body in self._bodies(query)]
 
+    def newest_events(self, limit: int) -> list[OrderEvent]:
+        """Return the newest events of all orders, newest first."""
+        newest = (order_events.c.at_ms.desc(), order_events.c.order_id.desc(), order_events.c.number.desc())
+        return [_event(body) for body in self._bodies(sa.select(order_events.c.body).order_by(*newest).limit(limit))]
+
     def log_of(self, person_id: str) -> list[OrderEvent]:
         """Return the events about one protected person."""
         query = sa.select(order_events.c.body).where(order_events.c.person_id == person_id)
