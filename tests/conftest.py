@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# How fast a machine is decides no test: speed is measured by `make bench`.
+settings.register_profile("jikimi", deadline=None)
+settings.load_profile("jikimi")
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 ALLOWED = {"sockets", "browser", "faults"}
