@@ -22,6 +22,15 @@ class BreakerRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     open_s: float
 
 
+class Ladders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Names of channels in order, by urgency; whatever the urgency, the monitored person's notices go by his own."""
+
+    alarm: tuple[str, ...]
+    prompt: tuple[str, ...]
+    quiet: tuple[str, ...]
+    monitored: tuple[str, ...]
+
+
 class DeliveryRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """See ``rules.toml``, which says what each number means."""
 
@@ -34,6 +43,7 @@ class DeliveryRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     quiet_after_s: float
     lane: LaneRules
     breaker: BreakerRules
+    ladders: Ladders
 
 
 def read_rules(text: bytes | None = None) -> DeliveryRules:
