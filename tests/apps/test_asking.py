@@ -19,6 +19,7 @@ from jikimi.storage.memory import MemoryJournal
 from tests.apps.jump_loop import run
 from tests.apps.test_stream import pause
 from tests.disclosure.cases import HER, HIM, KOREA, NOW_MS, ORDER
+from tests.disclosure.ledger.fake_ledger import FakeLedger
 from tests.ingest.fakes import SECRET, FakeDirectory
 
 METRE = 1 / 111_000
@@ -34,7 +35,7 @@ class Door:
             return NOW_MS + round(loop.time() * 1000)
 
         self.now_ms = now_ms
-        self.hub = Hub(Mind(KOREA.track), MemoryJournal(), Clock(now_ms, now_ms), {"kr": KOREA})
+        self.hub = Hub(Mind(KOREA.track), MemoryJournal(), FakeLedger(), Clock(now_ms, now_ms), {"kr": KOREA})
         self.hub.set_orders([ORDER], pairs_of(ORDER, KOREA, pair_rules))
         people = {"tag": HIM, "phone": HER}
         devices = [

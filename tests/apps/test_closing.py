@@ -13,6 +13,7 @@ import pytest
 
 from jikimi.apps.desk import desk_app
 from jikimi.apps.protected import protected_app
+from jikimi.disclosure.ledger.leaf import Personal
 from jikimi.ingest.ports import Decoded, IntakeFailedError
 from jikimi.model.fix import Fix, Source
 from jikimi.model.order import Device, DeviceKind
@@ -31,6 +32,7 @@ from tests.apps.fake_watch import FakeRegister, FakeSession
 from tests.apps.jump_loop import run
 from tests.apps.test_stream import pause
 from tests.disclosure.cases import HER, HIM, KOREA, NOW_MS, ORDER
+from tests.disclosure.ledger.fake_ledger import FakeLedger
 from tests.orders.fake_books import FakeBooks
 
 POSITION = re.compile(rb"\b3[67]\.\d{3,}|\b12[67]\.\d{3,}|latitude|longitude")
@@ -49,7 +51,8 @@ class City:
             return NOW_MS + round(loop.time() * 1000)
 
         self.journal = MemoryJournal()
-        self.hub = Hub(Mind(KOREA.track), self.journal, Clock(now_ms, now_ms), {"kr": KOREA})
+        self.ledger = FakeLedger()
+        self.hub = Hub(Mind(KOREA.track), self.journal, self.ledger, Clock(now_ms, now_ms), {"kr": KOREA})
         self.hub.set_orders([PLACELESS], pairs_of(PLACELESS, KOREA, pair_rules))
         register = FakeRegister()
         register.sessions = {TOKEN: FakeSession("protected", HER, FAR_MS), STAFF: FakeSession("desk", "operator", FAR_MS)}
@@ -123,6 +126,39 @@ def test_nothing_before_the_ring_and_nothing_after_the_all_clear():
         assert POSITION.search(await city.everything_she_can_ask()) is None
         assert city.disclosed()[-1] == (HER, "closed")
         assert len(city.disclosed()) == 2
+        await line.leave()
+
+    run(whole())
+
+
+def test_every_look_is_an_entry_of_the_ledger_that_names_who_whose_and_why():
+    async def whole():
+        city = City()
+        line = city.her.listen()
+        await city.walks(*range(800, 150, -50), *GOING)
+        await city.waits(KOREA.view.close_after_s + KOREA.judging.leave_dwell_s)
+        opened, closed = city.ledger.acts
+        assert (opened.act, opened.what, opened.audience) == ("disclosed", "map:inside_ring", "protected")
+        assert opened.who == Personal(HER, HER)
+        assert opened.whose == (Personal(HIM, HIM), Personal(HER, HER))
+        assert opened.order == Personal(ORDER.order_id, ORDER.order_id)
+        assert (closed.act, closed.what, closed.who) == ("closed", "map", Personal(HER, HER))
+        await line.leave()
+
+    run(whole())
+
+
+def test_without_the_ledger_she_is_warned_and_sees_no_position():
+    async def whole():
+        city = City()
+        city.ledger.down = True
+        line = city.her.listen()
+        await city.walks(*COMING)
+        assert line.of("state")[-1]["pairs"][0]["tier"] in {"warning", "danger"}
+        assert POSITION.search(line.bytes) is None
+        city.ledger.down = False
+        await city.walks(150, 150)
+        assert POSITION.search(line.bytes) is not None
         await line.leave()
 
     run(whole())

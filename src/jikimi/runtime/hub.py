@@ -19,6 +19,7 @@ from jikimi.apps.ports import Change, DeviceHealth, Sos, TrailPoint
 from jikimi.core import view as core_view
 from jikimi.core.pair import BLIND, CLEAR, Watched
 from jikimi.core.sampling import person_interval_s
+from jikimi.disclosure.ledger.ports import Ledger
 from jikimi.ingest.ports import Decoded, Intake, IntakeFailedError, Receipt
 from jikimi.model.decision import PairView, Transition
 from jikimi.model.event import DeviceEvent, EventKind
@@ -29,6 +30,7 @@ from jikimi.model.record import Decided, Disclosed, Events, Fixes, PairEnd, Pair
 from jikimi.model.sampling import SAMPLING, SamplingRules
 from jikimi.runtime.asking import Asking
 from jikimi.runtime.clock import Clock
+from jikimi.runtime.entries import entry
 from jikimi.runtime.feed import Feed
 from jikimi.runtime.mind import Mind
 from jikimi.runtime.ports import Journal, JournalFailedError
@@ -48,14 +50,21 @@ APP_DEVICE: Final = "app"
 
 
 class Hub:
-    """Implements ``Intake`` and ``Watch`` over one ``Mind`` and one ``Journal``."""
+    """Implements ``Intake`` and ``Watch`` over one ``Mind``, one ``Journal`` and one ``Ledger``."""
 
     def __init__(
-        self, mind: Mind, journal: Journal, clock: Clock, policies: Mapping[str, Policy], sampling: SamplingRules = SAMPLING
+        self,
+        mind: Mind,
+        journal: Journal,
+        ledger: Ledger,
+        clock: Clock,
+        policies: Mapping[str, Policy],
+        sampling: SamplingRules = SAMPLING,
     ) -> None:
         self.intake: Intake = self
         self._mind = mind
         self._journal = journal
+        self._ledger = ledger
         self._clock = clock
         self._policies = policies
         self._orders: dict[str, Order] = {}
@@ -386,11 +395,11 @@ class Hub:
             raise IntakeFailedError from failure
 
     def disclosed(self, recipient: str, audience: str, pair_id: str, purpose: str, scope: str) -> Awaitable[None]:
-        """Record that a view opened or closed."""
+        """Record that a view opened or closed, in the ledger and the journal: both, or it fails and nothing may be shown."""
         return self._disclosed(Disclosed(self._clock(), recipient, audience, pair_id, purpose, scope))
 
     async def _disclosed(self, record: Disclosed) -> None:
-        await self._keep([record])
+        await asyncio.gather(self._ledger.append(entry(record, self.pair(record.pair_id))), self._keep([record]))
 
 
 def _urgency(pair: Watched, now_ms: int) -> tuple[int, int, float]:

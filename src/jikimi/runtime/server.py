@@ -74,7 +74,8 @@ class Server:
         clock.not_before(found.at_ms)
         self._mind = found.mind
         self._number = found.number
-        self.hub = Hub(found.mind, self._journal, clock, policies)
+        self._ledger = self.stores.ledger()
+        self.hub = Hub(found.mind, self._journal, self._ledger, clock, policies)
         self._follower = RegisterFollower(self.hub, self.register, self.directory, policies)
         self._durations = durations if durations is not None else installed.durations(settings)
         clerk = self.stores.clerk(self.register, self._durations)
@@ -114,6 +115,7 @@ class Server:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.save()
+        await asyncio.to_thread(self._ledger.close)
         await asyncio.to_thread(self._journal.close)
 
     async def save(self) -> None:

@@ -1,0 +1,34 @@
+"""From a view that opened or closed to its entry in the ledger."""
+
+from __future__ import annotations
+
+from jikimi.disclosure.ledger.leaf import Act, Client, Personal
+from jikimi.model.order import Pair
+from jikimi.model.record import Disclosed
+
+CLOSED = "closed"
+"""The scope under which a closing is recorded."""
+
+
+def entry(record: Disclosed, pair: Pair | None) -> Act:
+    """Return what is written down: whose screen, who sat in front of it, whose position, under which order, on what ground.
+
+    A pair that is no longer watched leaves no order and nobody to name.
+    """
+    closed = record.scope == CLOSED
+    return Act(
+        at_ms=record.at_ms,
+        act=CLOSED if closed else "disclosed",
+        what="map" if closed else record.scope,
+        purpose=record.purpose,
+        audience=record.audience,
+        client=Client.BROWSER,
+        who=Personal(record.recipient, record.recipient),
+        whose=() if pair is None else tuple(Personal(one, one) for one in _shown(pair)),
+        order=None if pair is None else Personal(pair.order_id, pair.order_id),
+    )
+
+
+def _shown(pair: Pair) -> tuple[str, ...]:
+    """Return whose positions an open map of a pair shows: both persons', or his where a place stands in for her."""
+    return (pair.monitored_id,) if pair.protected_id is None else (pair.monitored_id, pair.protected_id)
