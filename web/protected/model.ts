@@ -38,10 +38,19 @@ export interface Me {
   policy: { languages: string[]; emergency_number: string; time_zone: string; position_max_age_s: number; orders: number } | null;
   handset: { device_id: string } | null;
   demo: boolean;
+  orders: HerOrder[];
+}
+
+export interface HerOrder {
+  /** Without a tag no position of his exists. */
+  tagged: boolean;
+  /** What she answered; null until she did. */
+  given: boolean | null;
+  measures: { kind: 'no_approach' | 'no_contact' | 'exclusion' | 'monitoring' | 'detention'; until_ms: number | null }[];
 }
 
 /** The one thing the screen says. Ordered: what comes first outranks what follows. */
-export const FACES = ['lost', 'danger', 'warning', 'blind', 'handset', 'watch', 'stale', 'clear', 'none', 'connecting'] as const;
+export const FACES = ['lost', 'danger', 'warning', 'blind', 'handset', 'watch', 'stale', 'clear', 'untagged', 'left', 'none', 'connecting'] as const;
 export type Face = (typeof FACES)[number];
 
 /** What one pair calls for. Blindness never hides behind a calm tier. */
@@ -69,6 +78,13 @@ export function look(line: Line, state: State | null, ageMs: number): Looked {
   if (state === null) return { face: 'connecting', pair: null };
   if (ageMs > STATE_LIFE_MS) return { face: 'lost', pair: worst };
   return worst === null ? { face: 'none', pair: null } : { face: faceOfPair(worst), pair: worst };
+}
+
+/** Why nobody is watched although the line lives: her order has no tag, or she left, or there is none. */
+export function lookedBy(looked: Looked, line: Line, orders: readonly HerOrder[]): Looked {
+  if (looked.face !== 'none' || line === 'ended' || orders.length === 0) return looked;
+  if (orders.every((order) => order.given === false)) return { face: 'left', pair: null };
+  return orders.some((order) => order.tagged) ? looked : { face: 'untagged', pair: null };
 }
 
 function worstPair(pairs: readonly PairState[]): PairState | null {

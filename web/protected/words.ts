@@ -20,6 +20,8 @@ const SENTENCES: Record<Face, () => string> = {
   blind: m.her_blind,
   handset: m.her_handset,
   lost: m.her_lost,
+  untagged: m.her_untagged,
+  left: m.her_left,
   none: m.her_none,
   connecting: m.her_connecting,
 };
@@ -33,6 +35,8 @@ const ADVICE: Record<Face, (input: { number: string }) => string> = {
   blind: m.her_do_blind,
   handset: m.her_do_handset,
   lost: m.her_do_lost,
+  untagged: m.her_do_untagged,
+  left: m.her_do_left,
   none: m.her_do_none,
   connecting: m.her_do_connecting,
 };
