@@ -159,6 +159,14 @@ async def a_newer_one_takes_its_place():
         assert here.handed("sms") == [(15_000, "n2")]
 
 
+async def one_that_names_another_takes_its_place_whatever_its_topic():
+    async with world(*three()) as here:
+        await here.add(passage())
+        await here.add(passage("n2", "pair-1 closed", update_of="n1"))
+        assert here.state() is State.REPLACED
+        assert here.state("n2") is State.HANDED
+
+
 async def a_slow_channel_makes_no_other_wait():
     slow, sms, voice = three()
     slow.gate = asyncio.Event()
@@ -257,6 +265,7 @@ STORIES = [
     an_expired_one_is_never_handed_over,
     one_that_waited_on_the_shelf_beyond_its_life_goes_nowhere,
     a_newer_one_takes_its_place,
+    one_that_names_another_takes_its_place_whatever_its_topic,
     a_slow_channel_makes_no_other_wait,
     a_breaker_spares_everybody_the_wait,
     while_the_database_is_down_nothing_is_lost,

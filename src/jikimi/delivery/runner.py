@@ -129,9 +129,11 @@ class Runner:
             self._welcome(passage)
 
     def _welcome(self, passage: Passage) -> None:
-        earlier = self._open.get(self._topics.get(passage.message.topic, ""))
-        if earlier is not None and earlier.message.key != passage.message.key:
-            self._put(replaced(earlier))
+        message = passage.message
+        for key in {self._topics.get(message.topic), message.update_of} - {None, message.key}:
+            earlier = self._open.get(key or "")
+            if earlier is not None:
+                self._put(replaced(earlier))
         self._topics[passage.message.topic] = passage.message.key
         passage, again = resumed(passage, self._now_ms(), self._idempotent)
         self._put(passage)

@@ -104,6 +104,7 @@ def body_of(message: Message) -> bytes:
         "until_ms": message.until_ms,
         "drill": message.is_drill,
         "ends": message.ends,
+        "replaces": message.update_of,
     }
     body = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
     if len(body) <= TEXT_BYTES:
