@@ -11,6 +11,7 @@ export interface Task {
   made_ms: number;
   due_ms: number;
   by_hand: boolean;
+  time_zone: string | null;
 }
 
 export interface Link {
@@ -37,6 +38,7 @@ export interface Way {
   order: string;
   person: string | null;
   steps: Step[];
+  time_zone: string | null;
 }
 
 export type Status =
@@ -49,13 +51,31 @@ export type Status =
   | 'ended_by_acquittal'
   | 'ended_by_dismissal';
 
+export type Act =
+  | 'commence'
+  | 'request'
+  | 'extend'
+  | 'suspend'
+  | 'resume'
+  | 'resume_extended'
+  | 'expire'
+  | 'revoke'
+  | 'add_measure'
+  | 'join'
+  | 'consent'
+  | 'end_measure'
+  | 'lapse'
+  | 'acquit'
+  | 'dismiss';
+
 export interface OrderEvent {
   order: string;
-  act: string;
+  act: Act;
   after: Status;
   at_ms: number;
   by: string;
   reason: string;
+  time_zone: string | null;
 }
 
 export interface Call {

@@ -46,6 +46,7 @@ class DeskTask(msgspec.Struct, frozen=True, kw_only=True):
     made_ms: int
     due_ms: int
     by_hand: bool
+    time_zone: str | None
 
 
 class DeskLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +79,7 @@ class DeskWay(msgspec.Struct, frozen=True, kw_only=True):
     order: str
     person: str | None
     steps: list[DeskStep]
+    time_zone: str | None
 
 
 class DeskEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +92,7 @@ class DeskEvent(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
     by: str
     reason: str
+    time_zone: str | None
 
 
 class DeskCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,7 +164,7 @@ class OfficeDesk:
             more=found.more,
             links=[self._link(link) for link in found.links],
             ways=[self._way(way, found.orders[way.order_id]) for way in found.ways],
-            events=[_event(event) for event in found.events],
+            events=[self._event(event, found.orders[event.order_id]) for event in found.events],
         )
 
     def _calls(self) -> list[Any]:
@@ -183,6 +186,7 @@ class OfficeDesk:
             made_ms=task.made_ms,
             due_ms=task.due_ms,
             by_hand=task.reason in BY_HAND,
+            time_zone=self._zone(order),
         )
 
     def _text(self, task: Task, order: CourtOrder, language: str) -> Text | None:
@@ -218,11 +222,24 @@ class OfficeDesk:
         due = {clock.step: clock.due_ms for clock in clocks(way, table.clocks)} if table is not None else {}
         steps = [step for step in Step if way.tagged or step not in {Step.FITTED, Step.FIRST_FIX}]
         made = [DeskStep(step=step, owner=owner_of(step, order), done_ms=way.done.get(step), due_ms=due.get(step)) for step in steps]
-        return DeskWay(order=way.order_id, person=self._who(way.person_id), steps=made)
+        return DeskWay(order=way.order_id, person=self._who(way.person_id), steps=made, time_zone=self._zone(order))
 
+    def _event(self, one: OrderEvent, order: CourtOrder) -> DeskEvent:
+        return DeskEvent(
+            order=one.order_id,
+            act=one.act,
+            before=one.before,
+            after=one.after,
+            at_ms=one.at_ms,
+            by=one.by,
+            reason=one.reason,
+            time_zone=self._zone(order),
+        )
 
-def _event(one: OrderEvent) -> DeskEvent:
-    return DeskEvent(order=one.order_id, act=one.act, before=one.before, after=one.after, at_ms=one.at_ms, by=one.by, reason=one.reason)
+    def _zone(self, order: CourtOrder) -> str | None:
+        """Return in which days and times an order's law is said."""
+        table = self._durations.get(order.policy_id)
+        return table.time_zone if table is not None else None
 
 
 class LinkBody(msgspec.Struct, frozen=True):
