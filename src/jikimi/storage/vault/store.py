@@ -163,7 +163,7 @@ class Vault:
         if key is None:
             return
         rows = self._data.execute(
-            "SELECT sealed FROM chunks WHERE person = ? AND day = ? AND key_id = ? ORDER BY chunk", (person, day, key.key_id)
+            "SELECT CAST(sealed AS BLOB) FROM chunks WHERE person = ? AND day = ? AND key_id = ? ORDER BY chunk", (person, day, key.key_id)
         ).fetchall()
         sealer = Sealer(key.key)
         for (sealed,) in rows:
