@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -147,6 +147,48 @@ outbox: Final = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("notice_key", sa.Text, nullable=False, unique=True),
     sa.Column("is_open", sa.Boolean, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# ``open_pair_id`` is set while the incident is open and empty afterwards: so a pair has at most one open incident, by the table itself.
+incidents: Final = sa.Table(
+    "incidents",
+    metadata,
+    sa.Column("incident_id", sa.Text, primary_key=True),
+    sa.Column("open_pair_id", sa.Text, unique=True),
+    sa.Column("due_ms", sa.BigInteger, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+incident_entries: Final = sa.Table(
+    "incident_entries",
+    metadata,
+    sa.Column("incident_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# Which signals were taken in, so that one that comes again after a restart opens nothing twice.
+incident_signals: Final = sa.Table(
+    "incident_signals",
+    metadata,
+    sa.Column("signal_id", sa.Text, primary_key=True),
+)
+
+duties: Final = sa.Table(
+    "duties",
+    metadata,
+    sa.Column("operator", sa.Text, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# What incidents ask delivery to tell. Written in the incident's transaction; ``number`` grows and is never given twice.
+notices: Final = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("notice_id", sa.Text, nullable=False, unique=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )

@@ -1,0 +1,165 @@
+"""An incident: what happened, how bad it is, whose it is, and all that was done about it. Holds no coordinates."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from typing import Final
+
+import msgspec
+
+from jikimi.incidents.status import Status, TaskStatus
+from jikimi.model.decision import Sight, Tier
+
+
+class Kind(enum.StrEnum):
+    """What opens an incident."""
+
+    SOS = "sos"
+    APPROACH = "approach"
+    STRAP = "strap"
+    REMOVAL = "removal"
+    JAMMING = "jamming"
+    FALSE_DATA = "false_data"
+    NO_SHOW = "no_show"
+    """He did not come to have the tag fitted."""
+    SILENCE = "silence"
+    BATTERY = "battery"
+    HANDSET = "handset"
+    """Her device failed: lost permission, killed, silent."""
+    ORDER = "order"
+    """Something is wrong with the order."""
+
+
+TAMPER: Final = frozenset({Kind.STRAP, Kind.REMOVAL, Kind.JAMMING, Kind.FALSE_DATA, Kind.NO_SHOW})
+SETTLING: Final = frozenset({Kind.SILENCE, Kind.BATTERY, Kind.HANDSET})
+"""Only these may close by themselves, when their cause has ended. An approach, tamper and SOS wait for a person."""
+
+
+class Where(enum.StrEnum):
+    """At whom a task is."""
+
+    MONITORED = "monitored"
+    PROTECTED = "protected"
+
+
+class Outcome(enum.StrEnum):
+    """How an incident ended."""
+
+    HELPED = "helped"
+    ARRESTED = "arrested"
+    WARNED = "warned"
+    NO_BREACH = "no_breach"
+    TECHNICAL = "technical"
+    SETTLED = "settled"
+    """Its cause ended by itself."""
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom an incident concerns and under which law.
+
+    Attributes:
+        pair_id: the pair; one incident at most is open for it.
+        order_id, policy_id: the order, and whose numbers apply.
+        basis_id: the kind of that order in the table of durations.
+        tag_basis_id: the kind of order under which he wears the tag; the same one mostly. None: not known.
+        monitored_id, protected_id: the two persons.
+        breaches: confirmed breaches of his before now.
+    """
+
+    pair_id: str
+    order_id: str
+    policy_id: str
+    basis_id: str
+    tag_basis_id: str | None
+    monitored_id: str
+    protected_id: str
+    breaches: int = 0
+
+
+class Harm(msgspec.Struct, frozen=True, kw_only=True):
+    """What the order of the queue goes by. Each part is the latest known.
+
+    ``contact_s`` is the time to contact in seconds, or None while unknown; ``low_m`` the least separation in metres, or None.
+    """
+
+    tier: Tier = Tier.CLEAR
+    contact_s: float | None = None
+    low_m: float | None = None
+    sight: Sight = Sight.LIVE
+    breaches: int = 0
+    tampered: bool = False
+    sos: bool = False
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """One responder's part. ``responder`` is an agency of the policy; times in ms, None until it happened."""
+
+    where: Where
+    responder: str
+    status: TaskStatus = TaskStatus.WAITING
+    changed_ms: int
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of an incident's history; 1 for its first, then without gaps. ``what`` is a word, ``reason`` a person's sentence."""
+
+    number: int
+    at_ms: int
+    what: str
+    by: str
+    reason: str | None = None
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """An incident as it stands now.
+
+    Attributes:
+        incident_id: its name.
+        party: whom it concerns.
+        kinds: all that was merged into it, the first one first.
+        standing: those of them whose cause lasts.
+        harm: how bad it is.
+        status, outcome: where it stands, and how it ended, or None.
+        opened_ms, resolved_ms: when; None while it is open.
+        owner: the operator who has it, or None while nobody is signed in.
+        tasks: the responders' parts, in the order of first contact.
+        rung, rung_due_ms: how many steps of the ladder were taken, and when the next is due; None when acknowledged.
+        contact_due_ms: when a person must have spoken with her, or None.
+        told_tier: the tier she was last told.
+        told_m: the separation the responders were last told, in metres, or None.
+        entries: how many lines its history has.
+        drill: whether it is an exercise.
+    """
+
+    incident_id: str
+    party: Party
+    kinds: tuple[Kind, ...]
+    standing: frozenset[Kind]
+    harm: Harm
+    status: Status = Status.OPEN
+    outcome: Outcome | None = None
+    opened_ms: int
+    resolved_ms: int | None = None
+    owner: str | None = None
+    tasks: tuple[Task, ...] = ()
+    rung: int = 0
+    rung_due_ms: int | None = None
+    contact_due_ms: int | None = None
+    told_tier: Tier = Tier.CLEAR
+    told_m: float | None = None
+    entries: int = 0
+    drill: bool = False
+
+    @property
+    def due_ms(self) -> int | None:
+        """When time alone next asks something of somebody."""
+        return min((due for due in (self.rung_due_ms, self.contact_due_ms) if due is not None), default=None)
+
+
+def name_of(*parts: str) -> str:
+    """Return a name for these things: 24 hexadecimal digits that tell a reader nothing."""
+    digest = hashlib.sha256(b"jikimi incident 1")
+    for part in parts:
+        digest.update(b"%d:%b" % (len(part.encode()), part.encode()))
+    return digest.hexdigest()[:24]

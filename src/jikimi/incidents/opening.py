@@ -1,0 +1,103 @@
+"""What opens an incident: transitions, calls for help, what devices tell, and what others report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from jikimi.incidents.incident import SETTLING, TAMPER, Harm, Incident, Kind, Party
+from jikimi.model.decision import Sight, Tier, Transition
+from jikimi.model.event import EventKind
+
+OF_EVENT: Final[Mapping[EventKind, Kind]] = {
+    EventKind.SOS: Kind.SOS,
+    EventKind.STRAP: Kind.STRAP,
+    EventKind.TAMPER: Kind.REMOVAL,
+    EventKind.JAMMING: Kind.JAMMING,
+    EventKind.BATTERY_LOW: Kind.BATTERY,
+    EventKind.PERMISSION_LOST: Kind.HANDSET,
+}
+"""What a device says, and what it opens. Other kinds of events open nothing."""
+
+ENDED_BY: Final[Mapping[EventKind, Kind]] = {EventKind.CHARGING: Kind.BATTERY}
+"""What a device says, and whose cause ends by it."""
+
+
+class Signal(msgspec.Struct, frozen=True, kw_only=True):
+    """Something happened to a pair. ``began`` is False when the cause has ended. ``signal_id`` is the same at each repetition.
+
+    ``tier``, ``contact_s``, ``low_m`` and ``sight`` come with what the core says and are None otherwise.
+    """
+
+    signal_id: str
+    at_ms: int
+    party: Party
+    kind: Kind
+    began: bool = True
+    tier: Tier | None = None
+    contact_s: float | None = None
+    low_m: float | None = None
+    sight: Sight | None = None
+    drill: bool = False
+
+
+def of_transition(transition: Transition, party: Party) -> tuple[Signal, ...]:
+    """Return what a transition means for people: an approach from warning up, silence when a side is blind, and their ends."""
+    sight = max(transition.monitored, transition.protected)
+    before = max(transition.monitored_before, transition.protected_before)
+    kinds: list[tuple[Kind, bool]] = []
+    if transition.tier >= Tier.WARNING or transition.tier_before >= Tier.WARNING:
+        kinds.append((Kind.APPROACH, transition.tier >= Tier.WARNING))
+    if Sight.BLIND in {sight, before} and (sight != before or sight is Sight.BLIND):
+        kinds.append((Kind.SILENCE, sight is Sight.BLIND))
+    return tuple(
+        Signal(
+            signal_id=f"{transition.pair_id}.{transition.number}.{kind}",
+            at_ms=transition.at_ms,
+            party=party,
+            kind=kind,
+            began=began,
+            tier=transition.tier,
+            contact_s=transition.contact_s,
+            low_m=transition.low_m,
+            sight=sight,
+        )
+        for kind, began in kinds
+    )
+
+
+def of_event(event_id: str, kind: EventKind, at_ms: int, party: Party) -> Signal | None:
+    """Return what a device's event means for people, or None. ``at_ms`` is when the server heard it."""
+    if kind in OF_EVENT:
+        return Signal(signal_id=event_id, at_ms=at_ms, party=party, kind=OF_EVENT[kind])
+    if kind in ENDED_BY:
+        return Signal(signal_id=event_id, at_ms=at_ms, party=party, kind=ENDED_BY[kind], began=False)
+    return None
+
+
+def harm_after(harm: Harm, signal: Signal) -> Harm:
+    """Return the harm with what a signal says. What it does not say stays; tamper and SOS stay until a person resolves them."""
+    told = signal.tier is not None
+    return Harm(
+        tier=signal.tier if signal.tier is not None else harm.tier,
+        contact_s=signal.contact_s if told else harm.contact_s,
+        low_m=signal.low_m if told else harm.low_m,
+        sight=signal.sight if signal.sight is not None else harm.sight,
+        breaches=max(harm.breaches, signal.party.breaches),
+        tampered=harm.tampered or (signal.began and signal.kind in TAMPER),
+        sos=harm.sos or (signal.began and signal.kind is Kind.SOS),
+    )
+
+
+def merged(incident: Incident, signal: Signal) -> Incident:
+    """Return the incident with a signal in it."""
+    kinds = incident.kinds if signal.kind in incident.kinds or not signal.began else (*incident.kinds, signal.kind)
+    standing = incident.standing | {signal.kind} if signal.began else incident.standing - {signal.kind}
+    return msgspec.structs.replace(incident, kinds=kinds, standing=standing, harm=harm_after(incident.harm, signal))
+
+
+def settles(incident: Incident) -> bool:
+    """Whether it may close by itself now: every cause has ended, and each was of a kind that may."""
+    return not incident.standing and SETTLING.issuperset(incident.kinds)

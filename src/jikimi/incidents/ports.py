@@ -1,0 +1,54 @@
+"""What the room of incidents needs of storage. ``jikimi.storage.incidents`` implements it; the tests have a fake in memory."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from jikimi.incidents.duty import Duty
+from jikimi.incidents.incident import Entry, Incident
+from jikimi.model.notice import Notice
+
+
+class Page(Protocol):
+    """Everything read and written in one transaction. What is put under a name that is there takes its place."""
+
+    def put_incident(self, incident: Incident) -> None: ...
+    def incident(self, incident_id: str) -> Incident | None: ...
+    def open_of(self, pair_id: str) -> Incident | None:
+        """Return the pair's open incident, or None."""
+        ...
+
+    def open_incidents(self) -> list[Incident]:
+        """Return all that are not resolved, by the time they were opened."""
+        ...
+
+    def due_until(self, now_ms: int) -> list[Incident]:
+        """Return those whose clock rang until now, the earliest first."""
+        ...
+
+    def next_due_ms(self) -> int | None: ...
+    def add_entry(self, incident_id: str, entry: Entry) -> None: ...
+    def entries(self, incident_id: str) -> list[Entry]: ...
+    def add_notice(self, notice: Notice) -> None:
+        """Keep a notice for delivery. One whose name is there is left as it is."""
+        ...
+
+    def note_signal(self, signal_id: str) -> bool:
+        """Remember a signal; return whether it is new."""
+        ...
+
+    def put_duty(self, duty: Duty) -> None: ...
+    def drop_duty(self, operator: str) -> None: ...
+    def duties(self) -> list[Duty]:
+        """Return who is signed in, by name."""
+        ...
+
+
+class Books(Protocol):
+    """The books of incidents."""
+
+    def reading(self) -> AbstractContextManager[Page]: ...
+    def writing(self) -> AbstractContextManager[Page]:
+        """Give a page that no other writer can touch meanwhile; all of it is kept at the end, or, after an exception, none."""
+        ...

@@ -1,0 +1,263 @@
+"""The room of incidents: what happens goes in, work for people comes out. It has no clock; each call is one transaction.
+
+Whoever runs it sleeps until ``next_due_ms()`` and calls ``advance(now_ms)``, whether or not any page is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from jikimi.incidents.duty import Duty, least_loaded, load
+from jikimi.incidents.incident import Harm, Incident, Kind, Outcome, Where, name_of
+from jikimi.incidents.ladder import ring
+from jikimi.incidents.opening import Signal, harm_after, merged, settles
+from jikimi.incidents.ports import Books, Page
+from jikimi.incidents.ranking import Row, is_flood, ranked, rows
+from jikimi.incidents.status import Act, NotAllowedError, Status, TaskStatus, moved
+from jikimi.incidents.work import CLOCK, Work
+from jikimi.model.notice import Side, Urgency
+from jikimi.model.responders import Responders
+
+
+class Room:
+    """Incidents, their owners and their clocks.
+
+    Args:
+        books: where they are kept.
+        responders: each jurisdiction's routing and clocks, by policy id.
+    """
+
+    def __init__(self, books: Books, responders: Mapping[str, Responders]) -> None:
+        self._books = books
+        self._responders = responders
+
+    def signal(self, signal: Signal, now_ms: int) -> Incident | None:
+        """Open an incident, or merge into the pair's open one. The same signal again changes nothing.
+
+        Returns:
+            The incident, or None where the end of something came that no open incident is about.
+        """
+        with self._books.writing() as page:
+            incident = page.open_of(signal.party.pair_id)
+            if not page.note_signal(signal.signal_id):
+                return incident
+            if incident is None:
+                return self._opened(page, signal, now_ms) if signal.began else None
+            return self._merged(page, incident, signal, now_ms)
+
+    def measured(self, pair_id: str, low_m: float, now_ms: int) -> None:
+        """Tell the responders of an open incident the separation, in metres, when it has changed enough. Call it as often as you like."""
+        with self._books.writing() as page:
+            incident = page.open_of(pair_id)
+            if incident is not None and Kind.APPROACH in incident.standing:
+                work = self._work(page, incident, now_ms)
+                work.change(harm=msgspec.structs.replace(incident.harm, low_m=low_m))
+                if incident.told_m is None or abs(low_m - incident.told_m) >= work.responders.repeat.every_m:
+                    work.note("distance", CLOCK, now_ms)
+                    work.repeat_distance()
+                work.keep()
+
+    def acknowledge(self, incident_id: str, by: str, now_ms: int) -> Incident:
+        """Take an incident: whoever acknowledges it has it.
+
+        Raises:
+            NotAllowedError: it is not open any more.
+        """
+        with self._books.writing() as page:
+            work = self._found(page, incident_id, now_ms)
+            work.act(Act.ACKNOWLEDGE)
+            work.change(owner=by, rung_due_ms=None)
+            work.note(Act.ACKNOWLEDGE, by, now_ms)
+            return work.keep()
+
+    def task(self, incident_id: str, where: Where, status: TaskStatus, by: str, now_ms: int) -> Incident:
+        """Say how far a responder came. His word may come before an operator acknowledged; the incident then stays open.
+
+        Raises:
+            NotAllowedError: no task runs there, or the table has no such move.
+        """
+        with self._books.writing() as page:
+            work = self._found(page, incident_id, now_ms)
+            if work.incident.status is not Status.OPEN:
+                work.act(Act.RUN_TASKS)
+            places = [number for number, one in enumerate(work.incident.tasks) if one.where is where]
+            if not places:
+                raise NotAllowedError(f"The incident has no task at the {where} person.")
+            tasks = list(work.incident.tasks)
+            task = tasks[places[-1]]
+            tasks[places[-1]] = msgspec.structs.replace(task, status=moved(task.status, status), changed_ms=now_ms)
+            work.change(tasks=tuple(tasks))
+            work.note(f"task_{where}_{status}", by, now_ms)
+            return work.keep()
+
+    def contact(self, incident_id: str, by: str, now_ms: int) -> Incident:
+        """Say that somebody spoke with the protected person or is beside her.
+
+        Raises:
+            NotAllowedError: nobody acknowledged the incident yet, or it is resolved.
+        """
+        with self._books.writing() as page:
+            work = self._found(page, incident_id, now_ms)
+            work.act(Act.CONTACT)
+            # Answered: the clock of this alarm has done its work. A new alarm after a retreat winds it again.
+            work.change(contact_due_ms=None)
+            work.note(Act.CONTACT, by, now_ms)
+            return work.keep()
+
+    def resolve(self, incident_id: str, by: str, outcome: Outcome, reason: str, now_ms: int) -> Incident:
+        """Close one incident. There is no way to close several at once.
+
+        Raises:
+            NotAllowedError: nobody acknowledged it, it is resolved, no reason is given, or the outcome is the clock's alone.
+        """
+        if not reason.strip():
+            raise NotAllowedError("An incident is closed with a reason, in a sentence.")
+        if outcome is Outcome.SETTLED:
+            raise NotAllowedError("Only time settles an incident; say how it ended.")
+        with self._books.writing() as page:
+            work = self._found(page, incident_id, now_ms)
+            work.act(Act.RESOLVE)
+            return self._closed(work, by, outcome, reason.strip(), now_ms)
+
+    def sign_in(self, operator: str, now_ms: int) -> None:
+        """Begin a shift. What nobody had is shared among those on duty, the worst first."""
+        with self._books.writing() as page:
+            if operator not in {duty.operator for duty in page.duties()}:
+                page.put_duty(Duty(operator=operator, since_ms=now_ms))
+            self._share(page, [one for one in page.open_incidents() if one.owner is None], now_ms)
+
+    def sign_out(self, operator: str, now_ms: int) -> None:
+        """End a shift without a hand-over, or find that an operator's screen is gone: others have the incidents at once."""
+        with self._books.writing() as page:
+            page.drop_duty(operator)
+            self._share(page, [one for one in page.open_incidents() if one.owner == operator], now_ms)
+
+    def offer(self, giver: str, taker: str, now_ms: int) -> None:
+        """Offer one's shift to a colleague: the first half of a hand-over.
+
+        Raises:
+            NotAllowedError: both are the same, or one of them is not on duty.
+        """
+        with self._books.writing() as page:
+            duties = {duty.operator: duty for duty in page.duties()}
+            if giver == taker or not {giver, taker} <= duties.keys():
+                raise NotAllowedError("A hand-over takes two operators, both signed in.")
+            page.put_duty(Duty(operator=giver, since_ms=min(now_ms, duties[giver].since_ms), offered_to=taker))
+
+    def take(self, taker: str, giver: str, now_ms: int) -> None:
+        """Take an offered shift: every incident passes to the taker, and the giver is off duty.
+
+        Raises:
+            NotAllowedError: it was not offered to this one.
+        """
+        with self._books.writing() as page:
+            duties = {duty.operator: duty for duty in page.duties()}
+            if taker not in duties or giver not in duties or duties[giver].offered_to != taker:
+                raise NotAllowedError("This shift was not offered to you.")
+            page.drop_duty(giver)
+            for one in page.open_incidents():
+                if one.owner == giver:
+                    work = self._work(page, one, now_ms)
+                    work.change(owner=taker)
+                    work.note("handed_over", giver, now_ms)
+                    work.keep()
+
+    def queue(self) -> list[Row]:
+        """Return all that is open, the worst first; in a flood the incidents of one man are one row."""
+        with self._books.reading() as page:
+            incidents = page.open_incidents()
+            return rows(incidents, flood=is_flood(len(incidents), len(page.duties())))
+
+    def next_due_ms(self) -> int | None:
+        """Return when time alone next asks something of somebody, or None."""
+        with self._books.reading() as page:
+            return page.next_due_ms()
+
+    def advance(self, now_ms: int) -> None:
+        """Do all that is due until now."""
+        with self._books.writing() as page:
+            due = page.due_until(now_ms)
+            loads = load(page.duties(), page.open_incidents()) if due else {}
+            for incident in due:
+                work = self._work(page, incident, now_ms)
+                ring(work, loads)
+                _moved_load(loads, incident.owner, work.incident.owner)
+                work.keep()
+
+    def _opened(self, page: Page, signal: Signal, now_ms: int) -> Incident:
+        responders = self._responders[signal.party.policy_id]
+        incident = Incident(
+            incident_id=name_of(signal.party.pair_id, signal.signal_id),
+            party=signal.party,
+            kinds=(signal.kind,),
+            standing=frozenset({signal.kind}),
+            harm=harm_after(Harm(), signal),
+            opened_ms=signal.at_ms,
+            owner=least_loaded(load(page.duties(), page.open_incidents())),
+            rung_due_ms=now_ms + 1_000 * responders.ladder[0].after_s,
+            drill=signal.drill,
+        )
+        work = Work(page, incident, responders, now_ms)
+        work.note(f"opened_{signal.kind}", CLOCK, signal.at_ms)
+        self._begun(work, signal)
+        return work.keep()
+
+    def _merged(self, page: Page, incident: Incident, signal: Signal, now_ms: int) -> Incident:
+        work = self._work(page, merged(incident, signal), now_ms)
+        work.note(f"{'again' if signal.began else 'ended'}_{signal.kind}", CLOCK, signal.at_ms)
+        is_new = signal.kind not in incident.standing
+        if signal.began and is_new:
+            self._begun(work, signal)
+        elif signal.began:
+            work.tell_her(signal.kind)
+        work.lower_told()
+        work.repeat_distance()
+        if not signal.began:
+            work.wind_contact(now_ms)
+        # Only what nobody works on yet settles; where responders run or somebody spoke with her, a person closes.
+        if settles(work.incident) and work.incident.status in {Status.OPEN, Status.ACKNOWLEDGED}:
+            work.act(Act.SETTLE)
+            return self._closed(work, CLOCK, Outcome.SETTLED, "Its cause has ended.", now_ms)
+        return work.keep()
+
+    def _begun(self, work: Work, signal: Signal) -> None:
+        work.tell_her(signal.kind)
+        work.tell_owner(f"alarm.operator.{signal.kind}")
+        work.tell_him(signal.kind)
+        work.send_responders(signal.kind, signal.at_ms)
+        if signal.kind in {Kind.APPROACH, Kind.SOS}:
+            work.wind_contact(work.now_ms)
+
+    def _closed(self, work: Work, by: str, outcome: Outcome, reason: str, now_ms: int) -> Incident:
+        work.change(outcome=outcome, resolved_ms=now_ms, rung_due_ms=None, contact_due_ms=None)
+        work.note(f"resolved_{outcome}", by, now_ms, reason)
+        for responder in dict.fromkeys(task.responder for task in work.incident.tasks):
+            work.tell(Side.RESPONDER, responder, "closed.responder.incident", Urgency.QUIET, outcome=outcome.value)
+        return work.keep()
+
+    def _share(self, page: Page, incidents: list[Incident], now_ms: int) -> None:
+        loads = load(page.duties(), page.open_incidents())
+        for one in ranked(incidents):
+            work = self._work(page, one, now_ms)
+            work.change(owner=least_loaded(loads))
+            _moved_load(loads, None, work.incident.owner)
+            work.note("assigned" if work.incident.owner is not None else "unassigned", CLOCK, now_ms)
+            work.tell_owner("alarm.operator.assigned")
+            work.keep()
+
+    def _found(self, page: Page, incident_id: str, now_ms: int) -> Work:
+        incident = page.incident(incident_id)
+        if incident is None:
+            raise NotAllowedError("There is no such incident.")
+        return self._work(page, incident, now_ms)
+
+    def _work(self, page: Page, incident: Incident, now_ms: int) -> Work:
+        return Work(page, incident, self._responders[incident.party.policy_id], now_ms)
+
+
+def _moved_load(loads: dict[str, int], before: str | None, after: str | None) -> None:
+    for name, by in ((before, -1), (after, 1)):
+        if name in loads:
+            loads[name] += by

@@ -1,0 +1,133 @@
+"""One incident in hand, within one transaction: what is written in its history, and who is told."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from jikimi.incidents.incident import Entry, Incident, Kind, Task, Where, name_of
+from jikimi.incidents.ports import Page
+from jikimi.incidents.status import Act, TaskStatus, after
+from jikimi.model.decision import Tier
+from jikimi.model.notice import LIFE_MS, Notice, Side, Urgency
+from jikimi.model.responders import FirstContact, Responders, route
+
+SUPERVISOR: Final = "supervisor"
+CLOCK: Final = "clock"
+_HIS: Final = frozenset({Kind.APPROACH, Kind.STRAP, Kind.REMOVAL, Kind.NO_SHOW})
+_HERS: Final = frozenset({Kind.APPROACH, Kind.SOS})
+
+
+class Work:
+    """An incident being worked on. ``now_ms`` is when notices are made; each act says as of when it happened."""
+
+    def __init__(self, page: Page, incident: Incident, responders: Responders, now_ms: int) -> None:
+        self.page = page
+        self.incident = incident
+        self.responders = responders
+        self.now_ms = now_ms
+
+    def change(self, **fields: object) -> None:
+        """Set fields of the incident."""
+        self.incident = msgspec.structs.replace(self.incident, **fields)
+
+    def act(self, act: Act) -> None:
+        """Move along the table.
+
+        Raises:
+            NotAllowedError: the table has no such move.
+        """
+        self.change(status=after(self.incident.status, act))
+
+    def note(self, what: str, by: str, at_ms: int, reason: str | None = None) -> None:
+        """Write a line of history."""
+        number = self.incident.entries + 1
+        self.page.add_entry(self.incident.incident_id, Entry(number=number, at_ms=at_ms, what=what, by=by, reason=reason))
+        self.change(entries=number)
+
+    def tell(self, audience: Side, recipient: str, text_key: str, urgency: Urgency, **arguments: str) -> None:
+        """Put a notice in the outbox. Its name comes from the line of history it belongs to, so the same act tells once."""
+        kind = text_key.partition(".")[0]
+        incident_id = self.incident.incident_id
+        notice = Notice(
+            notice_id=name_of(incident_id, str(self.incident.entries), audience, recipient, text_key),
+            incident_id=incident_id,
+            audience=audience,
+            recipient_id=recipient,
+            kind=kind,
+            urgency=urgency,
+            created_ms=self.now_ms,
+            expires_ms=self.now_ms + LIFE_MS,
+            text_key=text_key,
+            arguments=arguments,
+            drill=self.incident.drill,
+        )
+        self.page.add_notice(notice)
+
+    def tell_owner(self, text_key: str) -> None:
+        """Tell the operator who has it, or the supervisor where nobody is on duty."""
+        owner = self.incident.owner
+        kind = self.incident.kinds[-1].value
+        if owner is None:
+            self.tell(Side.SUPERVISOR, SUPERVISOR, "alarm.supervisor.nobody_on_duty", Urgency.ALARM, kind=kind)
+        else:
+            self.tell(Side.OPERATOR, owner, text_key, Urgency.ALARM, kind=kind)
+
+    def tell_her(self, kind: Kind) -> None:
+        """Tell her of an approach when the tier is worse than she was told; of silence when it begins. An SOS rings nowhere near her."""
+        tier = self.incident.harm.tier
+        if kind is Kind.SILENCE:
+            self.tell(Side.PROTECTED, self.incident.party.protected_id, "alarm.protected.silence", Urgency.PROMPT)
+        elif kind is Kind.APPROACH and tier > self.incident.told_tier:
+            self.tell(Side.PROTECTED, self.incident.party.protected_id, "alarm.protected.approach", Urgency.ALARM, tier=tier.name.lower())
+            self.change(told_tier=tier)
+
+    def tell_him(self, kind: Kind) -> None:
+        """Tell him to charge the tag. Nothing else goes to him unasked: that a notice came would already tell where she is."""
+        if kind is Kind.BATTERY:
+            self.tell(Side.MONITORED, self.incident.party.monitored_id, "instruction.monitored.charge", Urgency.PROMPT)
+
+    def send_responders(self, kind: Kind, at_ms: int) -> None:
+        """Give each side that needs somebody a task, in the order of first contact, unless one runs there."""
+        sides = [where for where, kinds in ((Where.PROTECTED, _HERS), (Where.MONITORED, _HIS)) if kind in kinds]
+        if self.responders.contact.first is FirstContact.HIM_FIRST:
+            sides.reverse()
+        running = {task.where for task in self.incident.tasks if task.status is not TaskStatus.DONE}
+        for where in sides:
+            if where not in running:
+                self._send(where, kind, at_ms)
+
+    def _send(self, where: Where, kind: Kind, at_ms: int) -> None:
+        party = self.incident.party
+        to = route(self.responders, party.basis_id, party.tag_basis_id)
+        responder = to.monitored if where is Where.MONITORED else to.protected
+        self.change(tasks=(*self.incident.tasks, Task(where=where, responder=responder, changed_ms=at_ms)))
+        self.tell(Side.RESPONDER, responder, f"task.responder.at_{where}", Urgency.ALARM, kind=kind.value)
+        self.change(told_m=self.incident.harm.low_m)
+
+    def repeat_distance(self) -> None:
+        """Tell the responders again when the separation has changed by as much as the policy says."""
+        low_m, told_m = self.incident.harm.low_m, self.incident.told_m
+        if low_m is None or (told_m is not None and abs(low_m - told_m) < self.responders.repeat.every_m):
+            return
+        for responder in dict.fromkeys(task.responder for task in self.incident.tasks if task.status is not TaskStatus.DONE):
+            self.tell(Side.RESPONDER, responder, "repeat.responder.distance", Urgency.PROMPT, metres=str(min(999_999, round(low_m))))
+        self.change(told_m=low_m)
+
+    def wind_contact(self, at_ms: int) -> None:
+        """Start the clock of human contact when her alarm begins to sound, stop it when it is over."""
+        is_audible = bool({Kind.APPROACH, Kind.SOS} & self.incident.standing)
+        if not is_audible:
+            self.change(contact_due_ms=None)
+        elif self.incident.contact_due_ms is None:
+            self.change(contact_due_ms=at_ms + 1_000 * self.responders.contact.within_s)
+
+    def lower_told(self) -> None:
+        """Remember a retreat, so that a new approach is told anew."""
+        self.change(told_tier=Tier(min(self.incident.told_tier, self.incident.harm.tier)))
+
+    def keep(self) -> Incident:
+        """Keep the incident as it is now."""
+        self.page.put_incident(self.incident)
+        return self.incident

@@ -1,0 +1,80 @@
+"""Who is sent, who is told next, and when: a jurisdiction's routing and clocks, each with its source."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import msgspec
+
+
+class FirstContact(enum.StrEnum):
+    """Who is spoken to first."""
+
+    HER_FIRST = "her_first"
+    HIM_FIRST = "him_first"
+    TOGETHER = "together"
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who goes to whom where he wears a tag under one of ``tag_bases`` and the order is one of ``order_bases``.
+
+    ``monitored`` and ``protected`` name the agency that goes to him and to her.
+    """
+
+    tag_bases: tuple[str, ...]
+    order_bases: tuple[str, ...]
+    monitored: str
+    protected: str
+    source: str
+
+
+class Otherwise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who goes where no route fits or the basis is not known: somebody always goes."""
+
+    monitored: str
+    protected: str
+    source: str
+
+
+class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A step of the ladder: ``to`` is ``operator`` (the next one), ``supervisor`` or an agency; seconds after the step before."""
+
+    to: str
+    after_s: int
+    source: str
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom to speak with first, and how many seconds after an audible alarm somebody must have spoken with her."""
+
+    first: FirstContact
+    within_s: int
+    source: str
+
+
+class Repeat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """After how many metres of change the responders are told again."""
+
+    every_m: int
+    source: str
+
+
+class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One jurisdiction's response."""
+
+    policy_id: str
+    version: str
+    valid_from: dt.date
+    contact: Contact
+    repeat: Repeat
+    otherwise: Otherwise
+    routes: tuple[Route, ...] = ()
+    ladder: tuple[Rung, ...]
+
+
+def route(responders: Responders, basis_id: str, tag_basis_id: str | None) -> Route | Otherwise:
+    """Return who goes, by the basis of the order and that of the tag (the order's own where None)."""
+    tag = tag_basis_id if tag_basis_id is not None else basis_id
+    fits = (one for one in responders.routes if basis_id in one.order_bases and tag in one.tag_bases)
+    return next(fits, responders.otherwise)

@@ -1,0 +1,76 @@
+"""Read the tables of responders. A table that is not right in every point is refused, with line and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+from jikimi.model.responders import Responders, Route, Rung
+from jikimi.policy.defect import Finding
+from jikimi.policy.lines import Path
+from jikimi.policy.tables import complaints, each, read_table
+
+TABLES: Final = FilePath(__file__).parent / "responders"
+MOST_S: Final = 600
+MOST_CONTACT_S: Final = 60
+"""No policy may leave an audible alarm of hers longer than this without a human contact."""
+
+
+def load(path: FilePath) -> Responders:
+    """Return the table in the TOML file ``path``.
+
+    Raises:
+        PolicyError: it cannot be read or is wrong anywhere.
+    """
+    return read_table(path, Responders, _shape, _sense)
+
+
+def tables() -> Mapping[str, Responders]:
+    """Return every table that comes with Jikimi, by policy id."""
+    loaded = [load(path) for path in sorted(TABLES.glob("*.toml"))]
+    return {table.policy_id: table for table in loaded}
+
+
+def _shape(raw: dict[str, Any]) -> Iterator[Finding]:
+    yield from each(raw, "routes", Route)
+    yield from each(raw, "ladder", Rung)
+    lists: dict[str, Any] = {key: [] for key in ("routes", "ladder") if isinstance(raw.get(key), list)}
+    yield from complaints({**raw, **lists}, Responders)
+
+
+def _sense(table: Responders) -> Iterator[Finding]:
+    if not 0 < table.contact.within_s <= MOST_CONTACT_S:
+        yield ("contact", "within_s"), f"is {table.contact.within_s} s; it must be from 1 to {MOST_CONTACT_S} s"
+    if not 10 <= table.repeat.every_m <= 1_000:
+        yield ("repeat", "every_m"), f"is {table.repeat.every_m} m; it must be from 10 to 1000 m"
+    if not table.ladder:
+        yield ("ladder",), "has no step: nobody would be told of an alarm that nobody takes"
+    for number, rung in enumerate(table.ladder):
+        if not 0 < rung.after_s <= MOST_S:
+            yield ("ladder", number, "after_s"), f"is {rung.after_s} s; it must be from 1 to {MOST_S} s"
+    yield from _doubled(table)
+    yield from _sources(table)
+
+
+def _doubled(table: Responders) -> Iterator[Finding]:
+    seen: set[tuple[str, str]] = set()
+    for number, one in enumerate(table.routes):
+        pairs = set(product(one.tag_bases, one.order_bases))
+        if pairs & seen:
+            yield ("routes", number), "covers a tag and an order that a route above covers already"
+        seen |= pairs
+
+
+def _sources(table: Responders) -> Iterator[Finding]:
+    stated: list[tuple[Path, str]] = [
+        (("contact",), table.contact.source),
+        (("repeat",), table.repeat.source),
+        (("otherwise",), table.otherwise.source),
+        *((("routes", number), one.source) for number, one in enumerate(table.routes)),
+        *((("ladder", number), one.source) for number, one in enumerate(table.ladder)),
+    ]
+    for where, source in stated:
+        if not source.strip():
+            yield (*where, "source"), "must say where this comes from"

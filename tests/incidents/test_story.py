@@ -1,0 +1,257 @@
+"""Given, when, then: from what happened to a closed incident, with every message in its order."""
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jikimi.incidents.incident import Kind, Outcome, Where
+from jikimi.incidents.status import NotAllowedError, Status, TaskStatus
+from jikimi.model.decision import Tier
+from jikimi.model.notice import LIFE_MS, Side
+from tests.incidents.helpers import a_room, approach, engine, party, plain, told
+
+
+def history(books, incident):
+    with books.reading() as page:
+        return [(one.what, one.by) for one in page.entries(incident.incident_id)]
+
+
+def test_an_approach_from_the_transition_to_the_closed_incident():
+    room, books = a_room(engine())
+    room.sign_in("ann", 0)
+    incident = room.signal(approach(1, 1_000), 1_000)
+    assert told(books) == [
+        ("protected", "f-p1", "alarm.protected.approach"),
+        ("operator", "ann", "alarm.operator.approach"),
+        ("responder", "police", "task.responder.at_protected"),
+        ("responder", "police", "task.responder.at_monitored"),
+    ]
+    name = incident.incident_id
+    room.acknowledge(name, "ann", 5_000)
+    room.task(name, Where.PROTECTED, TaskStatus.RECEIVED, "police", 6_000)
+    room.task(name, Where.PROTECTED, TaskStatus.SENT, "police", 7_000)
+    room.task(name, Where.PROTECTED, TaskStatus.ARRIVED, "police", 20_000)
+    room.contact(name, "ann", 21_000)
+    room.advance(200_000)
+    closed = room.resolve(name, "ann", Outcome.WARNED, " Police spoke with both. ", 201_000)
+    assert closed.status is Status.RESOLVED
+    assert told(books, 4) == [("responder", "police", "closed.responder.incident")]
+    assert history(books, closed) == [
+        ("opened_approach", "clock"),
+        ("acknowledge", "ann"),
+        ("task_protected_received", "police"),
+        ("task_protected_sent", "police"),
+        ("task_protected_arrived", "police"),
+        ("contact", "ann"),
+        ("resolved_warned", "ann"),
+    ]
+    assert room.next_due_ms() is None
+    assert room.queue() == []
+
+
+def test_the_ladder_over_a_restart_and_without_any_page():
+    made = engine()
+    room, books = a_room(made)
+    room.sign_in("ann", 0)
+    room.sign_in("bob", 0)
+    room.signal(approach(1, 0), 0)
+    assert room.next_due_ms() == 30_000
+    room.advance(29_999)
+    assert len(told(books)) == 4
+    room.advance(30_000)
+    assert told(books, 4) == [("operator", "bob", "escalation.operator.unacknowledged")]
+    room, books = a_room(made)  # a new process on the same database
+    assert room.next_due_ms() == 60_000
+    room.advance(60_000)
+    assert sorted(told(books, 5)) == [
+        ("operator", "bob", "escalation.operator.contact_due"),
+        ("supervisor", "supervisor", "escalation.supervisor.contact_due"),
+        ("supervisor", "supervisor", "escalation.supervisor.unacknowledged"),
+    ]
+    room.advance(90_000)
+    assert told(books, 8) == [("responder", "police", "escalation.responder.unacknowledged")]
+    assert room.next_due_ms() == 120_000
+
+
+def test_after_an_hour_down_everybody_is_told_once_and_in_time_to_be_delivered():
+    made = engine()
+    room, books = a_room(made)
+    room.sign_in("ann", 0)
+    room.signal(approach(1, 0), 0)
+    a_room(made)[0].advance(3_600_000)
+    late = [one for _, one in books.notices_after(4)]
+    assert len(late) == 5
+    assert all(one.created_ms == 3_600_000 for one in late)
+    assert room.next_due_ms() == 3_630_000
+
+
+def test_contact_is_asked_for_every_minute_until_somebody_spoke_with_her():
+    room, books = a_room(engine())
+    room.sign_in("ann", 0)
+    incident = room.signal(approach(1, 0), 0)
+    room.acknowledge(incident.incident_id, "ann", 1_000)
+    assert room.next_due_ms() == 60_000
+    room.advance(60_000)
+    room.advance(120_000)
+    assert len(told(books, 4)) == 4
+    room.contact(incident.incident_id, "ann", 121_000)
+    assert room.next_due_ms() is None
+
+
+def test_an_alarm_that_ended_sooner_asks_for_no_contact_but_waits_for_a_person():
+    room, _books = a_room(engine())
+    room.sign_in("ann", 0)
+    incident = room.signal(approach(1, 0), 0)
+    room.acknowledge(incident.incident_id, "ann", 1_000)
+    ended = room.signal(approach(2, 40_000, Tier.WATCH, began=False), 40_000)
+    assert ended.status is Status.ACKNOWLEDGED
+    assert room.next_due_ms() is None
+
+
+def test_repeats_merge_and_the_same_signal_counts_once():
+    room, books = a_room(engine())
+    first = room.signal(approach(1, 0), 0)
+    count = len(told(books))
+    again = room.signal(approach(1, 0), 10)
+    assert again == first
+    assert len(told(books)) == count
+    merged = room.signal(plain(Kind.STRAP, 1, 20), 20)
+    assert merged.incident_id == first.incident_id
+    assert merged.kinds == (Kind.APPROACH, Kind.STRAP)
+    assert merged.harm.tampered
+    assert [what for what, _ in history(books, merged)] == ["opened_approach", "again_strap"]
+
+
+def test_responders_hear_every_100_m_and_she_only_a_worse_band_or_a_new_approach():
+    room, books = a_room(engine())
+    room.sign_in("ann", 0)
+    room.signal(approach(1, 0, low_m=900.0), 0)
+    for number, low_m in enumerate((850.0, 801.0, 800.0, 750.0, 700.0)):
+        room.measured("p1", low_m, 1_000 + number)
+    assert told(books, 4) == [("responder", "police", "repeat.responder.distance")] * 2
+    room.signal(approach(2, 2_000, low_m=700.0), 2_000)
+    assert len(told(books)) == 6
+    room.signal(approach(3, 3_000, Tier.DANGER, 690.0), 3_000)
+    assert told(books, 6) == [("protected", "f-p1", "alarm.protected.approach")]
+    room.signal(approach(4, 4_000, Tier.WATCH, 690.0, began=False), 4_000)
+    room.signal(approach(5, 5_000, Tier.WARNING, 690.0), 5_000)
+    assert told(books, 7) == [("protected", "f-p1", "alarm.protected.approach"), ("operator", "ann", "alarm.operator.approach")]
+
+
+@pytest.mark.parametrize("kind", [Kind.SOS, Kind.STRAP, Kind.REMOVAL, Kind.JAMMING, Kind.FALSE_DATA, Kind.NO_SHOW, Kind.APPROACH])
+def test_these_never_close_themselves(kind):
+    room, _ = a_room(engine())
+    room.signal(plain(kind, 1, 0), 0)
+    left = room.signal(plain(kind, 2, 10, began=False), 10)
+    room.advance(100_000_000)
+    assert left.status is Status.OPEN
+    assert len(room.queue()) == 1
+
+
+def test_silence_settles_when_he_is_seen_again_but_not_together_with_tamper():
+    room, _ = a_room(engine())
+    room.signal(plain(Kind.SILENCE, 1, 0), 0)
+    assert room.signal(plain(Kind.SILENCE, 2, 10, began=False), 10).outcome is Outcome.SETTLED
+    room.signal(plain(Kind.SILENCE, 3, 20), 20)
+    room.signal(plain(Kind.JAMMING, 1, 21), 21)
+    assert room.signal(plain(Kind.SILENCE, 4, 30, began=False), 30).status is Status.OPEN
+
+
+def test_no_close_without_a_reason_nor_without_a_look_nor_twice():
+    room, _ = a_room(engine())
+    name = room.signal(plain(Kind.SOS, 1, 0), 0).incident_id
+    for by_hand in (Outcome.HELPED, Outcome.SETTLED):
+        with pytest.raises(NotAllowedError):
+            room.resolve(name, "ann", by_hand, "She is well.", 1)
+    room.acknowledge(name, "ann", 2)
+    with pytest.raises(NotAllowedError, match="reason"):
+        room.resolve(name, "ann", Outcome.HELPED, "  ", 3)
+    room.resolve(name, "ann", Outcome.HELPED, "She is well.", 4)
+    with pytest.raises(NotAllowedError, match="resolved"):
+        room.resolve(name, "ann", Outcome.HELPED, "Again.", 5)
+
+
+def test_a_silent_sos_rings_nowhere_near_her():
+    room, books = a_room(engine())
+    room.signal(plain(Kind.SOS, 1, 0), 0)
+    assert {audience for audience, _, _ in told(books)} == {"supervisor", "responder"}
+
+
+@pytest.mark.parametrize(
+    ("tag", "order", "expected"),
+    [
+        ("kr-provisional", "kr-provisional", ["police", "police"]),
+        ("kr-attachment", "kr-attachment", ["tag_authority", "tag_authority"]),
+        ("kr-attachment", "kr-provisional", ["police", "tag_authority"]),
+        (None, "unknown", ["police", "police"]),
+    ],
+)
+def test_who_goes_to_her_and_to_him_by_the_legal_basis(tag, order, expected):
+    room, _ = a_room(engine())
+    incident = room.signal(approach(1, 0, whom=party(basis=order, tag=tag)), 0)
+    assert [(task.where, task.responder) for task in incident.tasks] == list(zip((Where.PROTECTED, Where.MONITORED), expected, strict=True))
+
+
+def test_incidents_are_shared_and_handed_over():
+    room, _ = a_room(engine())
+    for number in range(6):
+        room.signal(approach(1, 0, whom=party(f"p{number}")), 0)
+    assert {row.worst.owner for row in room.queue()} == {None}
+    room.sign_in("ann", 1)
+    assert {row.worst.owner for row in room.queue()} == {"ann"}
+    room.sign_in("bob", 2)
+    with pytest.raises(NotAllowedError):
+        room.offer("ann", "ann", 3)
+    with pytest.raises(NotAllowedError):
+        room.take("bob", "ann", 3)
+    room.offer("ann", "bob", 3)
+    room.take("bob", "ann", 4)
+    assert {row.worst.owner for row in room.queue()} == {"bob"}
+    room.sign_in("cat", 5)
+    assert room.signal(approach(1, 6, whom=party("p9")), 6).owner == "cat"
+    room.sign_out("bob", 7)
+    assert {row.worst.owner for row in room.queue()} == {"cat"}
+
+
+def test_nothing_of_a_refused_act_is_kept():
+    room, books = a_room(engine())
+    incident = room.signal(plain(Kind.BATTERY, 1, 0), 0)
+    room.acknowledge(incident.incident_id, "ann", 1)
+    with pytest.raises(NotAllowedError):
+        room.task(incident.incident_id, Where.PROTECTED, TaskStatus.SENT, "police", 2)
+    assert [what for what, _ in history(books, incident)] == ["opened_battery", "acknowledge"]
+    with books.reading() as page:
+        assert page.incident(incident.incident_id).status is Status.ACKNOWLEDGED
+
+
+def test_the_database_itself_allows_one_open_incident_a_pair():
+    room, books = a_room(engine())
+    incident = room.signal(plain(Kind.SOS, 1, 0), 0)
+    import msgspec
+
+    with pytest.raises(sa.exc.IntegrityError), books.writing() as page:
+        page.put_incident(msgspec.structs.replace(incident, incident_id="other"))
+
+
+@given(st.sampled_from(Kind), st.floats(0, 50_000), st.sampled_from(Tier))
+def test_what_he_is_told_is_the_same_wherever_she_is(kind, low_m, tier):
+    def to_him(metres, now_tier):
+        room, books = a_room(engine())
+        signal = approach(1, 0, now_tier, metres)
+        import msgspec
+
+        room.signal(msgspec.structs.replace(signal, kind=kind), 0)
+        room.measured("p1", metres / 2, 10)
+        room.advance(200_000)
+        return [one for _, one in books.notices_after(0) if one.audience is Side.MONITORED]
+
+    assert to_him(low_m, tier) == to_him(100.0, Tier.DANGER)
+
+
+def test_a_notice_lives_a_minute_and_holds_no_coordinate():
+    room, books = a_room(engine())
+    room.signal(approach(1, 0), 0)
+    for _, one in books.notices_after(0):
+        assert one.expires_ms - one.created_ms <= LIFE_MS
+        assert all("." not in value for value in one.arguments.values())
