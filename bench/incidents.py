@@ -68,7 +68,7 @@ def main() -> None:
         assert len(found) == WAITING + COMING
         engine.dispose()
     took.sort()
-    print(print(f"{WAITING} open, {COMING} more: signal to queue p50 {took[len(took) // 2] * 1e3:.0f} ms, worst {took[-1] * 1e3:.0f} ms"))
+    print(f"{WAITING} open, {COMING} more: signal to queue p50 {took[len(took) // 2] * 1e3:.0f} ms, worst {took[-1] * 1e3:.0f} ms")
 
 
 if __name__ == "__main__":
