@@ -56,10 +56,9 @@ def _names(order: CourtOrder) -> set[str]:
 
 def _of(order: CourtOrder, person_id: str, told: Sequence[Order], now_ms: int) -> HerOrder:
     names = _names(order)
-    given = next(one.consent.given for one in order.protected if one.person_id == person_id)
     running = [one for one in order.measures if one.from_ms <= now_ms and (one.until_ms is None or now_ms < one.until_ms)]
     tagged = any(one.tagged for one in told if one.order_id in names)
-    return HerOrder(tagged, given, [HerMeasure(one.kind, one.until_ms) for one in running])
+    return HerOrder(tagged, order.takes_part(person_id), [HerMeasure(one.kind, one.until_ms) for one in running])
 
 
 def _plain(order: Order) -> HerOrder:

@@ -167,6 +167,14 @@ class CourtOrder(msgspec.Struct, frozen=True, kw_only=True):
     requested_ms: int | None = None
     ended_ms: int | None = None
 
+    def takes_part(self, person_id: str) -> bool | None:
+        """Return whether a person whom it protects takes part, None while she was not asked.
+
+        Raises:
+            StopIteration: it does not protect this person.
+        """
+        return next(one.consent.given for one in self.protected if one.person_id == person_id)
+
     @property
     def tagged(self) -> bool:
         """Whether anybody wears a tag under this order. Without one there is no position to show, and the app says so."""
