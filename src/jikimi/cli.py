@@ -287,6 +287,8 @@ def score(
         from jikimi.scenarios.score import command
     except ModuleNotFoundError as error:
         fail(f'Scoring needs {error.name}: install jikimi with its extra "score".')
+    if seeds < 1:
+        fail("--seeds must be 1 or more.")
     if not out.is_dir():
         fail(f"{out} is no folder: make it, or name another with --out.")
     try:

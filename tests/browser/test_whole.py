@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
 
@@ -58,7 +59,9 @@ class Whole:
 def whole(tmp_path):
     if not (STATIC / "desk" / "index.html").is_file():
         pytest.fail("The pages are not built: run `make setup`.")
-    found = Whole(tmp_path, 18_960)
+    # Several files use this server, and may run at the same time.
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    found = Whole(tmp_path, 18_960 + 10 * worker)
     yield found
     found.close()
 

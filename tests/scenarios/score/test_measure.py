@@ -75,6 +75,13 @@ def test_an_alarm_is_right_while_it_stands_however_long() -> None:
     assert scored(case(slow), said(100, WARNING), said(200, CLEAR)).false[0] == 1
 
 
+def test_where_too_little_is_known_no_alarm_is_false() -> None:
+    gap = [2000.0] * 600 + [None] * 3000
+    assert scored(case(gap), said(500, DANGER), said(550, CLEAR)).false == (0, 0, 0, 0)
+    assert scored(case(gap), said(500, DANGER), said(550, CLEAR)).top == 0
+    assert scored(case([2000.0] * 1200), said(500, DANGER), said(550, CLEAR)).false[0] == 1
+
+
 def test_the_top_tier_is_right_when_contact_follows() -> None:
     score = scored(case(coming(1000)), said(800, DANGER))
     assert (score.top, score.top_right) == (1, 1)
@@ -86,7 +93,7 @@ def test_time_in_a_wrong_state() -> None:
     # Contact from second 900 on to the end at 1,060, and no word of it.
     assert scored(case(coming(1000))).wrong_s == 161.0
     assert scored(case(coming(1000)), said(500, WARNING)).wrong_s == 0.0
-    assert scored(case([2000.0] * 3000), said(100, WARNING), said(199, CLEAR)).wrong_s == 100.0
+    assert scored(case([2000.0] * 3000), said(100, WARNING), said(199, CLEAR)).wrong_s == 99.0
 
 
 def test_who_truly_came() -> None:

@@ -57,10 +57,11 @@ def test_a_night_between_two_days_is_no_case(tmp_path: Path) -> None:
     ("row", "sentence"),
     [
         ("1800000000,91,127,5", "the latitude is not a number from -90 to 90"),
-        ("1800000000,37,x,5", "could not convert"),
+        ("1800000000,37,127.0x,5", "the longitude is not a number from -180 to 180"),
         (",37,127,5", "the time is missing"),
         ("2027-01-01T00:00:00,37,127,5", "the time has no offset"),
-        ("1800000000,37,127,-1", "error_m is not a number of 0 or more"),
+        ("yesterday,37,127,5", "the time is neither ISO 8601 nor a number"),
+        ("1800000000,37,127,5 m", "error_m is not a number"),
     ],
 )
 def test_a_broken_row_costs_nobody_else_anything(tmp_path: Path, row: str, sentence: str) -> None:
@@ -71,6 +72,23 @@ def test_a_broken_row_costs_nobody_else_anything(tmp_path: Path, row: str, sente
     assert defects[0].startswith("b.csv, line 3: ")
     assert sentence in defects[0]
     assert len(people[1].fixes) == 2
+
+
+def test_what_phones_do_not_know_costs_no_position(tmp_path: Path) -> None:
+    write(tmp_path, "a", [(0, 0.0), (10, 0.0)])
+    (tmp_path / "b.csv").write_text("time,latitude,longitude,speed_mps,course_deg\n1800000000,37,127,-1,-1\n")
+    people, defects = read_folder(tmp_path)
+    assert defects == []
+    assert (people[1].fixes[0].speed_mps, people[1].fixes[0].course_deg) == (None, None)
+
+
+def test_a_file_that_is_no_text_is_named_and_the_others_count(tmp_path: Path) -> None:
+    for name in "ab":
+        write(tmp_path, name, [(0, 0.0), (10, 0.0)])
+    (tmp_path / "c.csv").write_bytes(HEAD.encode() + b"\xff\xfe" * 100_000)
+    people, defects = read_folder(tmp_path)
+    assert len(people) == 2
+    assert defects[0].startswith("c.csv")
 
 
 def test_a_folder_without_two_tracks_is_refused_in_a_sentence(tmp_path: Path) -> None:

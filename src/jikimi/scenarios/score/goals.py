@@ -94,7 +94,7 @@ def _false(ours: Totals, found: Mapping[str, Totals]) -> Iterator[Figure]:
     for name, goal in (("ring of 500 m", 0.5), ("ring of 2 km", 0.2)):
         ring = found.get(name)
         if ring is not None and ring.false():
-            note = f"{ring.name}: {ring.false()} false, {100.0 * (1.0 - (ring.warned() or 0.0)):.1f} % missed"
+            note = f"{ring.name}: {ring.false()} false, {100.0 * ring.missed():.1f} % missed"
             yield Figure(f"false alarms over those of a {name}", ours.false() / ring.false(), "times", goal, "lower", note)
     for radius_m in RADII_M[1:]:
         yield Figure(f"alarms that no entry into {radius_m:g} m followed", ours.false_a_day(radius_m), "a pair-day", None, "lower")

@@ -17,6 +17,8 @@ RADII_M: Final = (100.0, 300.0, 500.0, 1000.0)
 CONTACT_M: Final = 100.0
 HORIZON_MS: Final = 1_200_000
 """An alarm is right if contact comes while it stands or within 20 minutes of its beginning."""
+KNOWN_SHARE: Final = 0.5
+"""Where less than this of that time is known (a gap, the end of a recording), nobody can say that an alarm was false."""
 SETTLED_MS: Final = 60_000
 """A contact in the first minute of a case had no time to be warned of and is not scored."""
 SILENT_S: Final = 60.0
@@ -42,8 +44,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
         days: time in which both were known, in days.
         contacts: each with its leads.
         alarms: audible alarms.
-        false: of them, those that no entry into each of ``RADII_M`` followed.
-        top, top_right: alarms of the top tier, and those that a contact followed.
+        false: of them, those that no entry into each of ``RADII_M`` followed, as far as that is known.
+        top, top_right: alarms of the top tier of which it is known, and those that a contact followed.
         changes: of the tier after the first minute; ``hours``: of the whole case.
         wrong_s: seconds in a state that is wrong: in contact and not audible, or audible and no contact within the horizon.
         who_right, who_wrong, who_cannot: at the beginning of each alarm in which somebody truly closed the distance.
@@ -118,16 +120,16 @@ def measure(truth: Truthful, said: Sequence[Said]) -> Score:
         days=float(np.isfinite(truth.distances).sum()) * truth.step_s / 86_400.0,
         contacts=tuple(_contact(at_ms, audible, notices, said) for at_ms in truth.contacts_ms if at_ms - case.truth.start_ms > SETTLED_MS),
         alarms=len(audible),
-        false=tuple(sum(not followed(truth, spell, radius) for spell in audible) for radius in RADII_M),
-        top=len(top),
-        top_right=sum(followed(truth, spell, truth.contact_m) for spell in top),
+        false=tuple(sum(followed(truth, spell, radius) is False for spell in audible) for radius in RADII_M),
+        top=sum(followed(truth, spell, truth.contact_m) is not None for spell in top),
+        top_right=sum(followed(truth, spell, truth.contact_m) is True for spell in top),
         changes=len(changed_ms),
         hours=len(truth.distances) * truth.step_s / 3600.0,
         wrong_s=_wrong_s(truth, audible),
         who_right=right,
         who_wrong=wrong,
         who_cannot=cannot,
-        blind_s=tuple(_latency_s(case, side, from_ms, until_ms, said) for side, from_ms, until_ms in case.silent),
+        blind_s=tuple(_latency_s(side, true_ms, said) for side, true_ms in _silences(case)),
         far_changes=sum(float(truth.distances[truth.step(at)]) - truth.contact_m > FAR_S * WALK_MPS for at in changed_ms),
     )
 
@@ -141,9 +143,13 @@ def _changes_ms(said: Sequence[Said]) -> Iterator[int]:
         tier = one.tier
 
 
-def followed(truth: Truthful, spell: Spell, radius_m: float) -> bool:
-    """Return whether he came as near while it stood, or within the horizon of its beginning."""
-    return truth.nearest_m(spell.from_ms, max(spell.to_ms, spell.from_ms + HORIZON_MS)) <= radius_m
+def followed(truth: Truthful, spell: Spell, radius_m: float) -> bool | None:
+    """Return whether he came as near while it stood, or within the horizon of its beginning; None where too little is known."""
+    until_ms = max(spell.to_ms, spell.from_ms + HORIZON_MS)
+    if truth.nearest_m(spell.from_ms, until_ms) <= radius_m:
+        return True
+    known_ms = np.isfinite(truth.distances[truth.step(spell.from_ms) : truth.step(until_ms) + 1]).sum() * truth.case.truth.step_ms
+    return False if known_ms >= KNOWN_SHARE * (until_ms - spell.from_ms) else None
 
 
 def _contact(at_ms: int, audible: list[Spell], notices: list[Spell], said: Sequence[Said]) -> Contact:
@@ -160,9 +166,9 @@ def _wrong_s(truth: Truthful, audible: list[Spell]) -> float:
     sounding = np.zeros(len(truth.distances), dtype=bool)
     idle = np.zeros(len(truth.distances), dtype=bool)
     for spell in audible:
-        part = slice(truth.step(spell.from_ms), truth.step(spell.to_ms) + 1)
+        part = slice(truth.step(spell.from_ms), truth.step(spell.to_ms - 1) + 1)
         sounding[part] = True
-        idle[part] = not followed(truth, spell, truth.contact_m)
+        idle[part] = followed(truth, spell, truth.contact_m) is False
     return float((idle | ((truth.distances <= truth.contact_m) & ~sounding)).sum()) * truth.step_s
 
 
@@ -181,18 +187,24 @@ def _who(truth: Truthful, audible: list[Spell]) -> tuple[int, int, int]:
     return right, wrong, cannot
 
 
-def _latency_s(case: Case, side: Side, from_ms: int, until_ms: int, said: Sequence[Said]) -> float | None:
-    """Return how long after a silence became true it was said; 0 if it was said before, None if never or too short to be true."""
-    heard = [one.now_ms for one in case.heard if one.side == side and one.now_ms <= from_ms]
-    wait_s = max(SILENT_S, SILENT_INTERVALS * (case.interval_s or 0.0))
-    true_ms = (heard[-1] if heard else from_ms) + int(wait_s * 1000.0)
-    if true_ms >= until_ms:
-        return 0.0
+def _silences(case: Case) -> Iterator[tuple[Side, int]]:
+    """Yield each side that was truly silent for long enough to be unseen, and since when it was."""
+    for side, from_ms, until_ms in case.silent:
+        heard = [one.now_ms for one in case.heard if one.side == side and one.now_ms <= from_ms]
+        wait_s = max(SILENT_S, SILENT_INTERVALS * (case.interval_s or 0.0))
+        true_ms = (heard[-1] if heard else from_ms) + int(wait_s * 1000.0)
+        if true_ms < until_ms:
+            yield side, true_ms
+
+
+def _latency_s(side: Side, true_ms: int, said: Sequence[Said]) -> float | None:
+    """Return how long after a silence became true it was said; 0 if it was said before, None if never."""
     place = ("monitored", "protected").index(side)
-    for one in said:
-        if one.at_ms > true_ms and (one.monitored, one.protected)[place] > Sight.LIVE:
-            return (one.at_ms - true_ms) * 0.001 if not _known_blind(said, true_ms, place) else 0.0
-    return 0.0 if _known_blind(said, true_ms, place) else None
+    if _known_blind(said, true_ms, place):
+        return 0.0
+    return next(
+        ((one.at_ms - true_ms) * 0.001 for one in said if one.at_ms > true_ms and (one.monitored, one.protected)[place] > Sight.LIVE), None
+    )
 
 
 def _known_blind(said: Sequence[Said], at_ms: int, place: int) -> bool:

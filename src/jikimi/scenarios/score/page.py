@@ -52,9 +52,7 @@ class Dot(NamedTuple):
 def dot(totals: Totals) -> Dot:
     """Return where a judge lies."""
     misses, false = band(totals)
-    return Dot(
-        totals.name, totals.false_a_day() or 0.0, 100.0 * (1.0 - (totals.warned() or 0.0)), false, (100.0 * misses[0], 100.0 * misses[1])
-    )
+    return Dot(totals.name, totals.false_a_day() or 0.0, 100.0 * totals.missed(), false, (100.0 * misses[0], 100.0 * misses[1]))
 
 
 def page(title: str, about: str, figures: Sequence[Figure], curve: Sequence[Totals], others: Sequence[Totals], ours: Totals) -> str:

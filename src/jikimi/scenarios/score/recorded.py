@@ -11,6 +11,7 @@ import csv
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
+from math import isfinite
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -56,26 +57,34 @@ def read_folder(folder: Path) -> tuple[list[Person], list[str]]:
 
 
 def _read(path: Path, defects: list[str]) -> Person | None:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    found: dict[int, Fix] = {}
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         rows = csv.DictReader(file)
-        missing = [name for name in NEEDED if name not in (rows.fieldnames or ())]
-        if missing:
-            defects.append(f"{path.name}: no column {', '.join(missing)}.")
-            return None
-        found: dict[int, Fix] = {}
-        for row in rows:
-            try:
-                fix = _fix(row, len(found))
-            except (ValueError, TypeError) as error:
-                defects.append(f"{path.name}, line {rows.line_num}: {error}.")
-            else:
-                found.setdefault(fix.fix_time_ms, fix)
+        try:
+            missing = [name for name in NEEDED if name not in (rows.fieldnames or ())]
+            if missing:
+                defects.append(f"{path.name}: no column {', '.join(missing)}.")
+                return None
+            for row in rows:
+                _take(row, f"{path.name}, line {rows.line_num}", found, defects)
+        except csv.Error:
+            defects.append(f"{path.name}, line {rows.line_num}: the rest of the file is no table.")
     fixes = [found[time_ms] for time_ms in sorted(found)]
     if not fixes:
         defects.append(f"{path.name}: no readable row.")
         return None
     times = np.array([fix.fix_time_ms for fix in fixes], dtype=np.int64)
     return Person(path.stem, times, np.array([fix.latitude for fix in fixes]), np.array([fix.longitude for fix in fixes]), fixes)
+
+
+def _take(row: Mapping[str, str | None], where: str, found: dict[int, Fix], defects: list[str]) -> None:
+    """Take one row in, or say what is wrong with it."""
+    try:
+        fix = _fix(row, len(found))
+    except ValueError as error:
+        defects.append(f"{where}: {error}.")
+    else:
+        found.setdefault(fix.fix_time_ms, fix)
 
 
 def _fix(row: Mapping[str, str | None], number: int) -> Fix:
@@ -86,35 +95,55 @@ def _fix(row: Mapping[str, str | None], number: int) -> Fix:
 
 
 def _within(row: Mapping[str, str | None], name: str, most: float) -> float:
-    value = float(row[name] or "nan")
-    if not -most <= value <= most:
+    value = _number(row[name])
+    if value is None or not -most <= value <= most:
         raise ValueError(f"the {name} is not a number from -{most:g} to {most:g}")
     return value
 
 
 def _optional(text: str | None, name: str) -> float | None:
+    """Return a number of 0 or more; None where there is none, and for what is below 0: so phones say that they do not know.
+
+    Raises:
+        ValueError: it is no number.
+    """
     if text is None or not text.strip():
         return None
-    value = float(text)
-    if not 0.0 <= value < float("inf"):
-        raise ValueError(f"{name} is not a number of 0 or more")
-    return value
+    value = _number(text)
+    if value is None:
+        raise ValueError(f"{name} is not a number")
+    return value if value >= 0.0 else None
+
+
+def _number(text: str | None) -> float | None:
+    """Return a finite number, or None of anything else: the text itself is never repeated, it may be a place."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
 
 
 def _time_ms(text: str | None) -> int:
     if text is None or not text.strip():
         raise ValueError("the time is missing")
-    try:
-        number = float(text)
-    except ValueError:
-        moment = dt.datetime.fromisoformat(text.strip())
-        if moment.tzinfo is None:
-            raise ValueError("the time has no offset: write Z or +09:00") from None
-        return round(moment.timestamp() * 1000.0)
+    number = _number(text)
+    if number is None:
+        return _moment_ms(text.strip())
     if not 0.0 <= number < 1e14:
         raise ValueError("the time is no time since 1970")
     # 1e11 s lie in the year 5138, 1e11 ms in 1973: whoever recorded tracks meant milliseconds.
     return round(number if number >= 1e11 else number * 1000.0)
+
+
+def _moment_ms(text: str) -> int:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("the time is neither ISO 8601 nor a number") from None
+    if moment.tzinfo is None:
+        raise ValueError("the time has no offset: write Z or +09:00")
+    return round(moment.timestamp() * 1000.0)
 
 
 def cases(people: Sequence[Person]) -> Iterator[Case]:

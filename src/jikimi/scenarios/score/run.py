@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, TypeVar
@@ -18,7 +19,7 @@ from jikimi.scenarios.score.baselines import baselines
 from jikimi.scenarios.score.case import Case, Judge
 from jikimi.scenarios.score.measure import Score, Truthful, measure
 from jikimi.scenarios.score.ours import Ours
-from jikimi.scenarios.score.recorded import cases, read_folder
+from jikimi.scenarios.score.recorded import Person, cases, read_folder
 from jikimi.scenarios.score.sensitivity import SETTINGS, scaled
 from jikimi.scenarios.score.stories import suite
 from jikimi.scenarios.score.totals import Totals
@@ -49,6 +50,7 @@ class Part(msgspec.Struct, frozen=True):
 AnyJob = TypeVar("AnyJob", Job, Part)
 
 
+@lru_cache
 def numbers(name: str, *, place: bool = False) -> tuple[PairRules, TrackRules]:
     """Return a preset's rules for an order that states no distance."""
     policy = preset(name)
@@ -116,9 +118,14 @@ def run_recorded(folder: Path, *, name: str, told: Callable[[int], object] = lam
 
 def work_recorded(part: Part) -> list[dict[str, Score]]:
     """Judge every so many-th case of a folder."""
-    people, _defects = read_folder(Path(part.folder))
+    people = _people(part.folder)
     mine = (case for number, case in enumerate(cases(people)) if number % PARTS == part.part)
     return [judged(case, part.preset, curve=True, others=True) for case in mine]
+
+
+@lru_cache(1)
+def _people(folder: str) -> list[Person]:
+    return read_folder(Path(folder))[0]
 
 
 def _spread(

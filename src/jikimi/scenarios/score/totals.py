@@ -39,6 +39,11 @@ class Totals:
         """Return the share of contacts that an audible alarm came before."""
         return _share(contact.lead_s is not None for contact in self.contacts())
 
+    def missed(self) -> float:
+        """Return the share that it did not come before; 0 where there was no contact."""
+        warned = self.warned()
+        return 0.0 if warned is None else 1.0 - warned
+
     def silent_misses(self) -> int:
         """Return contacts before which nothing was heard, and not even blindness said."""
         return sum(contact.silent for contact in self.contacts())
@@ -110,7 +115,7 @@ def band(totals: Totals) -> tuple[tuple[float, float], tuple[float, float]]:
     false: list[float] = []
     for _ in range(BANDS if len(seeds) > 1 else 1):
         drawn = Totals(totals.name, [score for seed in rng.choices(seeds, k=len(seeds)) for score in by_seed[seed]])
-        misses.append(1.0 - (drawn.warned() or 0.0))
+        misses.append(drawn.missed())
         false.append(drawn.false_a_day() or 0.0)
     return _middle_90(misses), _middle_90(false)
 
