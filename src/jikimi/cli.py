@@ -271,6 +271,7 @@ def score(
     fresh: bool = False,
     only: list[str] | None = None,
     preset: Literal["kr", "es", "fr"] = "kr",
+    judge: list[str] | None = None,
     out: Path = Path("bench"),
 ) -> None:
     """Score the decisions: misses, false alarms and lead times beside those of others. docs/scoring.md explains each number.
@@ -281,6 +282,7 @@ def score(
         fresh: draw it from seeds that nobody has seen.
         only: these stories alone.
         preset: whose rules.
+        judge: also score this judge of your own, as module:attribute; docs/scoring.md has the interface.
         out: the folder for score.json and score.html.
     """
     try:
@@ -293,9 +295,9 @@ def score(
         fail(f"{out} is no folder: make it, or name another with --out.")
     try:
         if tracks is not None:
-            command.score_recorded(tracks, out=out)
+            command.score_recorded(tracks, foreign=judge or (), out=out)
         else:
-            command.score(seeds=seeds, fresh=fresh, only=only, name=preset, out=out)
+            command.score(seeds=seeds, fresh=fresh, only=only, name=preset, foreign=judge or (), out=out)
     except ValueError as error:
         fail(str(error))
 

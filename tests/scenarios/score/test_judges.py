@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from jikimi.model.decision import Sight, Tier
-from jikimi.scenarios.score.baselines import baselines
-from jikimi.scenarios.score.case import Judge, Said
+from jikimi.model.decision import Approach, Sight, Tier
+from jikimi.model.policy import PairRules, TrackRules
+from jikimi.scenarios.asked import CHOICES, STORIES
+from jikimi.scenarios.score.asked import asked_figures
+from jikimi.scenarios.score.case import Case, Judge, Said
 from jikimi.scenarios.score.goals import figures
 from jikimi.scenarios.score.ours import Ours
-from jikimi.scenarios.score.run import OURS, added, judged, numbers, setting_name
+from jikimi.scenarios.score.run import OURS, added, judged, named, numbers, rivals, setting_name
 from jikimi.scenarios.score.sensitivity import SETTINGS, scaled
 from jikimi.scenarios.score.stories import suite
 from tests.scenarios.score.hand import T0, case, coming
 
 RULES, TRACK = numbers("kr")
-BY_NAME = {judge.name: judge for judge in baselines()}
+BY_NAME = {judge.name: judge for judge in rivals()}
 
 
 def first(said: list[Said], least: Tier) -> float:
@@ -33,7 +35,10 @@ def test_a_walker_is_noticed_where_the_description_says(name: str) -> None:
         "three rings of 500 m": 1000,
         "only the mover, 500 m": 500,
         "150 m within 4 min": 390,
-        "legal minimum": 100,
+        "two rings, 2 and 4 km": 2000,
+        "legal minimum of kr, 100 m": 100,
+        "legal minimum of es, 500 m": 500,
+        "legal minimum of fr, 1000 m": 1000,
     }[name]
     assert at_s == pytest.approx(3000 - expected_m, abs=10)
 
@@ -57,7 +62,7 @@ def test_ours_is_the_engine_up_to_the_end_of_the_truth() -> None:
 
 
 def test_nobody_hears_the_truth() -> None:
-    judges: list[Judge] = [Ours(), *baselines()]
+    judges: list[Judge] = [Ours(), *rivals()]
     told, other = case(coming(1000)), case(coming(1000), truth=case([9000.0] * 1061).truth)
     for judge in judges:
         assert judge.judge(told, RULES, TRACK) == judge.judge(other, RULES, TRACK)
@@ -80,3 +85,33 @@ def test_figures_come_of_a_small_suite() -> None:
     assert told["contacts warned of before"].value == 100.0
     assert told["silent misses"].met is True
     assert setting_name(1.0) == OURS
+
+
+class Crier:
+    """A judge of somebody else's."""
+
+    name = "crier"
+
+    def judge(self, of: Case, rules: PairRules, track_rules: TrackRules) -> list[Said]:
+        return [Said(of.truth.start_ms, Tier.WARNING, Sight.LIVE, Sight.LIVE, Approach.CANNOT_TELL)]
+
+
+def test_a_judge_of_somebody_else_is_scored_beside_ours() -> None:
+    one = next(iter(suite([1], ["on_foot"])))
+    found = judged(one, "kr", curve=False, others=False, foreign=(f"{__name__}:Crier",))
+    assert set(found) == {OURS, "crier"}
+    assert found["crier"].contacts[0].lead_s is not None
+
+
+@pytest.mark.parametrize("name", ["nowhere:Judge", f"{__name__}:Nobody", f"{__name__}:T0", "json", ":"])
+def test_what_is_no_judge_is_named_in_a_sentence(name: str) -> None:
+    with pytest.raises(ValueError, match="judge"):
+        named((name,))
+
+
+def test_asking_for_intervals_is_scored_with_its_charge() -> None:
+    figures = list(asked_figures("kr"))
+    assert len(figures) == len(CHOICES) * len(STORIES)
+    lives = {figure.name: figure.note for figure in figures}
+    assert lives["first alarm, tag asked by own_movement: on foot, from 3 km"] == "a tag lasts 70 h"
+    assert all(figure.value is not None and figure.value > 0.0 for figure in figures)

@@ -10,7 +10,7 @@ from jikimi.model.zone import Circle
 from jikimi.scenarios.score.case import Case, Kind, Mode, Said
 from jikimi.scenarios.score.measure import Score, Truthful, measure
 from jikimi.scenarios.score.totals import Totals, band
-from jikimi.scenarios.score.truth import distances_m, entries, who
+from jikimi.scenarios.score.truth import closing_since, distances_m, entries, who
 from tests.scenarios.score.hand import HOME, T0, case, coming, said
 
 CLEAR, WATCH, WARNING, DANGER = Tier
@@ -40,6 +40,36 @@ def test_lead_is_from_the_beginning_of_what_stood_to_contact() -> None:
     # He is within 100 m after 900 s of walking from 1,000 m.
     score = scored(case(coming(1000)), said(100, WATCH), said(500, WARNING))
     assert [(one.lead_s, one.notice_s, one.silent) for one in score.contacts] == [(400.0, 800.0, False)]
+
+
+def test_a_lead_on_the_path_counts_only_since_they_began_to_close() -> None:
+    # Nearer by 600 m once, away again, then straight to her from 1,000 m.
+    way = [float(1000 - second) for second in range(600)] + [float(400 + second) for second in range(600)] + coming(1000)
+    totals = Totals("one", [scored(case(way), said(100, WATCH), said(300, WARNING))])
+    assert totals.leads_s(notice=True) == [2000.0]
+    assert totals.leads_s(notice=True, path=True) == [pytest.approx(900.0, abs=1.0)]
+    assert totals.leads_s(notice=False, path=True) == [pytest.approx(900.0, abs=1.0)]
+
+
+def test_a_bend_by_less_than_a_hundred_metres_does_not_begin_a_new_path() -> None:
+    bent = np.array([1000.0, 500.0, 590.0, 100.0])
+    assert closing_since(bent, 3) == 0
+    assert closing_since(np.array([1000.0, 500.0, 610.0, 100.0]), 3) == 2
+    assert closing_since(np.array([1000.0, np.nan, 610.0, 100.0]), 3) == 2
+
+
+def test_entries_into_each_radius_have_leads_and_a_side_of_their_own() -> None:
+    score = scored(case(coming(1500)), said(100, WATCH), said(700, WARNING))
+    leads = [entered[0].lead_s for entered in score.entries]
+    assert leads == [pytest.approx(700.0, abs=2.0), pytest.approx(500.0, abs=2.0), pytest.approx(300.0, abs=2.0), None]
+    assert {one.side for entered in score.entries for one in entered} == {Approach.MONITORED}
+    totals = Totals("one", [score])
+    assert (totals.warned(), totals.warned(1000.0), totals.leads_s(notice=False, radius_m=300.0)) == (1.0, 0.0, [leads[1]])
+
+
+def test_the_worst_minute_is_told() -> None:
+    tiers = [said(200 + 10 * step, (WATCH, CLEAR)[step % 2]) for step in range(4)]
+    assert scored(case([2000.0] * 1000), *tiers, said(260, WATCH)).minute_changes == 4
 
 
 def test_a_short_gap_is_bridged_and_a_long_one_is_not() -> None:

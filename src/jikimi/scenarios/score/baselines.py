@@ -6,7 +6,7 @@ when a device was not heard for some minutes; so each of these calls a side stal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import hypot
 from typing import Final, NamedTuple
 
@@ -187,20 +187,21 @@ def _velocity(latest: Latest) -> tuple[float, float]:
     return east / seconds, north / seconds
 
 
-def legal_minimum(seen: Seen) -> Tier | None:
-    """Sound at the distance that the law or the court states, and nowhere else: ``warning_floor_m`` of the preset."""
-    return ring(seen.rules.warning_floor_m)(seen)
+def baselines(legal_m: Mapping[str, float]) -> list[Judge]:
+    """Return every baseline.
 
-
-def baselines() -> list[Judge]:
-    """Return every baseline."""
+    Args:
+        legal_m: for each preset, the distance that its law or court states (``warning_floor_m``): its legal minimum sounds
+            there and nowhere else.
+    """
     return [
         Baseline("ring of 500 m", ring(500.0)),
         Baseline("ring of 1 km", ring(1000.0)),
         Baseline("ring of 2 km", ring(2000.0)),
         Baseline("two rings, 1 and 2 km", two_rings(1000.0)),
+        Baseline("two rings, 2 and 4 km", two_rings(2000.0)),
         Baseline("three rings of 500 m", three_rings(500.0)),
         Baseline("only the mover, 500 m", mover_only(500.0)),
         Baseline("150 m within 4 min", naive),
-        Baseline("legal minimum", legal_minimum),
+        *(Baseline(f"legal minimum of {name}, {metres:g} m", ring(metres)) for name, metres in legal_m.items()),
     ]

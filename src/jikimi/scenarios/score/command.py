@@ -10,16 +10,16 @@ from typing import Final
 from rich.console import Console
 
 from jikimi.policy.load import preset
+from jikimi.scenarios.score.asked import asked_figures
 from jikimi.scenarios.score.goals import Figure, figures, recorded_figures
 from jikimi.scenarios.score.page import page
 from jikimi.scenarios.score.recorded import read_folder
-from jikimi.scenarios.score.run import OURS, run, run_recorded, setting_name
+from jikimi.scenarios.score.run import OURS, PRESETS, named, run, run_recorded, setting_name
 from jikimi.scenarios.score.sensitivity import SETTINGS
 from jikimi.scenarios.score.table import results, terminal
 from jikimi.scenarios.score.totals import Totals
 
 SEEDS: Final = 6
-PRESETS: Final = ("kr", "es", "fr")
 WIDTH: Final = 170
 MOST_DEFECTS: Final = 20
 """So many broken rows are named; of the others, how many there are."""
@@ -31,26 +31,29 @@ def seeds_of(count: int, *, fresh: bool) -> list[int]:
     return list(range(first, first + count))
 
 
-def score(*, seeds: int, fresh: bool, only: Sequence[str] | None, name: str, out: Path) -> None:
+def score(*, seeds: int, fresh: bool, only: Sequence[str] | None, name: str, foreign: Sequence[str] = (), out: Path) -> None:
     """Score the suite under one preset; print the table and write ``score.json`` and ``score.html``.
 
     Raises:
-        ValueError: a story is not known.
+        ValueError: a story or a judge is not known.
     """
     console = _console()
+    named(tuple(foreign))
     drawn = seeds_of(seeds, fresh=fresh)
     console.print(f"Preset {preset(name).policy_id} {preset(name).version}, seeds {drawn[0]} to {drawn[-1]}.")
-    found = run(drawn, name=name, only=only, told=_teller(console, len(drawn), "seeds"))
+    found = run(drawn, name=name, only=only, foreign=tuple(foreign), told=_teller(console, len(drawn), "seeds"))
     about = f"Preset {name}, seeds {drawn[0]} to {drawn[-1]}, {len(found[OURS].scores)} cases. docs/scoring.md says what each number means."
-    _tell(console, "Jikimi: scored scenarios", about, figures(found), found, out / "score")
+    _tell(console, "Jikimi: scored scenarios", about, [*figures(found), *asked_figures(name)], found, out / "score")
 
 
-def score_recorded(folder: Path, *, out: Path) -> None:
+def score_recorded(folder: Path, *, foreign: Sequence[str] = (), out: Path) -> None:
     """Score recorded tracks under each preset; print the tables and write JSON and a page for each.
 
     Raises:
         FolderError: there are no two readable tracks.
+        ValueError: a judge is not known.
     """
+    named(tuple(foreign))
     console = _console()
     people, defects = read_folder(folder)
     console.print(f"{len(people)} tracks, {sum(len(person.fixes) for person in people)} rows.")
@@ -59,7 +62,7 @@ def score_recorded(folder: Path, *, out: Path) -> None:
     if len(defects) > MOST_DEFECTS:
         console.print(f"Left out: {len(defects) - MOST_DEFECTS} more rows.")
     for name in PRESETS:
-        found = run_recorded(folder, name=name, told=_teller(console, 8, "parts"))
+        found = run_recorded(folder, name=name, foreign=tuple(foreign), told=_teller(console, 8, "parts"))
         if not found:
             console.print("No two of the tracks were recorded at the same time.")
             return

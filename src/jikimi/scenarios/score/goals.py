@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
+from jikimi.model.decision import Approach
 from jikimi.scenarios.score.case import Kind, Mode
 from jikimi.scenarios.score.measure import RADII_M
 from jikimi.scenarios.score.run import OURS
 from jikimi.scenarios.score.totals import Totals, low, middle
 
-OFTEN_S = 15.0
+PATH: Final = "counted since they began to close"
+OFTEN_S: Final = 15.0
 """Where fixes come at least this often, the 5th percentile of the notice is held against its goal."""
 
 
@@ -55,7 +57,7 @@ def recorded_figures(found: Mapping[str, Totals]) -> list[Figure]:
         for what, notice in (("notice", True), ("alarm", False))
         for which, value in (("median", middle), ("5th percentile", low))
     ]
-    return [*_approaches(ours), *leads, *_false(ours, found), *_always(ours)]
+    return [*_approaches(ours), *leads, *_entries(ours), *_sides(ours), *_false(ours, found), *_always(ours)]
 
 
 def _percent(value: float | None) -> float | None:
@@ -70,16 +72,41 @@ def _approaches(ours: Totals) -> Iterator[Figure]:
 
 def _leads(ours: Totals) -> Iterator[Figure]:
     coming = ours.of(kind=Kind.APPROACH)
-    for mode, notice_goal_s, alarm_goal_s in ((Mode.FOOT, 600.0, 300.0), (Mode.CAR, 240.0, 120.0)):
+    goals = {Mode.FOOT: (600.0, 300.0), Mode.CAR: (240.0, 120.0)}
+    for mode in (Mode.FOOT, Mode.BICYCLE, Mode.CAR, Mode.BUS, Mode.METRO):
         one = coming.of(mode=mode)
-        yield Figure(f"first notice, {mode.value}, median", middle(one.leads_s(notice=True)), "s", notice_goal_s, "higher")
-        yield Figure(f"first alarm, {mode.value}, median", middle(one.leads_s(notice=False)), "s", alarm_goal_s, "higher")
-    for mode in (Mode.BICYCLE, Mode.BUS, Mode.METRO):
-        yield Figure(f"first alarm, {mode.value}, median", middle(coming.of(mode=mode).leads_s(notice=False)), "s", None, "higher")
+        notice_goal_s, alarm_goal_s = goals.get(mode, (None, None))
+        notices, alarms = one.leads_s(notice=True, path=True), one.leads_s(notice=False)
+        yield Figure(f"first notice, {mode.value}, median", middle(notices), "s", notice_goal_s, "higher", PATH)
+        yield Figure(f"first notice, {mode.value}, 5th percentile", low(notices), "s", None, "higher", PATH)
+        yield Figure(f"first alarm, {mode.value}, median", middle(alarms), "s", alarm_goal_s, "higher")
+        yield Figure(f"first alarm, {mode.value}, 5th percentile", low(alarms), "s", None, "higher")
     often = Totals(ours.name, [s for s in coming.scores if s.interval_s is not None and s.interval_s <= OFTEN_S])
     note = f"where fixes come every {OFTEN_S:g} s or more often"
-    yield Figure("first notice, 5th percentile", low(often.leads_s(notice=True)), "s", 120.0, "higher", note)
+    yield Figure("first notice, 5th percentile", low(often.leads_s(notice=True, path=True)), "s", 120.0, "higher", f"{note}; {PATH}")
     yield Figure("first alarm, 5th percentile", low(often.leads_s(notice=False)), "s", None, "higher", note)
+    yield from _entries(ours)
+
+
+def _sides(ours: Totals) -> Iterator[Figure]:
+    """Tell who came, by the truth of the tracks."""
+    sides = [contact.side for contact in ours.contacts()]
+    for side in (Approach.MONITORED, Approach.PROTECTED, Approach.BOTH, None):
+        name = "nobody or not known" if side is None else side.value
+        yield Figure(f"contacts, who truly came: {name}", float(sides.count(side)), "contacts", None, "lower")
+
+
+def _entries(ours: Totals) -> Iterator[Figure]:
+    for radius_m in RADII_M[1:]:
+        note = f"{len(ours.contacts(radius_m))} entries"
+        yield Figure(f"entries into {radius_m:g} m warned of before", _percent(ours.warned(radius_m)), "%", None, "higher", note)
+        yield Figure(
+            f"first alarm before an entry into {radius_m:g} m, median",
+            middle(ours.leads_s(notice=False, radius_m=radius_m)),
+            "s",
+            None,
+            "higher",
+        )
 
 
 def _false(ours: Totals, found: Mapping[str, Totals]) -> Iterator[Figure]:
@@ -119,11 +146,11 @@ def _steady(ours: Totals) -> Iterator[Figure]:
     still = ours.of(story="still_pair")
     yield Figure(
         "still pair, 50 m noise: most tier changes",
-        max((s.changes / (60.0 * s.hours) for s in still.scores), default=None),
+        max((float(s.minute_changes) for s in still.scores), default=None),
         "a minute",
         1.0,
         "lower",
-        "the worst case, on average over its length",
+        "the worst minute of the worst case",
     )
     yield Figure("crossings of a 120 m place found", _percent(ours.of(kind=Kind.CROSSING).found()), "%", 100.0, "higher")
 
@@ -145,5 +172,8 @@ def _always(ours: Totals) -> Iterator[Figure]:
         "lower",
         f"{len(latencies)} silences; true from a minute or two intervals after the last report",
     )
+    for name, charges in (("tag", [s.tag_charge for s in ours.scores]), ("phone", [s.phone_charge for s in ours.scores])):
+        known = [charge for charge in charges if charge is not None]
+        yield Figure(f"charge of a {name}", _percent(middle(known)), "% a day", None, "lower", "median of the cases, for reports as heard")
     yield Figure("tier changes", ours.changes_an_hour(), "an hour", None, "lower")
     yield Figure("time in a wrong state", _percent(ours.wrong_share()), "%", None, "lower")

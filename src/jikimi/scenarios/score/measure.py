@@ -9,9 +9,10 @@ import msgspec
 import numpy as np
 
 from jikimi.model.decision import Approach, Sight, Tier
+from jikimi.scenarios.battery import PHONE, TAG, cost
 from jikimi.scenarios.score.case import Case, Kind, Mode, Said, Side
 from jikimi.scenarios.score.spells import BRIDGE_MS, Spell, spells, standing, unseen
-from jikimi.scenarios.score.truth import Metres, distances_m, entries, who
+from jikimi.scenarios.score.truth import Metres, closing_since, distances_m, entries, who
 
 RADII_M: Final = (100.0, 300.0, 500.0, 1000.0)
 CONTACT_M: Final = 100.0
@@ -24,16 +25,26 @@ SETTLED_MS: Final = 60_000
 SILENT_S: Final = 60.0
 SILENT_INTERVALS: Final = 2.0
 """A side is truly unseen from a minute, or two of its intervals, after its last report."""
+MINUTE_MS: Final = 60_000
 FAR_S: Final = 60.0
 WALK_MPS: Final = 1.5
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """One contact. Leads in seconds, None where nothing was said before; ``silent``: not even that a side is unseen."""
+    """One contact, or entry into another radius.
+
+    Attributes:
+        lead_s, notice_s: how long before it the alarm, or the notice, began; None where nothing was said.
+        silent: nothing audible stood, and it was not even said that a side is unseen.
+        path_s: how long they had been closing.
+        side: who truly closed the distance over the last two minutes; None where nobody did or nobody knows.
+    """
 
     lead_s: float | None
     notice_s: float | None
     silent: bool
+    path_s: float
+    side: Approach | None
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +53,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         story, variant, seed, kind, mode, interval_s: of the case.
         days: time in which both were known, in days.
-        contacts: each with its leads.
+        entries: for each of ``RADII_M`` the entries into it, with their leads; the first are the contacts.
         alarms: audible alarms.
         false: of them, those that no entry into each of ``RADII_M`` followed, as far as that is known.
         top, top_right: alarms of the top tier of which it is known, and those that a contact followed.
@@ -51,6 +62,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
         who_right, who_wrong, who_cannot: at the beginning of each alarm in which somebody truly closed the distance.
         blind_s: for each true silence, how long after it became true it was said; None: never.
         far_changes: changes of the tier while contact was more than a minute away at a walk.
+        minute_changes: most changes of the tier within one minute, after the first.
+        tag_charge, phone_charge: share of a charge a day that the reports of each side cost (``scenarios.battery``).
     """
 
     story: str
@@ -60,7 +73,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode
     interval_s: float | None
     days: float
-    contacts: tuple[Contact, ...]
+    entries: tuple[tuple[Contact, ...], ...]
     alarms: int
     false: tuple[int, ...]
     top: int
@@ -73,6 +86,14 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     who_cannot: int
     blind_s: tuple[float | None, ...]
     far_changes: int
+    minute_changes: int
+    tag_charge: float | None
+    phone_charge: float | None
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        """Entries into the least radius."""
+        return self.entries[0]
 
 
 class Truthful:
@@ -84,7 +105,9 @@ class Truthful:
         self.step_s = case.truth.step_ms * 0.001
         self.distances: Metres = distances_m(case)
         self.end_ms = case.truth.start_ms + len(self.distances) * case.truth.step_ms
-        self.contacts_ms = [self.ms(step) for step in entries(self.distances, self.step_s, contact_m)]
+        self.entries_ms = [[self.ms(step) for step in entries(self.distances, self.step_s, radius)] for radius in (contact_m, *RADII_M[1:])]
+        self.tag_charge = cost(case.heard, "monitored", TAG)
+        self.phone_charge = cost(case.heard, "protected", PHONE)
 
     def ms(self, step: int) -> int:
         """Return the time of a step."""
@@ -118,7 +141,9 @@ def measure(truth: Truthful, said: Sequence[Said]) -> Score:
         mode=case.mode,
         interval_s=case.interval_s,
         days=float(np.isfinite(truth.distances).sum()) * truth.step_s / 86_400.0,
-        contacts=tuple(_contact(at_ms, audible, notices, said) for at_ms in truth.contacts_ms if at_ms - case.truth.start_ms > SETTLED_MS),
+        entries=tuple(
+            tuple(_contact(truth, at_ms, audible, notices, said) for at_ms in entered if at_ms > began_ms) for entered in truth.entries_ms
+        ),
         alarms=len(audible),
         false=tuple(sum(followed(truth, spell, radius) is False for spell in audible) for radius in RADII_M),
         top=sum(followed(truth, spell, truth.contact_m) is not None for spell in top),
@@ -131,6 +156,9 @@ def measure(truth: Truthful, said: Sequence[Said]) -> Score:
         who_cannot=cannot,
         blind_s=tuple(_latency_s(side, true_ms, said) for side, true_ms in _silences(case)),
         far_changes=sum(float(truth.distances[truth.step(at)]) - truth.contact_m > FAR_S * WALK_MPS for at in changed_ms),
+        minute_changes=max((sum(0 <= at - since < MINUTE_MS for at in changed_ms) for since in changed_ms), default=0),
+        tag_charge=truth.tag_charge,
+        phone_charge=truth.phone_charge,
     )
 
 
@@ -152,9 +180,11 @@ def followed(truth: Truthful, spell: Spell, radius_m: float) -> bool | None:
     return False if known_ms >= KNOWN_SHARE * (until_ms - spell.from_ms) else None
 
 
-def _contact(at_ms: int, audible: list[Spell], notices: list[Spell], said: Sequence[Said]) -> Contact:
+def _contact(truth: Truthful, at_ms: int, audible: list[Spell], notices: list[Spell], said: Sequence[Said]) -> Contact:
     lead_s, notice_s = _lead_s(audible, at_ms), _lead_s(notices, at_ms)
-    return Contact(lead_s, notice_s, lead_s is None and not unseen(standing(said, at_ms)))
+    step = truth.step(at_ms)
+    path_s = (step - closing_since(truth.distances, step)) * truth.step_s
+    return Contact(lead_s, notice_s, lead_s is None and not unseen(standing(said, at_ms)), path_s, who(truth.case, step))
 
 
 def _lead_s(found: list[Spell], at_ms: int) -> float | None:

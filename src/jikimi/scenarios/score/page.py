@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from math import log10
 from typing import Final, NamedTuple
 
+from jikimi.scenarios.score.case import Kind, Mode
 from jikimi.scenarios.score.goals import Figure
 from jikimi.scenarios.score.table import JUDGES, STORIES, goal, judge_rows, mark, shown, story_rows
-from jikimi.scenarios.score.totals import Totals, band
+from jikimi.scenarios.score.totals import Totals, band, middle
 
 Place = Callable[[float, float], tuple[float, float]]
 """From (false alarms, misses) to a point of the picture."""
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 760.0, 420.0, 64.0, 60.0, 16.0, 24.0
+LEAD_HEIGHT: Final = 220.0
 MOST_MISSED: Final = 30.0
 """A judge that misses more, in percent, stands at the picture's edge: it would flatten all others."""
 STYLE: Final = """
@@ -31,12 +33,18 @@ th:first-child, td:first-child, td:last-child { text-align: left; }
 .figures :is(th, td):nth-child(2), .figures th:last-child { text-align: left; } svg { width: 100%; height: auto; }
 svg text { fill: var(--ink); font-size: 12px; } .axis { stroke: var(--soft); } .grid { stroke: var(--line); }
 .ours { fill: var(--ours); stroke: var(--ours); } .curve { fill: none; stroke: var(--ours); stroke-width: 2; }
-.band { fill: var(--ours); opacity: .12; } .other { fill: var(--other); }
+.dashed { stroke-dasharray: 6 4; } .band { fill: var(--ours); opacity: .12; } .other { fill: var(--other); }
 """
 HOW_TO_READ: Final = (
     "To the left is fewer false alarms, down is fewer misses. The line is Jikimi at different sensitivities; the shade, and the numbers "
     "in the table, hold 90 % of what drawing the seeds anew gives. Numbers name the judges as the table below does."
 )
+
+HOW_LEADS: Final = (
+    "For each way to come: the share of contacts before which the first audible alarm (full line), or the first notice since they "
+    "began to close (dashed), had stood for so many minutes. A line that begins below 100 % missed the rest."
+)
+MOST_LEAD_S: Final = 1800.0
 
 
 class Dot(NamedTuple):
@@ -81,6 +89,9 @@ def page(title: str, about: str, figures: Sequence[Figure], curve: Sequence[Tota
         f"<p>{HOW_TO_READ}</p>",
         drawing(ours_dots, other_dots),
         _table("The same in numbers.", ("judge", "missed %", "90 % band", "false a pair-day", "90 % band"), dots),
+        "<h2>How long before contact</h2>",
+        f"<p>{HOW_LEADS}</p>",
+        *(leads_drawing(mode, ours) for mode in Mode if ours.of(kind=Kind.APPROACH, mode=mode).contacts()),
         "<h2>Judges</h2>",
         _table("Leads in seconds before contact, medians unless said; 0 counts where nothing was said.", JUDGES, judge_rows(found)),
         "<h2>Stories</h2>",
@@ -120,6 +131,49 @@ def drawing(curve: Sequence[Dot], others: Sequence[Dot]) -> str:
     parts += [_dot(at, one, "ours" if number <= len(curve) else "other", number) for number, one in enumerate(every, 1)]
     words = "Misses in percent against false alarms a pair-day; the table below holds the same numbers."
     return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{words}">{"".join(parts)}</svg>'
+
+
+def leads_drawing(mode: Mode, ours: Totals) -> str:
+    """Return, for one way to come, which share of the contacts had how long a lead."""
+    coming = ours.of(kind=Kind.APPROACH, mode=mode)
+    alarms, notices = coming.leads_s(notice=False), coming.leads_s(notice=True, path=True)
+    medians = f"first alarm {shown(middle(alarms), 0)} s, first notice {shown(middle(notices), 0)} s, medians"
+    words = f"{mode.value}: {len(alarms)} contacts, {medians}"
+    parts = _lead_axes()
+    for leads, kind in ((alarms, "curve"), (notices, "curve dashed")):
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in _stairs(leads))
+        parts.append(f'<polyline class="{kind}" points="{points}"/>')
+    picture = f'<svg viewBox="0 0 {WIDTH:.0f} {LEAD_HEIGHT:.0f}" role="img" aria-label="{escape(words)}">{"".join(parts)}</svg>'
+    return f"<h3>{escape(words)}</h3>{picture}"
+
+
+def _at_lead(lead_s: float, share: float) -> tuple[float, float]:
+    x = LEFT + (WIDTH - LEFT - RIGHT) * min(lead_s, MOST_LEAD_S) / MOST_LEAD_S
+    return x, TOP + (LEAD_HEIGHT - TOP - BOTTOM) * (1.0 - share)
+
+
+def _stairs(leads: Sequence[float]) -> Iterator[tuple[float, float]]:
+    """Yield the corners of the line of who had at least so long a lead; who had none is left out at its beginning."""
+    share = sum(lead > 0.0 for lead in leads) / len(leads)
+    yield _at_lead(0.0, share)
+    for number, lead in enumerate(leads, 1):
+        if lead > 0.0:
+            yield _at_lead(lead, share)
+            share = (len(leads) - number) / len(leads)
+            yield _at_lead(lead, share)
+
+
+def _lead_axes() -> list[str]:
+    parts = []
+    for minutes in range(0, int(MOST_LEAD_S / 60.0) + 1, 5):
+        (x, y0), (_, y1) = _at_lead(60.0 * minutes, 0.0), _at_lead(0.0, 1.0)
+        parts.append(f'<line class="grid" x1="{x:.1f}" y1="{y0:.1f}" x2="{x:.1f}" y2="{y1:.1f}"/>')
+        parts.append(f'<text x="{x:.1f}" y="{y0 + 18:.1f}" text-anchor="middle">{minutes} min</text>')
+    for share in (0.0, 0.5, 1.0):
+        (x0, y), (x1, _) = _at_lead(0.0, share), _at_lead(MOST_LEAD_S, share)
+        parts.append(f'<line class="grid" x1="{x0:.1f}" y1="{y:.1f}" x2="{x1:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<text x="{x0 - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">{share:.0%}</text>')
+    return parts
 
 
 def _axes(at: Place, least: float, most: float, top: float) -> list[str]:

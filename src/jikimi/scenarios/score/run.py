@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import msgspec
 
@@ -27,6 +28,7 @@ from jikimi.scenarios.score.totals import Totals
 OURS: Final = Ours.name
 PROCESSES: Final = 2
 PARTS: Final = 8
+PRESETS: Final = ("kr", "es", "fr")
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -37,6 +39,7 @@ class Job(msgspec.Struct, frozen=True):
     preset: str
     curve: bool
     others: bool
+    foreign: tuple[str, ...] = ()
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -45,6 +48,7 @@ class Part(msgspec.Struct, frozen=True):
     folder: str
     preset: str
     part: int
+    foreign: tuple[str, ...] = ()
 
 
 AnyJob = TypeVar("AnyJob", Job, Part)
@@ -65,22 +69,49 @@ def setting_name(sensitivity: float) -> str:
     return OURS if sensitivity == 1.0 else f"{OURS} x {sensitivity:g}"
 
 
-def judged(case: Case, name: str, *, curve: bool, others: bool) -> dict[str, Score]:
+def judged(case: Case, name: str, *, curve: bool, others: bool, foreign: tuple[str, ...] = ()) -> dict[str, Score]:
     """Return each judge's score on one case."""
     rules, track = numbers(name, place=case.zone is not None)
     truth = Truthful(case)
     found: dict[str, Score] = {}
     for sensitivity in SETTINGS if curve else (1.0,):
         found[setting_name(sensitivity)] = measure(truth, Ours().judge(case, scaled(rules, sensitivity), track))
-    judges: list[Judge] = baselines() if others else []
-    for judge in judges:
+    for judge in (*(rivals() if others else ()), *named(foreign)):
         found[judge.name] = measure(truth, judge.judge(case, rules, track))
     return found
 
 
+@lru_cache
+def rivals() -> tuple[Judge, ...]:
+    """Return the baselines."""
+    return tuple(baselines({name: numbers(name)[0].warning_floor_m for name in PRESETS}))
+
+
+@lru_cache
+def named(foreign: tuple[str, ...]) -> tuple[Judge, ...]:
+    """Return judges that others wrote, each named as ``module:attribute``.
+
+    Raises:
+        ValueError: there is no such module or attribute, or it does not judge.
+    """
+    return tuple(_judge(name) for name in foreign)
+
+
+def _judge(name: str) -> Judge:
+    module, _, attribute = name.partition(":")
+    try:
+        found = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(f"There is no judge {name}: name it as module:attribute, where Python finds the module.") from error
+    judge = found() if isinstance(found, type) else found
+    if not callable(getattr(judge, "judge", None)) or not isinstance(getattr(judge, "name", None), str):
+        raise ValueError(f"{name} is no judge: it needs a name and judge(case, rules, track_rules).")  # noqa: TRY004 - told to whoever typed the name
+    return cast("Judge", judge)
+
+
 def work(job: Job) -> list[dict[str, Score]]:
     """Judge one seed's cases."""
-    return [judged(case, job.preset, curve=job.curve, others=job.others) for case in suite([job.seed], job.only)]
+    return [judged(case, job.preset, curve=job.curve, others=job.others, foreign=job.foreign) for case in suite([job.seed], job.only)]
 
 
 def run(
@@ -90,6 +121,7 @@ def run(
     only: Collection[str] | None = None,
     curve: bool = True,
     others: bool = True,
+    foreign: tuple[str, ...] = (),
     told: Callable[[int], object] = lambda _done: None,
 ) -> dict[str, Totals]:
     """Return what every judge did, by name.
@@ -100,19 +132,22 @@ def run(
         only: stories; all if None.
         curve: whether our own judge is scored at every setting.
         others: whether the baselines are.
+        foreign: judges that others wrote, each ``module:attribute``.
         told: called with the number of seeds done.
     """
-    jobs = [Job(seed, None if only is None else tuple(sorted(only)), name, curve, others) for seed in seeds]
+    jobs = [Job(seed, None if only is None else tuple(sorted(only)), name, curve, others, foreign) for seed in seeds]
     return added(_spread(work, jobs, told))
 
 
-def run_recorded(folder: Path, *, name: str, told: Callable[[int], object] = lambda _done: None) -> dict[str, Totals]:
+def run_recorded(
+    folder: Path, *, name: str, foreign: tuple[str, ...] = (), told: Callable[[int], object] = lambda _done: None
+) -> dict[str, Totals]:
     """Return what every judge did on recorded tracks, each ordered pair an order of one preset.
 
     Raises:
         FolderError: there are no two readable tracks.
     """
-    jobs = [Part(str(folder), name, part) for part in range(PARTS)]
+    jobs = [Part(str(folder), name, part, foreign) for part in range(PARTS)]
     return added(_spread(work_recorded, jobs, told))
 
 
@@ -120,7 +155,7 @@ def work_recorded(part: Part) -> list[dict[str, Score]]:
     """Judge every so many-th case of a folder."""
     people = _people(part.folder)
     mine = (case for number, case in enumerate(cases(people)) if number % PARTS == part.part)
-    return [judged(case, part.preset, curve=True, others=True) for case in mine]
+    return [judged(case, part.preset, curve=True, others=True, foreign=part.foreign) for case in mine]
 
 
 @lru_cache(1)

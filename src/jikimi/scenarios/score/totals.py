@@ -31,13 +31,13 @@ class Totals:
         """Pair-days in which both were known."""
         return sum(score.days for score in self.scores)
 
-    def contacts(self) -> list[Contact]:
-        """Return every contact."""
-        return [contact for score in self.scores for contact in score.contacts]
+    def contacts(self, radius_m: float = RADII_M[0]) -> list[Contact]:
+        """Return every contact, or entry into another of ``RADII_M``."""
+        return [contact for score in self.scores for contact in score.entries[RADII_M.index(radius_m)]]
 
-    def warned(self) -> float | None:
-        """Return the share of contacts that an audible alarm came before."""
-        return _share(contact.lead_s is not None for contact in self.contacts())
+    def warned(self, radius_m: float = RADII_M[0]) -> float | None:
+        """Return the share of contacts (entries) that an audible alarm came before."""
+        return _share(contact.lead_s is not None for contact in self.contacts(radius_m))
 
     def missed(self) -> float:
         """Return the share that it did not come before; 0 where there was no contact."""
@@ -56,10 +56,15 @@ class Totals:
         """Return them per pair-day."""
         return self.false(radius_m) / self.days if self.days > 0.0 else None
 
-    def leads_s(self, *, notice: bool) -> list[float]:
-        """Return the lead of every contact, 0 where nothing was said, in rising order."""
-        found = [contact.notice_s if notice else contact.lead_s for contact in self.contacts()]
-        return sorted(0.0 if lead is None else lead for lead in found)
+    def leads_s(self, *, notice: bool, path: bool = False, radius_m: float = RADII_M[0]) -> list[float]:
+        """Return the lead of every contact (entry), 0 where nothing was said, in rising order.
+
+        Args:
+            notice: of the first notice of any kind; else of the first audible alarm.
+            path: count it only since they began to close.
+            radius_m: of the entry.
+        """
+        return sorted(_lead_s(contact, notice=notice, path=path) for contact in self.contacts(radius_m))
 
     def top_precision(self) -> float | None:
         """Return the share of top-tier alarms that a contact followed."""
@@ -87,6 +92,13 @@ class Totals:
     def found(self) -> float | None:
         """Return the share of cases with an audible alarm."""
         return _share(score.alarms > 0 for score in self.scores)
+
+
+def _lead_s(contact: Contact, *, notice: bool, path: bool) -> float:
+    lead_s = contact.notice_s if notice else contact.lead_s
+    if lead_s is None:
+        return 0.0
+    return min(lead_s, contact.path_s) if path else lead_s
 
 
 def _share(flags: Iterable[bool]) -> float | None:

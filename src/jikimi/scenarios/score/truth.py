@@ -17,6 +17,8 @@ Metres = npt.NDArray[np.float64]
 OUTSIDE_M: Final = 200.0
 OUTSIDE_S: Final = 120.0
 """An entry counts anew only after both were farther apart than the radius and this, for so long."""
+BACK_M: Final = 100.0
+"""Going away again by less than this, round a corner or with a street, is part of the way there."""
 LOOK_BACK_S: Final = 120.0
 SHARE: Final = 0.25
 """Who closed at least this share of what the other closed came as well."""
@@ -58,6 +60,20 @@ def entries(distances: Metres, step_s: float, radius_m: float) -> list[int]:
             found.append(step)
         before = step
     return found
+
+
+def closing_since(distances: Metres, step: int) -> int:
+    """Return the step at which the path that closes up to ``step`` began: the farthest they were since they were nearer by ``BACK_M``.
+
+    What is not known ends the path.
+    """
+    farthest = step
+    for at in range(step, -1, -1):
+        if not distances[at] >= distances[farthest] - BACK_M:
+            break
+        if distances[at] > distances[farthest]:
+            farthest = at
+    return farthest
 
 
 def _longest(flags: npt.NDArray[np.bool_]) -> int:
