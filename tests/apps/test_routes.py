@@ -238,6 +238,7 @@ class TestMe:
             "handset": None,
             "demo": False,
             "orders": [{"tagged": True, "given": None, "measures": [{"kind": "no_approach", "until_ms": ORDER.until_ms}]}],
+            "push_key": None,
         }
 
     @story

@@ -38,7 +38,8 @@ secret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"
 
 def names(settings):
     async def go():
-        channels = channels_of(settings, RULES, None, lambda _: None, Clock())
+        vapid = None if settings.push is None else vapid_of(settings.push, bytes(32))
+        channels = channels_of(settings, RULES, None, lambda _: None, Clock(), vapid)
         for channel in channels:
             await channel.close()
         return {channel.name for channel in channels}
@@ -62,4 +63,14 @@ def test_bad_settings_are_refused(bad):
     with pytest.raises(msgspec.ValidationError):
         msgspec.toml.decode(bad, type=DeliverySettings)
     with pytest.raises(ValueError, match="32 bytes"):
-        vapid_of(Push(key="AAAA", contact="mailto:a@example.net", hosts=()))
+        vapid_of(Push(key="AAAA", contact="mailto:a@example.net", hosts=("push.example.net",)), bytes(32))
+
+
+def test_the_server_has_a_push_key_of_its_own_the_same_at_every_start():
+    push = Push(contact="mailto:a@example.net", hosts=("push.example.net",))
+    keys = {vapid_of(push, own).public for own in (bytes(32), bytes(32), b"\xff" * 32)}
+    assert len(keys) == 2
+    with pytest.raises(ValueError, match="contact"):
+        vapid_of(Push(contact="duty@example.net", hosts=("push.example.net",)), bytes(32))
+    with pytest.raises(ValueError, match="services"):
+        vapid_of(Push(contact="mailto:a@example.net", hosts=()), bytes(32))

@@ -13,14 +13,17 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from jikimi.apps import incident_desk
 from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
 from jikimi.apps.board import Board, LabelBook
+from jikimi.apps.incident_desk import Responding
 from jikimi.apps.office_desk import OfficeDesk, decide_link, office_page, settle_task
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change, Office, Sos, Watch
 from jikimi.apps.register import Register
 from jikimi.apps.rings import Worth, asked_rings
+from jikimi.apps.screens import OpenScreens
 from jikimi.apps.security import headers_for
 from jikimi.apps.session import Names, Sessions, Signed
 from jikimi.apps.static import Static
@@ -213,6 +216,8 @@ def desk_app(
     session_days: float = 90.0,
     tls: bool = False,
     demonstration: bool = False,
+    response: Responding | None = None,
+    screens: OpenScreens | None = None,
     static: Path = STATIC / "desk",
 ) -> WebApp:
     """Return the desk.
@@ -227,6 +232,8 @@ def desk_app(
         session_days: how long a paired browser stays paired.
         tls: whether a TLS proxy stands in front.
         demonstration: whether the page is marked as a demonstration.
+        response: runs the room of incidents; None where there is none.
+        screens: told of the streams by which open desks are reached; None where nothing is delivered.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.DESK, tls=tls)
@@ -235,9 +242,11 @@ def desk_app(
     seats, board = Seats(watch), Board(watch, labels)
     office_desk = OfficeDesk(watch, office, labels, durations if durations is not None else tables())
     streams = Streams(watch, sessions, lambda signed: DeskTeller(board, seats.of(signed)), headers)
+    if screens is not None:
+        screens.open(Audience.DESK, streams)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
     api = litestar_app(
-        [me, pair_page, rings, office_page, decide_link, settle_task],
+        [me, pair_page, rings, office_page, decide_link, settle_task, *(incident_desk.ROUTES if response is not None else ())],
         door,
         watch=watch,
         seats=seats,
@@ -246,5 +255,6 @@ def desk_app(
         worth=Worth(policies),
         office=office,
         office_desk=office_desk,
+        incident_desk=None if response is None else incident_desk.IncidentDesk(response, labels, watch.now_ms),
     )
     return WebApp(api=api, streams=streams, tiles=tiles, static=Static(static), sessions=sessions, headers=headers)

@@ -18,7 +18,9 @@ from jikimi.apps.handset import Handsets, Protocol, Setup
 from jikimi.apps.her_orders import HerOrder, her_orders
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change, Office, Watch
+from jikimi.apps.push import PushDesk, receipts, subscribe, unsubscribe
 from jikimi.apps.register import Register
+from jikimi.apps.screens import OpenScreens
 from jikimi.apps.security import headers_for
 from jikimi.apps.session import Alias, Sessions, Signed
 from jikimi.apps.sos import SosAnswer, SosDesk
@@ -214,12 +216,14 @@ class Me(msgspec.Struct, frozen=True):
     handset: HerHandset | None
     demo: bool
     orders: list[HerOrder]
+    push_key: str | None
 
 
 class About(msgspec.Struct, frozen=True):
-    """What the routes know of the server."""
+    """What the routes know of the server. ``push_key``: what a page needs to subscribe to Web Push, None while that is off."""
 
     demonstration: bool
+    push_key: str | None
 
 
 _sos_body = msgspec.json.Decoder(SosBody)
@@ -239,7 +243,7 @@ async def me(
     devices = await handsets.of(signed.subject)
     handset = HerHandset(devices[0].device_id) if devices else None
     orders = await her_orders(office, orders_of(watch, signed.subject), signed.subject, watch.now_ms())
-    return Me(her_policy(watch, signed.subject), handset, about.demonstration, orders)
+    return Me(her_policy(watch, signed.subject), handset, about.demonstration, orders, about.push_key)
 
 
 def her_policy(watch: Watch, person_id: str) -> HerPolicy | None:
@@ -328,6 +332,8 @@ def protected_app(
     tls: bool = False,
     demonstration: bool = False,
     devices_changed: Callable[[], None] = lambda: None,
+    push: PushDesk | None = None,
+    screens: OpenScreens | None = None,
     static: Path = STATIC / "protected",
 ) -> WebApp:
     """Return the protected person's app.
@@ -342,6 +348,8 @@ def protected_app(
         tls: whether a TLS proxy stands in front.
         demonstration: whether screens are marked as a demonstration.
         devices_changed: called when a device was entered or revoked.
+        push: takes subscriptions and receipts; None where nothing is delivered.
+        screens: told of the streams by which her open pages are reached; None where nothing is delivered.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.PROTECTED, tls=tls)
@@ -349,16 +357,20 @@ def protected_app(
     streams = Streams(watch, sessions, lambda signed: HerTeller(watch, signed), headers)
     handsets = Handsets(register, device_url, devices_changed, lambda: watch.now_ms() / 1000.0)
 
+    if screens is not None:
+        screens.open(Audience.PROTECTED, streams)
+
     async def paired(person_id: str) -> None:
         await office.do(lambda clerk: clerk.signed_in(person_id, at_ms=watch.now_ms()))
 
     api = litestar_app(
-        [me, fixes, sos, cancel_sos, new_handset, consent],
+        [me, fixes, sos, cancel_sos, new_handset, consent, *((subscribe, unsubscribe, receipts) if push is not None else ())],
         Door(sessions, Pairing(sessions, watch.now_ms, paired), streams),
         watch=watch,
         office=office,
         handsets=handsets,
-        about=About(demonstration),
+        about=About(demonstration, push.public_key if push is not None else None),
+        push=push,
         calls=SosDesk(watch),
         phone=Phone(watch, handsets),
     )

@@ -95,7 +95,7 @@ class Line:
     """One open stream."""
 
     __slots__ = (
-        "_again_s", "_beat", "_changes", "_dirty", "_gone", "_ids", "_loop", "_next_s", "_number", "_reason", "_sending_s",
+        "_again_s", "_beat", "_changes", "_dirty", "_extra", "_gone", "_ids", "_loop", "_next_s", "_number", "_reason", "_sending_s",
         "_sent_s", "_stop", "_stuck", "_task", "_teller", "_urgent", "_waiter", "_watch", "token",
     )  # fmt: skip
 
@@ -107,6 +107,7 @@ class Line:
         self._task = asyncio.current_task()
         self._waiter: asyncio.Future[None] | None = None
         self._changes: list[Change] = []
+        self._extra: list[bytes] = []
         self._number = watch.number()
         self._dirty = self._urgent = True
         self._beat = self._gone = self._stuck = False
@@ -132,6 +133,14 @@ class Line:
         self._changes.append(change)
         if len(self._changes) > MOST_EVENTS:
             del self._changes[0]
+
+    def say(self, name: str, data: bytes) -> bool:
+        """Tell something that is no change of a pair; return whether the line may still take it."""
+        if self._gone or self._stuck or self._sending_s is not None or len(self._extra) >= MOST_EVENTS:
+            return False
+        self._extra.append(event(name, data))
+        self._poke()
+        return True
 
     def beat(self) -> None:
         """Take note that a heartbeat is due, and look after what time alone changes."""
@@ -207,6 +216,10 @@ class Line:
         """Say what is due; return False when nothing was."""
         if self._changes:
             await self._send(send, self._take_changes())
+            return True
+        if self._extra:
+            extra, self._extra = self._extra, []
+            await self._send(send, b"".join(extra))
             return True
         now_s = self._loop.time()
         if self._dirty and (self._urgent or now_s >= self._next_s):
@@ -311,6 +324,7 @@ class Streams:
         self._headers = [*_OPEN, *headers]
         self._wheel = Wheel(self._recheck)
         self._lines: dict[str, dict[Line, None]] = {}
+        self._subjects: dict[str, dict[Line, None]] = {}
         self._asking: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -323,17 +337,31 @@ class Streams:
         await send({"type": "http.response.body", "body": b"retry: 1000\n\n", "more_body": True})
         line = Line(self._watch, self._teller(signed), signed.token)
         self._add(line)
+        self._subjects.setdefault(signed.subject, {})[line] = None
         gone = asyncio.ensure_future(_gone(receive, line))
         try:
             await line.run(send, _last_event(scope))
         finally:
             self._remove(line)
+            self._leave(signed.subject, line)
             gone.cancel()
 
     def end(self, token: str) -> None:
         """End the streams of a session."""
         for line in tuple(self._lines.get(token, ())):
             line.finish("session_ended")
+
+    def say(self, subject: str | None, name: str, data: bytes) -> bool:
+        """Tell every open screen of somebody (None: of everybody); return whether one of them may take it."""
+        found = list(self._subjects.values()) if subject is None else [self._subjects.get(subject, {})]
+        told = [line.say(name, data) for lines in found for line in tuple(lines)]
+        return any(told)
+
+    def _leave(self, subject: str, line: Line) -> None:
+        own = self._subjects[subject]
+        del own[line]
+        if not own:
+            del self._subjects[subject]
 
     def close(self) -> None:
         """End every stream without a word: the server stops, and the screens will look for it again."""

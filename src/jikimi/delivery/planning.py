@@ -11,7 +11,7 @@ from jikimi.delivery.leak import check
 from jikimi.delivery.message import Message
 from jikimi.delivery.passage import Passage, Way, plan
 from jikimi.delivery.rules import DeliveryRules, Ladders
-from jikimi.delivery.words import Book
+from jikimi.delivery.words import Book, said, spoken
 from jikimi.model.notice import Notice, Side, Urgency
 
 _CLOSED: Final = "closed"
@@ -25,12 +25,19 @@ class Rendered(msgspec.Struct, frozen=True):
     language: str
 
 
-def passage_of(notice: Notice, rendered: Rendered, addresses: Mapping[str, str], book: Book, rules: DeliveryRules) -> Passage:
+def rendered(notice: Notice, book: Book, language: str) -> Rendered:
+    """Return a notice's text in a language, without any mark of a drill."""
+    language = language if language in book.languages else book.languages[0]
+    values = {name: spoken(book, value, language) for name, value in notice.arguments.items()}
+    return Rendered(*said(book, notice.text_key, language, values), language)
+
+
+def passage_of(notice: Notice, told: Rendered, addresses: Mapping[str, str], book: Book, rules: DeliveryRules) -> Passage:
     """Return the passage to put in the outbox, in the transaction that makes the notice.
 
     Args:
         notice: what is asked.
-        rendered: its text, without any mark of a drill: that is set here, so that no notice can lack it.
+        told: its text, without any mark of a drill: that is set here, so that no notice can lack it.
         addresses: where the recipient is reached, by channel; only channels that are set up.
         book: how a drill is marked.
         rules: the order of channels.
@@ -39,15 +46,15 @@ def passage_of(notice: Notice, rendered: Rendered, addresses: Mapping[str, str],
         LeakError: it goes to the monitored person and reads like a place.
     """
     if notice.audience is Side.MONITORED:
-        check(f"{rendered.title}\n{rendered.text}")
-    mark = f"{book.drill.get(rendered.language, book.drill[book.languages[0]])} " if notice.drill else ""
+        check(f"{told.title}\n{told.text}")
+    mark = f"{book.drill.get(told.language, book.drill[book.languages[0]])} " if notice.drill else ""
     message = Message(
         key=notice.notice_id,
         topic=f"{notice.incident_id} {notice.recipient_id} {notice.kind}",
         address="",
-        title=mark + rendered.title,
-        text=mark + rendered.text,
-        language=rendered.language,
+        title=mark + told.title,
+        text=mark + told.text,
+        language=told.language,
         urgent=notice.urgency is Urgency.ALARM,
         sent_ms=notice.created_ms,
         until_ms=notice.expires_ms,

@@ -24,14 +24,19 @@ from jikimi.delivery.voice import BRIDGE, Voice
 from jikimi.delivery.webhook import Webhook
 
 _KEY_BYTES: Final = 32
+_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of P-256 (FIPS 186-5; SP 800-186, section 3.2.1.3)."""
 
 
 class Push(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Web Push: the private key (P-256, 32 bytes in base64url), a ``mailto:`` or ``https:`` contact, and the services allowed."""
+    """Web Push: a ``mailto:`` or ``https:`` contact, the push services allowed, and the private key where it is not our own.
 
-    key: str
+    ``key``: P-256, 32 bytes in base64url; None: one made from the server's master key, the same at every start.
+    """
+
     contact: str
     hosts: tuple[str, ...]
+    key: str | None = None
 
 
 class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,16 +52,26 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     source: str = "/jikimi"
 
 
-def vapid_of(push: Push) -> Vapid:
+def vapid_of(push: Push, own_key: bytes) -> Vapid:
     """Return the signer; its ``public`` is what a page needs to subscribe.
 
+    Args:
+        push: the operator's settings.
+        own_key: 32 bytes of the server's, for this purpose alone.
+
     Raises:
-        ValueError: the key is none.
+        ValueError: the key in the settings is none, the contact is no address, or no service is allowed.
     """
-    key = from_base64url(push.key)
+    if not push.contact.startswith(("mailto:", "https://")):
+        raise ValueError("The contact for Web Push is a mailto: or an https: address.")
+    if not push.hosts:
+        raise ValueError("Name the push services that Web Push may use, or leave the push settings out.")
+    key = own_key if push.key is None else from_base64url(push.key)
     if len(key) != _KEY_BYTES:
         raise ValueError("The key for Web Push is 32 bytes in base64url.")
-    return Vapid(ec.derive_private_key(int.from_bytes(key), ec.SECP256R1()), push.contact)
+    # A private key is a number from 1 to the order of the curve less one (SEC 1, section 3.2.1).
+    number = int.from_bytes(key) if push.key is not None else int.from_bytes(key) % (_ORDER - 1) + 1
+    return Vapid(ec.derive_private_key(number, ec.SECP256R1()), push.contact)
 
 
 def channels_of(
@@ -65,6 +80,7 @@ def channels_of(
     screens: Screens,
     receive: Callable[[Receipt], None],
     now_ms: Callable[[], int],
+    vapid: Vapid | None = None,
     attach: Callable[[Message], str] | None = None,
 ) -> list[Channel]:
     """Return the channels that are set up.
@@ -75,11 +91,12 @@ def channels_of(
         screens: the open pages.
         receive: gets providers' receipts: ``Runner.receive``.
         now_ms: the clock.
+        vapid: signs Web Push, where that is set up.
         attach: makes the CAP message inside a webhook, or None for none.
     """
     channels: list[Channel] = [LiveStream(screens)]
-    if settings.push is not None:
-        channels.append(WebPush(http_client(rules.lane), vapid_of(settings.push), settings.push.hosts))
+    if settings.push is not None and vapid is not None:
+        channels.append(WebPush(http_client(rules.lane), vapid, settings.push.hosts))
     if settings.smpp is not None:
         channels.append(SmppSms(settings.smpp, receive, now_ms))
     if settings.mail is not None:

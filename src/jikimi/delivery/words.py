@@ -14,7 +14,7 @@ HIS_PLACES: Final = frozenset({"name", "phone", "time", "day", "number"})
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One text. ``to``: who reads it: ``protected`` or ``monitored``. ``title`` and ``text`` by language tag."""
+    """One text. ``to``: who reads it: ``protected``, ``monitored``, ``staff`` or ``responder``. ``title``, ``text`` by language tag."""
 
     to: str
     title: dict[str, str]
@@ -22,12 +22,13 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All texts of a version, and how a drill is marked in each language."""
+    """All texts of a version, how a drill is marked, and the words that texts are filled with, in each language."""
 
     version: str
     languages: tuple[str, ...]
     drill: dict[str, str]
     words: dict[str, Words]
+    terms: dict[str, dict[str, str]] = {}
 
 
 class BadBookError(Exception):
@@ -45,6 +46,8 @@ def read_book(text: bytes | None = None) -> Book:
         text = resources.files(__package__).joinpath("words.toml").read_bytes()
     book = msgspec.toml.decode(text, type=Book)
     _check(book, "drill", [book.drill])
+    for name, term in book.terms.items():
+        _check(book, name, [term])
     for name, words in book.words.items():
         _check(book, name, [words.title, words.text])
         if words.to == "monitored" and not _places(words) <= HIS_PLACES:
@@ -58,6 +61,12 @@ def said(book: Book, name: str, language: str, values: Mapping[str, str], *, is_
     language = language if language in book.languages else book.languages[0]
     title, text = (one[language].format_map(values) for one in (words.title, words.text))
     return (f"{book.drill[language]} {title}", f"{book.drill[language]} {text}") if is_drill else (title, text)
+
+
+def spoken(book: Book, word: str, language: str) -> str:
+    """Return what an argument of a notice reads as: a word in the language where the book has one, else as it is (a number)."""
+    term = book.terms.get(word)
+    return word if term is None else term[language if language in book.languages else book.languages[0]]
 
 
 def _check(book: Book, name: str, texts: Iterable[Mapping[str, str]]) -> None:

@@ -25,6 +25,9 @@ class Kind(enum.StrEnum):
     """He did not come to have the tag fitted."""
     SILENCE = "silence"
     BATTERY = "battery"
+    """His tag's."""
+    PHONE_BATTERY = "phone_battery"
+    """Her handset's: nothing of it may ever reach him."""
     HANDSET = "handset"
     """Her device failed: lost permission, killed, silent."""
     ORDER = "order"
@@ -32,7 +35,7 @@ class Kind(enum.StrEnum):
 
 
 TAMPER: Final = frozenset({Kind.STRAP, Kind.REMOVAL, Kind.JAMMING, Kind.FALSE_DATA, Kind.NO_SHOW})
-SETTLING: Final = frozenset({Kind.SILENCE, Kind.BATTERY, Kind.HANDSET})
+SETTLING: Final = frozenset({Kind.SILENCE, Kind.BATTERY, Kind.PHONE_BATTERY, Kind.HANDSET})
 """Only these may close by themselves, when their cause has ended. An approach, tamper and SOS wait for a person."""
 
 

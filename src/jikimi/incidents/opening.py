@@ -11,18 +11,27 @@ from jikimi.incidents.incident import SETTLING, TAMPER, Harm, Incident, Kind, Pa
 from jikimi.model.decision import Sight, Tier, Transition
 from jikimi.model.event import EventKind
 
-OF_EVENT: Final[Mapping[EventKind, Kind]] = {
-    EventKind.SOS: Kind.SOS,
-    EventKind.STRAP: Kind.STRAP,
-    EventKind.TAMPER: Kind.REMOVAL,
-    EventKind.JAMMING: Kind.JAMMING,
-    EventKind.BATTERY_LOW: Kind.BATTERY,
-    EventKind.PERMISSION_LOST: Kind.HANDSET,
+HIS: Final[Mapping[EventKind, tuple[Kind, bool]]] = {
+    EventKind.STRAP: (Kind.STRAP, True),
+    EventKind.TAMPER: (Kind.REMOVAL, True),
+    EventKind.JAMMING: (Kind.JAMMING, True),
+    EventKind.PERMISSION_LOST: (Kind.REMOVAL, True),
+    EventKind.BATTERY_LOW: (Kind.BATTERY, True),
+    EventKind.CHARGING: (Kind.BATTERY, False),
 }
-"""What a device says, and what it opens. Other kinds of events open nothing."""
+"""What his device says, what that opens (True) or ends (False). Other kinds mean nothing here: an SOS is hers alone."""
 
-ENDED_BY: Final[Mapping[EventKind, Kind]] = {EventKind.CHARGING: Kind.BATTERY}
-"""What a device says, and whose cause ends by it."""
+HERS: Final[Mapping[EventKind, tuple[Kind, bool]]] = {
+    EventKind.SOS: (Kind.SOS, True),
+    EventKind.SOS_CANCEL: (Kind.SOS, False),
+    EventKind.JAMMING: (Kind.JAMMING, True),
+    EventKind.STRAP: (Kind.HANDSET, True),
+    EventKind.TAMPER: (Kind.HANDSET, True),
+    EventKind.PERMISSION_LOST: (Kind.HANDSET, True),
+    EventKind.BATTERY_LOW: (Kind.PHONE_BATTERY, True),
+    EventKind.CHARGING: (Kind.PHONE_BATTERY, False),
+}
+"""The same of her devices."""
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,13 +77,15 @@ def of_transition(transition: Transition, party: Party) -> tuple[Signal, ...]:
     )
 
 
-def of_event(event_id: str, kind: EventKind, at_ms: int, party: Party) -> Signal | None:
-    """Return what a device's event means for people, or None. ``at_ms`` is when the server heard it."""
-    if kind in OF_EVENT:
-        return Signal(signal_id=event_id, at_ms=at_ms, party=party, kind=OF_EVENT[kind])
-    if kind in ENDED_BY:
-        return Signal(signal_id=event_id, at_ms=at_ms, party=party, kind=ENDED_BY[kind], began=False)
-    return None
+def of_event(event_id: str, kind: EventKind, at_ms: int, party: Party, person_id: str) -> Signal | None:
+    """Return what an event of a person's device means for a pair, or None. ``at_ms`` is when the server heard it.
+
+    Whose device it is decides what it means. Who is monitored in the pair is never taken for the protected one.
+    """
+    found = (HIS if person_id == party.monitored_id else HERS).get(kind)
+    if found is None:
+        return None
+    return Signal(signal_id=f"{event_id}.{party.pair_id}", at_ms=at_ms, party=party, kind=found[0], began=found[1])
 
 
 def harm_after(harm: Harm, signal: Signal) -> Harm:

@@ -106,6 +106,19 @@ class Room:
             work.note(Act.CONTACT, by, now_ms)
             return work.keep()
 
+    def write(self, incident_id: str, by: str, text: str, now_ms: int) -> Incident:
+        """Write a person's sentence into the history, whatever the state: what was learned afterwards belongs there too.
+
+        Raises:
+            NotAllowedError: there is no such incident, or there is nothing to write.
+        """
+        if not text.strip():
+            raise NotAllowedError("A note is a sentence.")
+        with self._books.writing() as page:
+            work = self._found(page, incident_id, now_ms)
+            work.note("note", by, now_ms, text.strip())
+            return work.keep()
+
     def resolve(self, incident_id: str, by: str, outcome: Outcome, reason: str, now_ms: int) -> Incident:
         """Close one incident. There is no way to close several at once.
 

@@ -15,6 +15,11 @@ from jikimi.model.responders import FirstContact, Responders, route
 
 SUPERVISOR: Final = "supervisor"
 CLOCK: Final = "clock"
+_TOLD_HER: Final = {
+    Kind.SILENCE: "alarm.protected.silence",
+    Kind.PHONE_BATTERY: "instruction.protected.charge",
+    Kind.HANDSET: "instruction.protected.handset",
+}
 _HIS: Final = frozenset({Kind.APPROACH, Kind.STRAP, Kind.REMOVAL, Kind.NO_SHOW})
 _HERS: Final = frozenset({Kind.APPROACH, Kind.SOS})
 
@@ -75,12 +80,15 @@ class Work:
             self.tell(Side.OPERATOR, owner, text_key, Urgency.ALARM, kind=kind)
 
     def tell_her(self, kind: Kind) -> None:
-        """Tell her of an approach when the tier is worse than she was told; of silence when it begins. An SOS rings nowhere near her."""
+        """Tell her of an approach when the tier is worse than she was told; of silence and of her own device when it begins.
+
+        An SOS rings nowhere near her.
+        """
         tier = self.incident.harm.tier
-        if kind is Kind.SILENCE:
-            self.tell(Side.PROTECTED, self.incident.party.protected_id, "alarm.protected.silence", Urgency.PROMPT)
+        if kind in _TOLD_HER:
+            self.tell(Side.PROTECTED, self.incident.party.protected_id, _TOLD_HER[kind], Urgency.PROMPT)
         elif kind is Kind.APPROACH and tier > self.incident.told_tier:
-            self.tell(Side.PROTECTED, self.incident.party.protected_id, "alarm.protected.approach", Urgency.ALARM, tier=tier.name.lower())
+            self.tell(Side.PROTECTED, self.incident.party.protected_id, "alarm.protected.approach", Urgency.ALARM)
             self.change(told_tier=tier)
 
     def tell_him(self, kind: Kind) -> None:

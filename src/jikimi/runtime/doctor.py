@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from jikimi.basemap.header import MapRefusedError, read_info
+from jikimi.delivery.setup import vapid_of
 from jikimi.policy.defect import PolicyError
 from jikimi.runtime import policies
 from jikimi.runtime.commands import say
@@ -80,6 +81,18 @@ def keys(settings: Settings) -> Iterator[str]:
         yield str(error)
 
 
+def push_keys(settings: Settings) -> Iterator[str]:
+    """With Web Push set up, its key must sign and its contact be one that a push service accepts."""
+    push = settings.delivery.push
+    if push is None:
+        return
+    try:
+        vapid = vapid_of(push, Stores(settings).push_key())
+        vapid.authorization(f"https://{push.hosts[0]}/", 0)
+    except (ValueError, MasterKeyError) as error:
+        yield str(error)
+
+
 def known_policies(settings: Settings) -> Iterator[str]:
     """Policies must be sound, or their orders cannot be watched."""
     try:
@@ -128,6 +141,7 @@ CHECKS: Final[dict[str, Callable[[Settings], Iterator[str]]]] = {
     "disk": disk,
     "permissions": permissions,
     "keys": keys,
+    "push keys": push_keys,
     "policies": known_policies,
     "base map": base_map,
     "pages": pages,

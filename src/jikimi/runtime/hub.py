@@ -80,6 +80,8 @@ class Hub:
         self.feed = Feed(clock())
         self.located: Callable[[str], None] = _nobody
         """Told of each device whose position was just taken in."""
+        self.heard: Callable[[Decided | Events], None] = _nothing
+        """Told of each transition and each batch of events as it is handed to the journal: what people may have to act on."""
 
     # -- time ----------------------------------------------------------------------------------------------------
 
@@ -180,7 +182,9 @@ class Hub:
         now = self._clock()
         before = self._mind.sos.get(person_id) if person_id is not None else None
         out = self._mind.events(now, person_id, events)
-        stored = self._keep([Events(now, device_id, person_id, events), *self._noticed(out, now)])
+        record = Events(now, device_id, person_id, events)
+        stored = self._keep([record, *self._noticed(out, now)])
+        self.heard(record)
         self._publish(out)
         if person_id is not None:
             self._tell_sos(person_id, before, now)
@@ -230,6 +234,7 @@ class Hub:
         for transition in out:
             self._heat(transition.pair_id)
             self.feed.changed(transition)
+            self.heard(Decided(transition.at_ms, transition))
 
     def _heat(self, pair_id: str) -> None:
         pair = self._mind.engine.pair(pair_id)
@@ -309,6 +314,10 @@ class Hub:
     def pairs_of_owner(self, person_id: str) -> Sequence[Pair]:
         """Return the pairs that protect a person, places included."""
         return self._by_owner.get(person_id, ())
+
+    def pairs_binding(self, person_id: str) -> Sequence[Pair]:
+        """Return the pairs in which a person is the monitored one."""
+        return [pair.spec for pair in self._mind.engine.pairs_of(person_id) if pair.spec.monitored_id == person_id]
 
     def order(self, order_id: str) -> Order | None:
         """Return an order in force."""
@@ -410,3 +419,7 @@ def _urgency(pair: Watched, now_ms: int) -> tuple[int, int, float]:
 
 def _nobody(_device_id: str) -> None:
     """Nobody waits for a device."""
+
+
+def _nothing(_record: Decided | Events) -> None:
+    """Nobody acts on it."""

@@ -25,6 +25,7 @@ from jikimi.model.policy import Policy
 from jikimi.policy.resolve import track_rules
 from jikimi.runtime import logs, recovery
 from jikimi.runtime import policies as installed
+from jikimi.runtime.attendance import Attendance
 from jikimi.runtime.clock import Clock
 from jikimi.runtime.directory import MemoryDirectory
 from jikimi.runtime.followers import Checkpoints, RegisterFollower
@@ -82,6 +83,15 @@ class Server:
         self.office = Office(clerk, self.hub.now_ms, self._follower.look_now)
         self.hub.located = self.office.located
         self._follower.changed = self.office.look_now
+        self.attendance = Attendance(
+            self.hub,
+            self._journal,
+            self.register,
+            self.stores.clerk(self.register, self._durations),
+            policies,
+            settings.delivery,
+            self.stores.push_key(),
+        )
         self._checkpoints = Checkpoints(self.hub, settings.checkpoint_every, config, found.replayed)
         self._tasks: list[asyncio.Task[None]] = []
         self._streaming: list[WebApp] = []
@@ -93,10 +103,12 @@ class Server:
         self.hub.set_track_rules(self._rules, first=self._number == 0)
         await self._follower.follow_once()
         self.hub.tick()
+        await self.attendance.begin(self._number)
         # What was loaded stays: keep the collector from walking over millions of objects that never die.
         gc.collect()
         gc.freeze()
-        for work in (ring_alarms(self.hub), self._follower.follow(), self.office.work(), self._checkpoints.write()):
+        roles = (self._follower.follow(), self.office.work(), self._checkpoints.write(), self.attendance.work())
+        for work in (ring_alarms(self.hub), *roles):
             self._tasks.append(asyncio.create_task(self._loudly(work)))
         apps = self._apps()
         self._streaming = [app for app in apps.values() if isinstance(app, WebApp)]
@@ -114,6 +126,7 @@ class Server:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.attendance.close()
         await self.save()
         await asyncio.to_thread(self._ledger.close)
         await asyncio.to_thread(self._journal.close)
@@ -139,6 +152,8 @@ class Server:
                 tls=settings.tls,
                 demonstration=settings.demonstration,
                 devices_changed=self._follower.look_now,
+                push=self.attendance.push,
+                screens=self.attendance.screens,
             ),
             "desk": desk_app(
                 hub,
@@ -150,6 +165,8 @@ class Server:
                 session_days=settings.session_days,
                 tls=settings.tls,
                 demonstration=settings.demonstration,
+                response=self.attendance.response,
+                screens=self.attendance.screens,
             ),
         }
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from jikimi.delivery.setup import DeliverySettings
+
 PREFIX = "JIKIMI_"
 
 
@@ -30,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         session_days: how long a paired browser stays paired.
         checkpoint_every: records after which the state is written down, so that a restart is quick.
         demonstration: True marks every screen as a demonstration.
+        delivery: the channels by which notices leave this server, a table in the file; docs/delivery.md. Without it nothing leaves.
     """
 
     data_dir: str = "var"
@@ -46,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     session_days: float = 90.0
     checkpoint_every: int = 200_000
     demonstration: bool = False
+    delivery: DeliverySettings = DeliverySettings()
 
     @property
     def data(self) -> Path:

@@ -47,6 +47,10 @@ class Stores:
         """Return a clerk whose books are the open register; any number of processes may have one."""
         return Clerk(SqlBooks(register.engine), durations, subkey(self._key, "matching"))
 
+    def push_key(self) -> bytes:
+        """Return the 32 bytes of which the key for Web Push is made, the same at every start."""
+        return subkey(self._key, "web push")
+
     def ledger(self) -> SqliteLedger:
         """Open the ledger for writing; one process at a time."""
         return SqliteLedger(self.folder / "ledger", subkey(self._key, "ledger"))

@@ -15,7 +15,7 @@ from jikimi.incidents.status import Status
 from jikimi.model.notice import Notice
 from jikimi.storage.database import writing
 from jikimi.storage.rows import Rows
-from jikimi.storage.schema import changes, duties, incident_entries, incident_signals, incidents, notices
+from jikimi.storage.schema import changes, cursors, duties, incident_entries, incident_signals, incidents, notices
 
 _encode = msgspec.msgpack.Encoder().encode
 _incident = msgspec.msgpack.Decoder(Incident).decode
@@ -109,6 +109,18 @@ class SqlIncidents:
         """Return what delivery has not taken yet, by number."""
         with self._engine.connect() as connection, connection.begin():
             return IncidentRows(connection).notices_after(number)
+
+    def cursor(self, name: str) -> int | None:
+        """Return how far a follower has come; None where it never began."""
+        with self._engine.connect() as connection:
+            number: int | None = connection.execute(sa.select(cursors.c.number).where(cursors.c.name == name)).scalar()
+        return number
+
+    def keep_cursor(self, name: str, number: int) -> None:
+        """Keep how far a follower has come; durable when this returns."""
+        with writing(self._engine) as connection, connection.begin():
+            connection.execute(sa.delete(cursors).where(cursors.c.name == name))
+            connection.execute(sa.insert(cursors).values(name=name, number=number))
 
     @contextmanager
     def reading(self) -> Iterator[Page]:

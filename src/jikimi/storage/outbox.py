@@ -25,7 +25,9 @@ class OutboxRows(Rows):
         """Put a new notice there. A key that is there already is left as it is: it is the same notice."""
         key = passage.message.key
         if self._connection.execute(sa.select(outbox.c.number).where(outbox.c.notice_key == key)).scalar() is None:
-            self._connection.execute(sa.insert(outbox).values(notice_key=key, is_open=is_open(passage), body=_encode(passage)))
+            about = passage.message.topic.partition(" ")[0]
+            row = {"notice_key": key, "about": about, "is_open": is_open(passage), "body": _encode(passage)}
+            self._connection.execute(sa.insert(outbox).values(**row))
 
     def keep_passages(self, passages: Sequence[Passage]) -> None:
         """Keep passages as they are now."""
@@ -37,6 +39,11 @@ class OutboxRows(Rows):
         """Return open ones numbered above ``after``."""
         query = sa.select(outbox.c.number, outbox.c.body).where(outbox.c.is_open, outbox.c.number > after).order_by(outbox.c.number)
         return [(number, _decode(body)) for number, body in self._connection.execute(query)]
+
+    def about(self, topic: str) -> list[Passage]:
+        """Return every passage whose topic begins with this word: an incident's, in the order in which they were made."""
+        query = sa.select(outbox.c.body).where(outbox.c.about == topic).order_by(outbox.c.number)
+        return [_decode(body) for body in self._bodies(query)]
 
     def passage(self, key: str) -> Passage | None:
         """Return one, or None."""
@@ -65,6 +72,11 @@ class SqlShelf:
         """Keep passages; durable when this returns."""
         with self._writing() as rows:
             rows.keep_passages(passages)
+
+    def about(self, topic: str) -> list[Passage]:
+        """Return every passage about something, open or ended, in the order in which they were made."""
+        with self._reading() as rows:
+            return rows.about(topic)
 
     def passage(self, key: str) -> Passage | None:
         """Return one, open or ended."""

@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0004"
+REVISION: Final = "0005"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -148,6 +148,7 @@ outbox: Final = sa.Table(
     sa.Column("notice_key", sa.Text, nullable=False, unique=True),
     sa.Column("is_open", sa.Boolean, nullable=False, index=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("about", sa.Text, index=True),
     sqlite_autoincrement=True,
 )
 
@@ -191,4 +192,21 @@ notices: Final = sa.Table(
     sa.Column("notice_id", sa.Text, nullable=False, unique=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# How far a follower of something numbered has come, by its name.
+cursors: Final = sa.Table(
+    "cursors",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
+# Where a recipient of notices is reached: a person, a member of staff or an agency; one address a channel, the newest.
+addresses: Final = sa.Table(
+    "addresses",
+    metadata,
+    sa.Column("recipient_id", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("address", sa.Text, nullable=False),
 )

@@ -1,0 +1,416 @@
+"""The desk's incidents: the queue by harm, one incident in full, and what an operator does about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final, Protocol, TypeVar
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from jikimi.apps.api import RefusedError, read_as
+from jikimi.apps.board import LabelBook
+from jikimi.apps.session import Names, Signed
+from jikimi.delivery.passage import Passage
+from jikimi.incidents.duty import Duty
+from jikimi.incidents.incident import Entry, Incident, Kind, Outcome, Where
+from jikimi.incidents.ranking import Row, level
+from jikimi.incidents.room import Room
+from jikimi.incidents.scripts import scripts
+from jikimi.incidents.status import NotAllowedError, TaskStatus
+
+FIRST: Final = 200
+"""Rows of the queue that are sent; how many there are is told."""
+T = TypeVar("T")
+_NAME = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+_WORDS = Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
+
+
+class Dossier(msgspec.Struct, frozen=True):
+    """One incident with its history and the notices that went out for it."""
+
+    incident: Incident
+    entries: list[Entry]
+    passages: list[Passage]
+
+
+class Responding(Protocol):
+    """Runs the room of incidents."""
+
+    number: int
+
+    async def queue(self) -> tuple[list[Row], list[Duty]]:
+        """Return what is open, worst first, and who is on duty."""
+        ...
+
+    async def dossier(self, incident_id: str) -> Dossier | None:
+        """Return one incident in full, or None."""
+        ...
+
+    async def act(self, call: Callable[[Room], T]) -> T:
+        """Have the room change something."""
+        ...
+
+
+class DeskTaskOf(msgspec.Struct, frozen=True):
+    """A responder's part."""
+
+    where: Where
+    responder: str
+    status: TaskStatus
+    changed_ms: int
+
+
+class DeskIncident(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the queue. ``pair`` is the name under which this session may open the pair; ``others``: merged in a flood."""
+
+    incident: str
+    pair: str
+    label_monitored: str | None
+    label_protected: str | None
+    kinds: tuple[Kind, ...]
+    standing: tuple[Kind, ...]
+    status: str
+    outcome: Outcome | None
+    level: str
+    tier: str
+    sight: str
+    contact_s: float | None
+    low_m: float | None
+    opened_ms: int
+    owner: str | None
+    mine: bool
+    rung: int
+    rung_due_ms: int | None
+    contact_due_ms: int | None
+    tasks: list[DeskTaskOf]
+    others: int
+    drill: bool
+
+
+class DeskDuty(msgspec.Struct, frozen=True, kw_only=True):
+    """One operator on duty, with so many open incidents. ``offered_to``: to whom the shift is offered."""
+
+    operator: str
+    since_ms: int
+    load: int
+    offered_to: str | None
+
+
+class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
+    """The queue at one moment. ``total`` are open, of which the worst are here."""
+
+    version: str
+    at_ms: int
+    me: str
+    on_duty: bool
+    rows: list[DeskIncident]
+    total: int
+    duties: list[DeskDuty]
+
+
+class DeskEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of an incident's history."""
+
+    number: int
+    at_ms: int
+    what: str
+    by: str
+    reason: str | None
+
+
+class DeskNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """A notice and how far it came. ``short``: for danger there are too few channels."""
+
+    title: str
+    text: str
+    state: str
+    short: bool
+    made_ms: int
+    tries: list[DeskTry]
+
+
+class DeskTry(msgspec.Struct, frozen=True):
+    """One handing over: on which channel, when, and what the provider said."""
+
+    channel: str
+    at_ms: int
+    verdict: str | None
+    why: str | None
+
+
+class DeskScript(msgspec.Struct, frozen=True):
+    """What to check, say, read to him and send."""
+
+    kind: Kind
+    check: list[str]
+    say: list[str]
+    him: list[str]
+    send: list[str]
+
+
+class IncidentPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One incident in full."""
+
+    row: DeskIncident
+    entries: list[DeskEntry]
+    notices: list[DeskNotice]
+    scripts: list[DeskScript]
+
+
+class IncidentDesk:
+    """Makes the pages.
+
+    Args:
+        response: runs the room.
+        labels: what persons are called.
+        now_ms: the clock.
+    """
+
+    def __init__(self, response: Responding, labels: LabelBook, now_ms: Callable[[], int]) -> None:
+        self.response = response
+        self.now_ms = now_ms
+        self._labels = labels
+
+    def version(self) -> str:
+        """Return a text that is another one when the queue may be."""
+        return str(self.response.number)
+
+    async def queue(self, operator: str, alias: Names) -> QueuePage:
+        """Return the queue as one operator sees it."""
+        version = self.version()
+        rows, duties = await self.response.queue()
+        shown = rows[:FIRST]
+        await self._labels.learn({name for row in shown for name in _persons(row.worst)})
+        owners = [one.owner for row in rows for one in (row.worst, *row.others)]
+        return QueuePage(
+            version=version,
+            at_ms=self.now_ms(),
+            me=operator,
+            on_duty=operator in {one.operator for one in duties},
+            rows=[self._row(row.worst, operator, alias, others=len(row.others)) for row in shown],
+            total=len(owners),
+            duties=[
+                DeskDuty(operator=one.operator, since_ms=one.since_ms, load=owners.count(one.operator), offered_to=one.offered_to)
+                for one in duties
+            ],
+        )
+
+    async def page(self, incident_id: str, operator: str, alias: Names, language: str) -> IncidentPage:
+        """Return one incident in full.
+
+        Raises:
+            RefusedError: there is none of that name.
+        """
+        found = await self.response.dossier(incident_id)
+        if found is None:
+            raise RefusedError(404, "incident_unknown")
+        await self._labels.learn(_persons(found.incident))
+        told = scripts().scripts
+        return IncidentPage(
+            row=self._row(found.incident, operator, alias, others=0),
+            entries=[DeskEntry(number=e.number, at_ms=e.at_ms, what=e.what, by=e.by, reason=e.reason) for e in found.entries],
+            notices=[_notice(one) for one in found.passages],
+            scripts=[
+                DeskScript(kind, told[kind].check[language], told[kind].say[language], told[kind].him[language], told[kind].send[language])
+                for kind in found.incident.kinds
+            ],
+        )
+
+    def _row(self, one: Incident, operator: str, alias: Names, *, others: int) -> DeskIncident:
+        return DeskIncident(
+            incident=one.incident_id,
+            pair=alias(one.party.pair_id),
+            label_monitored=self._labels.label(one.party.monitored_id),
+            label_protected=self._labels.label(one.party.protected_id),
+            kinds=one.kinds,
+            standing=tuple(kind for kind in one.kinds if kind in one.standing),
+            status=one.status.value,
+            outcome=one.outcome,
+            level=level(one.harm).name.lower(),
+            tier=one.harm.tier.name.lower(),
+            sight=one.harm.sight.name.lower(),
+            contact_s=one.harm.contact_s,
+            low_m=one.harm.low_m,
+            opened_ms=one.opened_ms,
+            owner=one.owner,
+            mine=one.owner == operator,
+            rung=one.rung,
+            rung_due_ms=one.rung_due_ms,
+            contact_due_ms=one.contact_due_ms,
+            tasks=[DeskTaskOf(task.where, task.responder, task.status, task.changed_ms) for task in one.tasks],
+            others=others,
+            drill=one.drill,
+        )
+
+
+def _persons(one: Incident) -> set[str]:
+    return {one.party.monitored_id, one.party.protected_id}
+
+
+def _notice(passage: Passage) -> DeskNotice:
+    return DeskNotice(
+        title=passage.message.title,
+        text=passage.message.text,
+        state=passage.state.value,
+        short=passage.is_short,
+        made_ms=passage.message.sent_ms,
+        tries=[
+            DeskTry(passage.ways[one.way].channel, one.begun_ms, None if one.verdict is None else one.verdict.value, one.why)
+            for one in passage.tries
+        ],
+    )
+
+
+# -- routes ----------------------------------------------------------------------------------------------------------
+
+
+class TaskStep(msgspec.Struct, frozen=True):
+    """How far a responder came."""
+
+    where: Where
+    status: TaskStatus
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """How an incident ended, in a word and in a sentence."""
+
+    outcome: Outcome
+    reason: _WORDS
+
+
+class NoteBody(msgspec.Struct, frozen=True):
+    """What an operator writes into the history."""
+
+    text: _WORDS
+
+
+class DutyBody(msgspec.Struct, frozen=True):
+    """Whether one is on duty."""
+
+    on: bool
+
+
+class ShiftBody(msgspec.Struct, frozen=True):
+    """The other operator of a hand-over."""
+
+    operator: _NAME
+
+
+_task_step = msgspec.json.Decoder(TaskStep)
+_resolution = msgspec.json.Decoder(Resolution)
+_note_body = msgspec.json.Decoder(NoteBody)
+_duty_body = msgspec.json.Decoder(DutyBody)
+_shift_body = msgspec.json.Decoder(ShiftBody)
+
+
+@get("/api/incidents")
+async def incident_queue(
+    request: Request[Any, Any, Any],
+    signed: NamedDependency[Signed],
+    incident_desk: NamedDependency[IncidentDesk],
+    seats: NamedDependency[Any],
+) -> Response[Any]:
+    """Return the queue, or 204 when the asker's version is the newest."""
+    if request.query_params.get("version") == incident_desk.version():
+        return Response(None, status_code=204)
+    return Response(await incident_desk.queue(signed.subject, seats.of(signed).alias))
+
+
+@get("/api/incidents/{name:str}")
+async def incident_page(
+    request: Request[Any, Any, Any],
+    name: FromPath[str],
+    signed: NamedDependency[Signed],
+    incident_desk: NamedDependency[IncidentDesk],
+    seats: NamedDependency[Any],
+) -> IncidentPage:
+    """Return one incident in full. It holds no position: the pair's own page does, through the gate."""
+    language = "ko" if request.query_params.get("language") == "ko" else "en"
+    return await incident_desk.page(name, signed.subject, seats.of(signed).alias, language)
+
+
+async def _act(desk: IncidentDesk, call: Callable[[Room], object]) -> None:
+    try:
+        await desk.response.act(call)
+    except NotAllowedError as error:
+        raise RefusedError(409, "refused", str(error)) from None
+
+
+@post("/api/incidents/{name:str}/acknowledge", status_code=204)
+async def acknowledge(name: FromPath[str], signed: NamedDependency[Signed], incident_desk: NamedDependency[IncidentDesk]) -> None:
+    """Take an incident."""
+    now_ms = incident_desk.now_ms()
+    await _act(incident_desk, lambda room: room.acknowledge(name, signed.subject, now_ms))
+
+
+@post("/api/incidents/{name:str}/task", status_code=204)
+async def step_task(
+    request: Request[Any, Any, Any], name: FromPath[str], signed: NamedDependency[Signed], incident_desk: NamedDependency[IncidentDesk]
+) -> None:
+    """Say how far a responder came."""
+    asked = await read_as(request, _task_step, 'a JSON object with "where" and "status"')
+    now_ms = incident_desk.now_ms()
+    await _act(incident_desk, lambda room: room.task(name, asked.where, asked.status, signed.subject, now_ms))
+
+
+@post("/api/incidents/{name:str}/contact", status_code=204)
+async def contact(name: FromPath[str], signed: NamedDependency[Signed], incident_desk: NamedDependency[IncidentDesk]) -> None:
+    """Say that somebody spoke with her."""
+    now_ms = incident_desk.now_ms()
+    await _act(incident_desk, lambda room: room.contact(name, signed.subject, now_ms))
+
+
+@post("/api/incidents/{name:str}/note", status_code=204)
+async def note(
+    request: Request[Any, Any, Any], name: FromPath[str], signed: NamedDependency[Signed], incident_desk: NamedDependency[IncidentDesk]
+) -> None:
+    """Write a line into the history."""
+    asked = await read_as(request, _note_body, 'a JSON object with "text"')
+    now_ms = incident_desk.now_ms()
+    await _act(incident_desk, lambda room: room.write(name, signed.subject, asked.text, now_ms))
+
+
+@post("/api/incidents/{name:str}/resolve", status_code=204)
+async def resolve(
+    request: Request[Any, Any, Any], name: FromPath[str], signed: NamedDependency[Signed], incident_desk: NamedDependency[IncidentDesk]
+) -> None:
+    """Close one incident, with outcome and reason."""
+    asked = await read_as(request, _resolution, 'a JSON object with "outcome" and "reason"')
+    now_ms = incident_desk.now_ms()
+    await _act(incident_desk, lambda room: room.resolve(name, signed.subject, asked.outcome, asked.reason, now_ms))
+
+
+@post("/api/duty", status_code=204)
+async def duty(request: Request[Any, Any, Any], signed: NamedDependency[Signed], incident_desk: NamedDependency[IncidentDesk]) -> None:
+    """Begin or end one's shift."""
+    asked = await read_as(request, _duty_body, 'a JSON object with "on"')
+    now_ms = incident_desk.now_ms()
+    await _act(incident_desk, lambda room: (room.sign_in if asked.on else room.sign_out)(signed.subject, now_ms))
+
+
+@post("/api/duty/offer", status_code=204)
+async def offer_shift(
+    request: Request[Any, Any, Any], signed: NamedDependency[Signed], incident_desk: NamedDependency[IncidentDesk]
+) -> None:
+    """Offer one's shift to a colleague."""
+    asked = await read_as(request, _shift_body, 'a JSON object with "operator"')
+    now_ms = incident_desk.now_ms()
+    await _act(incident_desk, lambda room: room.offer(signed.subject, asked.operator, now_ms))
+
+
+@post("/api/duty/take", status_code=204)
+async def take_shift(
+    request: Request[Any, Any, Any], signed: NamedDependency[Signed], incident_desk: NamedDependency[IncidentDesk]
+) -> None:
+    """Take a shift that was offered."""
+    asked = await read_as(request, _shift_body, 'a JSON object with "operator"')
+    now_ms = incident_desk.now_ms()
+    await _act(incident_desk, lambda room: room.take(signed.subject, asked.operator, now_ms))
+
+
+ROUTES: Final[Sequence[Any]] = (
+    incident_queue, incident_page, acknowledge, step_task, contact, note, resolve, duty, offer_shift, take_shift,
+)  # fmt: skip

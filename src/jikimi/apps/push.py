@@ -1,0 +1,106 @@
+"""Notices on her phone: where they may be pushed to, and what became of them there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from typing import Annotated, Any, Final, Literal, Protocol
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import Request, delete, post
+from litestar.di import NamedDependency
+
+from jikimi.apps.api import RefusedError, read_as
+from jikimi.apps.session import Signed
+from jikimi.delivery.message import Receipt, Step
+from jikimi.delivery.push.channel import Subscription
+
+CHANNEL: Final = "web_push"
+MAX_ENDPOINT: Final = 2_000
+_encode = msgspec.json.Encoder().encode
+
+
+class Addresses(Protocol):
+    """Where recipients of notices are reached; called in a thread."""
+
+    def put(self, recipient_id: str, channel: str, address: str) -> None:
+        """Keep an address; it takes the place of the one before on this channel."""
+        ...
+
+    def drop(self, recipient_id: str, channel: str) -> None:
+        """Forget it."""
+        ...
+
+
+class ReceiptBody(msgspec.Struct, frozen=True):
+    """How far a notice came on a device."""
+
+    key: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16,64}$")]
+    step: Literal["delivered", "shown", "seen"]
+
+
+class PushDesk:
+    """Keeps subscriptions and takes receipts.
+
+    Args:
+        addresses: where they are kept.
+        receive: takes receipts: the outbox's runner.
+        now_ms: the clock.
+        public_key: what a page needs to subscribe (RFC 8292, base64url); None while Web Push is not set up.
+        hosts: the push services that may be called.
+    """
+
+    def __init__(
+        self,
+        addresses: Addresses,
+        receive: Callable[[Receipt], None],
+        now_ms: Callable[[], int],
+        public_key: str | None = None,
+        hosts: Collection[str] = (),
+    ) -> None:
+        self.addresses = addresses
+        self.public_key = public_key
+        self._receive = receive
+        self._now_ms = now_ms
+        self._hosts = frozenset(hosts)
+
+    def admit(self, subscription: Subscription) -> None:
+        """Pass a subscription that may be used.
+
+        Raises:
+            RefusedError: Web Push is not set up, or its service is none of those allowed.
+        """
+        if self.public_key is None:
+            raise RefusedError(409, "push_off", "This server sends no push notices.")
+        if urlsplit(subscription.endpoint).netloc not in self._hosts or len(subscription.endpoint) > MAX_ENDPOINT:
+            raise RefusedError(400, "push_service_unknown", "This server does not send to that push service.")
+
+    def receipt(self, body: ReceiptBody) -> None:
+        """Take word of a notice from her device."""
+        self._receive(Receipt(key=body.key, step=Step(body.step), at_ms=self._now_ms(), from_device=True))
+
+
+_subscription = msgspec.json.Decoder(Subscription)
+_receipt = msgspec.json.Decoder(ReceiptBody)
+
+
+@post("/api/push", status_code=204)
+async def subscribe(request: Request[Any, Any, Any], signed: NamedDependency[Signed], push: NamedDependency[PushDesk]) -> None:
+    """Push notices to this browser from now on, and to no other of hers."""
+    asked = await read_as(request, _subscription, 'a PushSubscription as JSON: "endpoint" and "keys" with "p256dh" and "auth"')
+    push.admit(asked)
+    await asyncio.to_thread(push.addresses.put, signed.subject, CHANNEL, _encode(asked).decode())
+
+
+@delete("/api/push", status_code=204)
+async def unsubscribe(signed: NamedDependency[Signed], push: NamedDependency[PushDesk]) -> None:
+    """Push nothing to her any more."""
+    await asyncio.to_thread(push.addresses.drop, signed.subject, CHANNEL)
+
+
+@post("/api/receipts", status_code=204)
+async def receipts(request: Request[Any, Any, Any], signed: NamedDependency[Signed], push: NamedDependency[PushDesk]) -> None:
+    """Take word of how far a notice came. The same word again changes nothing."""
+    assert signed.subject
+    push.receipt(await read_as(request, _receipt, 'a JSON object with "key" and "step": delivered, shown or seen'))

@@ -1,0 +1,145 @@
+"""Accounts of staff, and what may be done to them."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from jikimi.identity.roles import RIGHTS, Right, Role
+
+_NAME: Final = re.compile(r"[^\W\d_][\w.@ -]{0,63}")
+
+
+class AccountError(ValueError):
+    """An act on an account is refused. The text is a sentence for whoever asked."""
+
+
+class Status(enum.StrEnum):
+    """Whether an account may be used."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class Act(enum.StrEnum):
+    """What is done to an account, as it is written down."""
+
+    ADD = "added"
+    ROLE = "role_changed"
+    CODE = "code_given"
+    DISABLE = "disabled"
+
+
+TABLE: Final[Mapping[Status | None, Mapping[Act, Status]]] = {
+    None: {Act.ADD: Status.ACTIVE},
+    Status.ACTIVE: {Act.ROLE: Status.ACTIVE, Act.CODE: Status.ACTIVE, Act.DISABLE: Status.DISABLED},
+    Status.DISABLED: {},
+}
+"""From each state (None: no such account), what may be done and where it leads. A name that was used is never used again:
+what stands in the ledger under it would otherwise be two persons'."""
+
+_REFUSALS: Final[Mapping[Status | None, str]] = {
+    None: "There is no account of that name.",
+    Status.ACTIVE: "There is an account of that name already.",
+    Status.DISABLED: "That account was disabled; its name is not used again. Add another account.",
+}
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A member of staff.
+
+    Attributes:
+        name: how the ledger, incidents and colleagues know the account.
+        role: what it is for.
+        status: whether it may be used.
+        made_ms: since when it exists.
+    """
+
+    name: str
+    role: Role
+    status: Status
+    made_ms: int
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """One act on an account. Acts are numbered from 1, written once and never changed.
+
+    Attributes:
+        number: the act's.
+        at_ms: when.
+        name: the account.
+        act: what was done.
+        role: the account's role afterwards.
+        by: the administrator; for the first account of a server, the account itself.
+    """
+
+    number: int
+    at_ms: int
+    name: str
+    act: Act
+    role: Role
+    by: str
+
+
+def rights_of(account: Account | None) -> frozenset[Right]:
+    """Return what an account may do now: nothing where there is none, or where it was disabled."""
+    if account is None or account.status is not Status.ACTIVE:
+        return frozenset()
+    return RIGHTS[account.role]
+
+
+def after(status: Status | None, act: Act) -> Status:
+    """Return the state that an act leads to; ``status`` is None where there is no such account.
+
+    Raises:
+        AccountError: the table has no such move.
+    """
+    found = TABLE[status].get(act)
+    if found is None:
+        raise AccountError(_REFUSALS[status])
+    return found
+
+
+def checked_name(name: str) -> str:
+    """Return a name that an account may have.
+
+    Raises:
+        AccountError: it may not be one.
+    """
+    if _NAME.fullmatch(name) is None or name != name.strip():
+        raise AccountError("An account's name begins with a letter and has at most 64 letters, digits, spaces and . _ @ -.")
+    return name
+
+
+def check_by(by: str, administrator: Account | None, *, target: str, role: Role, is_first: bool) -> None:
+    """Raise unless somebody may act on an account.
+
+    Args:
+        by: who asks.
+        administrator: the account of who asks, or None where there is none.
+        target: the account's name.
+        role: the role it shall have.
+        is_first: whether the server has no account yet. The first one makes itself, and is an administrator.
+
+    Raises:
+        AccountError: with the reason.
+    """
+    if is_first:
+        if by != target or role is not Role.ADMINISTRATOR:
+            raise AccountError("The first account of a server is an administrator's, added by nobody else.")
+    elif Right.ADMINISTER not in rights_of(administrator):
+        raise AccountError("Only an administrator whose account is active may do this: name yours with --by.")
+
+
+def check_remaining(others: int) -> None:
+    """Raise where an act would leave a server without an administrator; ``others`` are active beside the one acted on.
+
+    Raises:
+        AccountError: nobody would be left.
+    """
+    if others == 0:
+        raise AccountError("This is the last administrator: add another one first.")

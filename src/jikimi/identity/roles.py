@@ -1,0 +1,68 @@
+"""Roles and their rights: one table, and nothing else in the program decides who may do what.
+
+Each role has the least that its work needs. Whoever runs the accounts sees no position, and whoever sees positions runs no
+accounts; a court, an auditor and an administrator have no place at the desk at all.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Final
+
+
+class Role(enum.StrEnum):
+    """What an account is for."""
+
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    TAG_OFFICER = "tag_officer"
+    POLICE = "police"
+    COURT = "court"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Right(enum.StrEnum):
+    """What a role may allow."""
+
+    SEE_BOARD = "see_board"
+    """Sit at the desk: all pairs by urgency, without positions, and the base map."""
+    OPEN_POSITION = "open_position"
+    """Open one pair, with positions as far as the gate allows."""
+    SEE_INCIDENTS = "see_incidents"
+    """Read the queue and an incident's history."""
+    ACT_ON_INCIDENTS = "act_on_incidents"
+    """Be on duty; take, write on and resolve incidents."""
+    SEE_OFFICE = "see_office"
+    """Read the register of orders: tasks, links, ways to protection."""
+    SETTLE_TASKS = "settle_tasks"
+    """Say that a task of the register is done."""
+    DECIDE_LINKS = "decide_links"
+    """Decide whether two records are one man's."""
+    ADMINISTER = "administer"
+    """Make accounts, change their roles, end them, give codes for them."""
+
+
+_OPERATOR: Final = frozenset(
+    {
+        Right.SEE_BOARD,
+        Right.OPEN_POSITION,
+        Right.SEE_INCIDENTS,
+        Right.ACT_ON_INCIDENTS,
+        Right.SEE_OFFICE,
+        Right.SETTLE_TASKS,
+    }
+)
+
+RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
+    Role.OPERATOR: _OPERATOR,
+    Role.SUPERVISOR: _OPERATOR | {Right.DECIDE_LINKS},
+    Role.TAG_OFFICER: frozenset(
+        {Right.SEE_BOARD, Right.SEE_INCIDENTS, Right.SEE_OFFICE, Right.SETTLE_TASKS, Right.DECIDE_LINKS},
+    ),
+    Role.POLICE: frozenset({Right.SEE_BOARD, Right.OPEN_POSITION, Right.SEE_INCIDENTS}),
+    Role.COURT: frozenset(),
+    Role.AUDITOR: frozenset(),
+    Role.ADMINISTRATOR: frozenset({Right.ADMINISTER}),
+}

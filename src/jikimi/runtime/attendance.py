@@ -1,0 +1,111 @@
+"""The response of one server put together: incidents, the notices they ask for, and the channels by which those go out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from jikimi.apps.push import PushDesk
+from jikimi.apps.screens import OpenScreens
+from jikimi.delivery.message import Receipt
+from jikimi.delivery.rules import read_rules
+from jikimi.delivery.runner import Runner
+from jikimi.delivery.setup import DeliverySettings, channels_of, vapid_of
+from jikimi.delivery.words import read_book
+from jikimi.disclosure.gate import Audience
+from jikimi.incidents.room import Room
+from jikimi.model.notice import Notice
+from jikimi.model.policy import Policy
+from jikimi.orders.clerk import Clerk
+from jikimi.policy.responders import tables
+from jikimi.runtime.hub import Hub
+from jikimi.runtime.notices import NoticeDesk
+from jikimi.runtime.parties import response_of
+from jikimi.runtime.ports import Journal
+from jikimi.runtime.response import Response
+from jikimi.storage.addresses import SqlAddresses
+from jikimi.storage.incidents import SqlIncidents
+from jikimi.storage.outbox import SqlShelf
+from jikimi.storage.register import SqlRegister
+
+INCIDENTS: Final = "incidents"
+
+
+class Attendance:
+    """Everything that acts on what the core says.
+
+    Args:
+        hub: the running core.
+        journal: what it stores in.
+        register: its database holds the books of incidents, the outbox and the addresses too.
+        clerk: a clerk of its own, for the thread of the books.
+        policies: the policy under each id.
+        delivery: the operator's channels.
+        push_key: 32 bytes for Web Push.
+
+    Raises:
+        ValueError: the settings for Web Push cannot be used.
+        LookupError: a policy has no table of responders.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        journal: Journal,
+        register: SqlRegister,
+        clerk: Clerk,
+        policies: Mapping[str, Policy],
+        delivery: DeliverySettings,
+        push_key: bytes,
+    ) -> None:
+        rules, engine = read_rules(), register.engine
+        books, shelf, addresses = SqlIncidents(engine), SqlShelf(engine), SqlAddresses(engine)
+        vapid = None if delivery.push is None else vapid_of(delivery.push, push_key)
+        self.screens = OpenScreens()
+        channels = channels_of(delivery, rules, self.screens, self._receive, hub.now_ms, vapid)
+        self._runner = Runner(shelf, channels, rules, hub.now_ms, lambda _passage: self._changed())
+        hosts = () if delivery.push is None else delivery.push.hosts
+        self.push = PushDesk(addresses, self._receive, hub.now_ms, None if vapid is None else vapid.public, hosts)
+        notices = NoticeDesk(books, shelf, addresses, read_book(), rules, frozenset(delivery.endpoints), _language_of(books, policies))
+        self.response = Response(hub, journal, Room(books, response_of(policies, tables())), books, clerk, notices, self._noticed)
+        hub.heard = self.response.heard
+
+    async def begin(self, number: int) -> None:
+        """Take in what happened since the last word of an earlier process; ``number`` is the journal's last record."""
+        await self.response.begin(number)
+
+    async def work(self) -> None:
+        """Take in what happens, meet every clock and deliver, for ever."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self.response.work())
+            both.create_task(self._runner.run())
+
+    async def close(self) -> None:
+        """Let what is under way end; everything open stays in the books."""
+        await self.response.close()
+
+    def _receive(self, receipt: Receipt) -> None:
+        self._runner.receive(receipt)
+
+    def _noticed(self) -> None:
+        """Notices may have come into the outbox, and the queue may be another one."""
+        self._runner.wake()
+        self._changed()
+
+    def _changed(self) -> None:
+        """Tell the open desks that incidents, or what became of their notices, changed."""
+        self.response.number += 1
+        self.screens.tell(Audience.DESK, INCIDENTS, b'{"version":"%d"}' % self.response.number)
+
+
+def _language_of(books: SqlIncidents, policies: Mapping[str, Policy]) -> Callable[[Notice], str]:
+    """Return what finds the language that a notice's recipient reads: the first of the policy."""
+
+    def language(notice: Notice) -> str:
+        with books.reading() as page:
+            incident = page.incident(notice.incident_id)
+        policy = None if incident is None else policies.get(incident.party.policy_id)
+        return policy.languages[0] if policy is not None else ""
+
+    return language

@@ -1,0 +1,90 @@
+"""From the notices that incidents ask for to passages in the outbox: said in the recipient's language, with the ways that lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from jikimi.apps.screens import address
+from jikimi.delivery.passage import Passage
+from jikimi.delivery.planning import passage_of, rendered
+from jikimi.delivery.rules import DeliveryRules
+from jikimi.delivery.words import Book
+from jikimi.disclosure.gate import Audience
+from jikimi.model.notice import Notice, Side
+from jikimi.storage.addresses import SqlAddresses
+from jikimi.storage.incidents import SqlIncidents
+from jikimi.storage.outbox import SqlShelf
+
+NOTICES: Final = "notices"
+"""The cursor under which it is kept which notices are in the outbox."""
+STREAM: Final = "stream"
+WEBHOOK: Final = "webhook"
+
+
+class NoticeDesk:
+    """Puts notices in the outbox. Called on the thread of the books alone.
+
+    Args:
+        books: where incidents keep their notices.
+        shelf: the outbox.
+        addresses: where recipients are reached.
+        book: the texts.
+        rules: the order of channels.
+        webhooks: names of the agencies that take webhooks.
+        language: the language a notice's recipient reads.
+    """
+
+    def __init__(
+        self,
+        books: SqlIncidents,
+        shelf: SqlShelf,
+        addresses: SqlAddresses,
+        book: Book,
+        rules: DeliveryRules,
+        webhooks: frozenset[str],
+        language: Callable[[Notice], str],
+    ) -> None:
+        self._books = books
+        self._shelf = shelf
+        self._addresses = addresses
+        self._book = book
+        self._rules = rules
+        self._webhooks = webhooks
+        self._language = language
+        self._done = books.cursor(NOTICES) or 0
+
+    def take(self, now_ms: int) -> bool:
+        """Put what is new in the outbox; return whether there was anything.
+
+        A notice that is there already is left as it is, so that a process that died in between doubles nothing.
+        """
+        found = self._books.notices_after(self._done)
+        if not found:
+            return False
+        self._shelf.add([self._passage(notice) for _, notice in found if notice.expires_ms > now_ms])
+        self._done = found[-1][0]
+        self._books.keep_cursor(NOTICES, self._done)
+        return True
+
+    def of(self, incident_id: str) -> list[Passage]:
+        """Return an incident's notices with how far they came, in the order in which they were made."""
+        return self._shelf.about(incident_id)
+
+    def _passage(self, notice: Notice) -> Passage:
+        told = rendered(notice, self._book, self._language(notice))
+        return passage_of(notice, told, self._reached(notice), self._book, self._rules)
+
+    def _reached(self, notice: Notice) -> Mapping[str, str]:
+        """Return the ways to a recipient. He has no screen of ours: nothing but his own channels leads to him."""
+        found = self._addresses.of(notice.recipient_id)
+        if notice.audience is Side.PROTECTED:
+            found[STREAM] = address(Audience.PROTECTED, notice.recipient_id)
+        elif notice.audience is Side.OPERATOR:
+            found[STREAM] = address(Audience.DESK, notice.recipient_id)
+        elif notice.audience in {Side.SUPERVISOR, Side.RESPONDER}:
+            # Until responders have screens of their own, the desk sees what they were told, and by which channel.
+            found[STREAM] = address(Audience.DESK)
+        if notice.recipient_id in self._webhooks:
+            found[WEBHOOK] = notice.recipient_id
+        return found

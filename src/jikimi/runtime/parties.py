@@ -1,0 +1,89 @@
+"""Whom an incident concerns: from a pair or a person to parties, with the law they stand under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from jikimi.incidents.incident import Party
+from jikimi.model.order import Order, Pair
+from jikimi.model.register import CourtOrder, MeasureKind
+from jikimi.model.responders import Responders
+from jikimi.orders.clerk import Clerk
+from jikimi.orders.project import concerns, core_orders
+from jikimi.runtime.hub import Hub
+
+UNKNOWN: Final = "unknown"
+"""Stands for a basis that the register does not know: then those go who go otherwise."""
+
+
+def of_pair(hub: Hub, pair_id: str) -> Party | None:
+    """Return the party of a pair under watch, without its bases; None where its order has ended."""
+    pair = hub.pair(pair_id)
+    order = None if pair is None else hub.order(pair.order_id)
+    return None if pair is None or order is None else _party(pair.pair_id, order, pair.owner_id)
+
+
+def of_person(hub: Hub, person_id: str) -> Iterator[Party]:
+    """Yield the parties that an event of a person's device concerns: one an order that protects her, one a pair that binds him.
+
+    An order without a tag has no pair; its own name stands for one.
+    """
+    for order in hub.orders_protecting(person_id):
+        own = [pair for pair in hub.pairs_of_owner(person_id) if pair.order_id == order.order_id]
+        yield _party(_first(own) if own else order.order_id, order, person_id)
+    for pair in hub.pairs_binding(person_id):
+        bound = hub.order(pair.order_id)
+        if bound is not None and pair.place_id is None:
+            yield _party(pair.pair_id, bound, pair.owner_id)
+
+
+def _first(pairs: list[Pair]) -> str:
+    """Return the pair of the person herself before that of a place."""
+    return min(pairs, key=lambda pair: (pair.place_id is not None, pair.pair_id)).pair_id
+
+
+def _party(pair_id: str, order: Order, protected_id: str) -> Party:
+    return Party(
+        pair_id=pair_id,
+        order_id=order.order_id,
+        policy_id=order.policy_id,
+        basis_id=UNKNOWN,
+        tag_basis_id=None,
+        monitored_id=order.monitored_id,
+        protected_id=protected_id,
+    )
+
+
+def with_bases(party: Party, clerk: Clerk) -> Party:
+    """Return the party with the kinds of the order and of the one under which he wears his tag. Reads the register."""
+    orders = clerk.binding(party.monitored_id)
+    own = next((one for one in orders if any(core.order_id == party.order_id for core in core_orders(one))), None)
+    tagged = [one for one in orders if _tags(one, party.monitored_id)]
+    tag = own if own in tagged else next(iter(tagged), None)
+    return msgspec.structs.replace(
+        party,
+        basis_id=own.basis_id if own is not None else UNKNOWN,
+        tag_basis_id=tag.basis_id if tag is not None else None,
+    )
+
+
+def _tags(order: CourtOrder, person_id: str) -> bool:
+    return any(one.kind is MeasureKind.MONITORING and concerns(one, person_id) for one in order.measures)
+
+
+def response_of(policy_ids: Mapping[str, object], tables: Mapping[str, Responders]) -> dict[str, Responders]:
+    """Return who responds under each policy; a variant of a policy, such as ``kr-city``, has the response of the policy.
+
+    Raises:
+        LookupError: a policy has none; the text names it.
+    """
+    found: dict[str, Responders] = {}
+    for policy_id in policy_ids:
+        table = tables.get(policy_id) or tables.get(policy_id.partition("-")[0])
+        if table is None:
+            raise LookupError(f"The policy {policy_id} has no table of responders: nobody would be sent.")
+        found[policy_id] = table
+    return found

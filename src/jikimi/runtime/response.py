@@ -1,0 +1,242 @@
+"""Incidents beside a running server: what the core says becomes work for people, and that becomes notices.
+
+The books are a database, so all of it happens on one thread; a fix is never kept waiting for it. Nothing is lost and nothing doubled:
+what the journal holds above a kept number is taken in again at the start, and a signal that was taken in changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+
+from jikimi.apps.incident_desk import Dossier
+from jikimi.incidents.duty import Duty
+from jikimi.incidents.incident import Kind, Party
+from jikimi.incidents.opening import Signal, of_event, of_transition
+from jikimi.incidents.ranking import Row
+from jikimi.incidents.room import Room
+from jikimi.model.record import Decided, Events, decode
+from jikimi.orders.clerk import Clerk
+from jikimi.runtime import parties
+from jikimi.runtime.hub import Hub
+from jikimi.runtime.notices import NoticeDesk
+from jikimi.runtime.ports import Journal
+from jikimi.storage.incidents import SqlIncidents
+
+log = structlog.get_logger()
+
+JOURNAL: Final = "incidents"
+"""The cursor under which it is kept how far the journal was taken in."""
+LONGEST_S: Final = 5.0
+"""The clock on the wall may be set while we sleep; and so often distances are looked at and the cursor is kept."""
+RETRY_S: Final = 0.25
+BATCH: Final = 200
+T = TypeVar("T")
+
+
+class Measured(NamedTuple):
+    """How near a pair with an open approach is now."""
+
+    pair_id: str
+    low_m: float
+
+
+class Taken(NamedTuple):
+    """Everything up to this record of the journal has been put in the queue before."""
+
+    number: int
+
+
+News = Signal | Measured | Taken
+
+
+class Response:
+    """Runs the room of incidents.
+
+    Args:
+        hub: the running core.
+        journal: what it stores in, to be read at a start.
+        room: the incidents.
+        books: their storage.
+        clerk: the register of orders, for the law each party stands under.
+        notices: makes passages of notices.
+        changed: called on the event loop when incidents or notices may have changed.
+    """
+
+    def __init__(
+        self, hub: Hub, journal: Journal, room: Room, books: SqlIncidents, clerk: Clerk, notices: NoticeDesk, changed: Callable[[], None]
+    ) -> None:
+        self.room = room
+        self.books = books
+        self.number = 0
+        """Another one whenever incidents may have changed."""
+        self._hub = hub
+        self._journal = journal
+        self._clerk = clerk
+        self._notices = notices
+        self._changed = changed
+        self._thread = ThreadPoolExecutor(1, "incidents")
+        self._wake = asyncio.Event()
+        self._news: list[News] = []
+        self._near: list[str] = []
+        self._appended = -1
+        self._look_s = 0.0
+
+    # -- what happens --------------------------------------------------------------------------------------------
+
+    def heard(self, record: Decided | Events) -> None:
+        """Take note of what the core said or a device told. Called while a fix is judged; most records mean nothing here."""
+        signals = list(self._signals(record))
+        if signals:
+            self._news += signals
+            self._wake.set()
+
+    def _signals(self, record: Decided | Events) -> Iterable[Signal]:
+        if isinstance(record, Decided):
+            party = parties.of_pair(self._hub, record.transition.pair_id)
+            yield from () if party is None else of_transition(record.transition, party)
+        elif record.person_id is not None:
+            concerned = list(parties.of_person(self._hub, record.person_id))
+            for one in record.events:
+                for party in concerned:
+                    signal = of_event(f"{record.device_id}.{one.event_id}", one.kind, record.at_ms, party, record.person_id)
+                    if signal is not None:
+                        yield signal
+
+    async def begin(self, number: int) -> None:
+        """Take in what happened since the last word of an earlier process.
+
+        Args:
+            number: the journal's last record at this start; where incidents are new here, they begin after it.
+        """
+        done = await self.ask(self.books.cursor, JOURNAL)
+        if done is None:
+            await self.ask(self.books.keep_cursor, JOURNAL, number)
+        elif done < number:
+            now, self._news = self._news, []
+            for record in await self.ask(self._missed, done):
+                self.heard(record)
+            self._news += [Taken(number), *now]
+
+    def _missed(self, after: int) -> list[Decided | Events]:
+        records = (decode(record) for _, record in self._journal.read(after))
+        return [record for record in records if isinstance(record, Decided | Events)]
+
+    # -- work ----------------------------------------------------------------------------------------------------
+
+    async def work(self) -> None:
+        """Take in what happens and meet every clock, for ever."""
+        while True:
+            self._wake.clear()
+            wait_s = await self._round()
+            if not self._news:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), wait_s)
+
+    async def ask(self, call: Callable[..., T], *args: object) -> T:
+        """Do something with the books, on their thread, after all that was asked before."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
+
+    async def act(self, call: Callable[[Room], T]) -> T:
+        """Have the room change something; notices that follow go out at once.
+
+        Raises:
+            NotAllowedError: the act does not fit.
+        """
+        now_ms = self._hub.now_ms()
+
+        def acted() -> T:
+            done = call(self.room)
+            self._notices.take(now_ms)
+            return done
+
+        done = await self.ask(acted)
+        self._changed()
+        return done
+
+    async def queue(self) -> tuple[list[Row], list[Duty]]:
+        """Return what is open, worst first, and who is on duty."""
+        return await self.ask(self._queue)
+
+    def _queue(self) -> tuple[list[Row], list[Duty]]:
+        with self.books.reading() as page:
+            duties = page.duties()
+        return self.room.queue(), duties
+
+    async def dossier(self, incident_id: str) -> Dossier | None:
+        """Return one incident with its history and its notices, or None."""
+        return await self.ask(self._dossier, incident_id)
+
+    def _dossier(self, incident_id: str) -> Dossier | None:
+        with self.books.reading() as page:
+            incident = page.incident(incident_id)
+            return None if incident is None else Dossier(incident, page.entries(incident_id), self._notices.of(incident_id))
+
+    async def close(self) -> None:
+        """Let what is under way end."""
+        await asyncio.to_thread(self._thread.shutdown)
+
+    async def _round(self) -> float:
+        """Do what is to be done now; return for how long there is nothing else."""
+        news, now_ms = self._news[:BATCH], self._hub.now_ms()
+        try:
+            due_ms, self._near, moved = await self.ask(self._meet, news, now_ms)
+        except sa.exc.DBAPIError as error:
+            log.warning("incidents cannot be kept now; it is tried again", kind=type(error).__name__)
+            return RETRY_S
+        del self._news[: len(news)]
+        if moved:
+            self._changed()
+        if not self._news:
+            await self._look()
+        return LONGEST_S if due_ms is None else min(LONGEST_S, max(0.0, (due_ms - self._hub.now_ms()) / 1000.0))
+
+    def _meet(self, news: list[News], now_ms: int) -> tuple[int | None, list[str], bool]:
+        """On the thread: take news in, ring what is due, make passages of notices."""
+        for one in news:
+            self._take(one, now_ms)
+        self.room.advance(now_ms)
+        told = self._notices.take(now_ms)
+        with self.books.reading() as page:
+            near = (
+                [one.party.pair_id for one in page.open_incidents() if Kind.APPROACH in one.standing] if news or told or self._near else []
+            )
+        return self.room.next_due_ms(), near, bool(told or any(isinstance(one, Signal) for one in news))
+
+    def _take(self, one: News, now_ms: int) -> None:
+        if isinstance(one, Signal):
+            self.room.signal(self._lawful(one), now_ms)
+        elif isinstance(one, Measured):
+            self.room.measured(one.pair_id, one.low_m, now_ms)
+        else:
+            self.books.keep_cursor(JOURNAL, one.number)
+
+    def _lawful(self, signal: Signal) -> Signal:
+        return msgspec.structs.replace(signal, party=self._with_bases(signal.party))
+
+    def _with_bases(self, party: Party) -> Party:
+        return parties.with_bases(party, self._clerk)
+
+    async def _look(self) -> None:
+        """Note how near the open approaches are, and how far the journal is taken in. Runs at most every ``LONGEST_S``."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._look_s:
+            return
+        self._look_s = loop.time() + LONGEST_S
+        for pair_id in self._near:
+            seen = self._hub.view(pair_id)
+            if seen is not None and seen.low_m is not None:
+                self._news.append(Measured(pair_id, seen.low_m))
+        if self._appended != self._hub.appended:
+            # Whatever was stored up to here was put in the queue before: records and news are made in one go.
+            appended, number = self._hub.appended, await self._hub.durable()
+            if number is not None:
+                self._appended = appended
+                self._news.append(Taken(number))
