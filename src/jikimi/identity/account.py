@@ -74,7 +74,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
         name: the account.
         act: what was done.
         role: the account's role afterwards.
-        by: the administrator; for the first account of a server, the account itself.
+        by: the administrator; for the first administrator of a server, the account itself.
     """
 
     number: int
@@ -123,14 +123,14 @@ def check_by(by: str, administrator: Account | None, *, target: str, role: Role,
         administrator: the account of who asks, or None where there is none.
         target: the account's name.
         role: the role it shall have.
-        is_first: whether the server has no account yet. The first one makes itself, and is an administrator.
+        is_first: whether the server has no administrator yet. The first one makes itself.
 
     Raises:
         AccountError: with the reason.
     """
     if is_first:
         if by != target or role is not Role.ADMINISTRATOR:
-            raise AccountError("The first account of a server is an administrator's, added by nobody else.")
+            raise AccountError("This server has no administrator yet: first add one, who makes the other accounts.")
     elif Right.ADMINISTER not in rights_of(administrator):
         raise AccountError("Only an administrator whose account is active may do this: name yours with --by.")
 

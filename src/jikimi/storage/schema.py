@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0005"
+REVISION: Final = "0006"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -209,4 +209,27 @@ addresses: Final = sa.Table(
     sa.Column("recipient_id", sa.Text, primary_key=True),
     sa.Column("channel", sa.Text, primary_key=True),
     sa.Column("address", sa.Text, nullable=False),
+)
+
+# Accounts of staff, and what was done to them. ``is_written``: whether the ledger holds the act, too.
+accounts: Final = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("made_ms", sa.BigInteger, nullable=False),
+)
+
+account_acts: Final = sa.Table(
+    "account_acts",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False, index=True),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("done_by", sa.Text, nullable=False),
+    sa.Column("is_written", sa.Boolean, nullable=False, index=True),
+    sqlite_autoincrement=True,
 )

@@ -1,0 +1,156 @@
+"""Accounts of staff in the register's database, and every act on them, numbered.
+
+An act, the account after it, its code and the end of its sessions are one transaction: whoever was disabled has no session left
+when the act is durable. The ledger belongs to the server's process; so acts wait here until the server has copied them there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import sqlalchemy as sa
+
+from jikimi.disclosure.ledger.place import looks_like_a_place
+from jikimi.identity.account import Account, AccountError, Act, Done, Status, after, check_by, check_remaining, checked_name
+from jikimi.identity.roles import RIGHTS, Right, Role
+from jikimi.orders.codes import normalise
+from jikimi.storage.database import writing
+from jikimi.storage.schema import account_acts, accounts, changes, invitations, sessions
+
+DESK: Final = "desk"
+
+
+class SqlStaff:
+    """Accounts and acts; any number of processes and threads.
+
+    Args:
+        engine: the open register.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def accounts(self) -> list[Account]:
+        """Return all accounts, also disabled ones, by name."""
+        with self._engine.connect() as connection:
+            return _accounts(connection)
+
+    def acts(self) -> list[Done]:
+        """Return every act, oldest first."""
+        return self._acts(sa.true())
+
+    def unwritten(self) -> list[Done]:
+        """Return the acts that the ledger does not hold yet, oldest first."""
+        return self._acts(account_acts.c.is_written.is_(False))
+
+    def _acts(self, which: sa.ColumnElement[bool]) -> list[Done]:
+        query = sa.select(account_acts).where(which).order_by(account_acts.c.number)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [
+            Done(number=row.number, at_ms=row.at_ms, name=row.name, act=Act(row.act), role=Role(row.role), by=row.done_by) for row in rows
+        ]
+
+    # -- acting --------------------------------------------------------------------------------------------------
+
+    def add(self, name: str, role: Role, by: str, code: str | None, *, now_ms: int, until_ms: int) -> Account:
+        """Make an account, and let whoever types ``code`` before ``until_ms`` sign in as it, once; None: no code.
+
+        Raises:
+            AccountError: the name is taken or none, or ``by`` may not do this.
+        """
+        if looks_like_a_place(checked_name(name)):
+            raise AccountError("That name looks like a coordinate, which the ledger would refuse: choose another one.")
+        with writing(self._engine) as connection, connection.begin():
+            account = self._act(connection, name, Act.ADD, role, by, now_ms)
+            if code is not None:
+                _invite(connection, account, code, until_ms)
+        return account
+
+    def change_role(self, name: str, role: Role, by: str, *, now_ms: int) -> Account:
+        """Give an account another role. Its sessions and codes end: whoever uses it signs in anew.
+
+        Raises:
+            AccountError: there is no such account, it was disabled, or ``by`` may not do this.
+        """
+        with writing(self._engine) as connection, connection.begin():
+            account = self._act(connection, name, Act.ROLE, role, by, now_ms)
+            _end(connection, name)
+        return account
+
+    def give_code(self, name: str, by: str, code: str, *, now_ms: int, until_ms: int) -> Account:
+        """Let whoever types ``code`` before ``until_ms`` sign in as an account, once.
+
+        Raises:
+            AccountError: there is no such account, it was disabled, or ``by`` may not do this.
+        """
+        with writing(self._engine) as connection, connection.begin():
+            account = self._act(connection, name, Act.CODE, None, by, now_ms)
+            _invite(connection, account, code, until_ms)
+        return account
+
+    def disable(self, name: str, by: str, *, now_ms: int) -> Account:
+        """End an account for good, and its sessions and codes with it.
+
+        Raises:
+            AccountError: there is no such account, it was disabled before, or ``by`` may not do this.
+        """
+        with writing(self._engine) as connection, connection.begin():
+            account = self._act(connection, name, Act.DISABLE, None, by, now_ms)
+            _end(connection, name)
+        return account
+
+    def mark_written(self, number: int) -> None:
+        """Note that the ledger holds an act."""
+        with writing(self._engine) as connection, connection.begin():
+            connection.execute(sa.update(account_acts).where(account_acts.c.number == number).values(is_written=True))
+
+    def _act(self, connection: sa.Connection, name: str, act: Act, role: Role | None, by: str, now_ms: int) -> Account:
+        """Check and keep one act; ``role`` is None where the account keeps its own."""
+        known = {account.name: account for account in _accounts(connection)}
+        old = known.get(name)
+        new_role = role if role is not None else Role.OPERATOR if old is None else old.role
+        check_by(by, known.get(by), target=name, role=new_role, is_first=not any(_is_administrator(one) for one in known.values()))
+        status = after(None if old is None else old.status, act)
+        account = Account(name=name, role=new_role, status=status, made_ms=now_ms if old is None else old.made_ms)
+        if old is not None and _is_administrator(old) and not _is_administrator(account):
+            check_remaining(sum(_is_administrator(one) for one in known.values()) - 1)
+        _keep(connection, account, Done(number=0, at_ms=now_ms, name=name, act=act, role=new_role, by=by))
+        return account
+
+
+def _is_administrator(account: Account) -> bool:
+    return account.status is Status.ACTIVE and Right.ADMINISTER in RIGHTS[account.role]
+
+
+def _accounts(connection: sa.Connection) -> list[Account]:
+    rows = connection.execute(sa.select(accounts).order_by(accounts.c.name)).all()
+    return [Account(name=row.name, role=Role(row.role), status=Status(row.status), made_ms=row.made_ms) for row in rows]
+
+
+def _keep(connection: sa.Connection, account: Account, done: Done) -> None:
+    """Keep an account as it is now and the act that made it so; a running server notices."""
+    row = {"name": account.name, "role": account.role.value, "status": account.status.value, "made_ms": account.made_ms}
+    connection.execute(sa.delete(accounts).where(accounts.c.name == account.name))
+    connection.execute(sa.insert(accounts).values(**row))
+    written = {"at_ms": done.at_ms, "name": done.name, "act": done.act.value, "role": done.role.value, "done_by": done.by}
+    connection.execute(sa.insert(account_acts).values(**written, is_written=False))
+    connection.execute(sa.update(changes).values(version=changes.c.version + 1))
+
+
+def _invite(connection: sa.Connection, account: Account, code: str, until_ms: int) -> None:
+    letters = normalise(code)
+    if letters is None:
+        raise ValueError("An invitation's code has ten letters and digits.")
+    if Right.SEE_BOARD not in RIGHTS[account.role]:
+        raise AccountError("This role has no place at the desk, so there is nothing that a code could open.")
+    row = {"code_sha256": hashlib.sha256(letters.encode()).digest(), "audience": DESK, "subject": account.name, "until_ms": until_ms}
+    connection.execute(sa.insert(invitations).values(**row))
+
+
+def _end(connection: sa.Connection, name: str) -> None:
+    for table in (sessions, invitations):
+        connection.execute(sa.delete(table).where(table.c.audience == DESK, table.c.subject == name))
