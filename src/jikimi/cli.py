@@ -16,12 +16,13 @@ device = App(name="device", help="Tags, handsets and gateways.")
 order = App(name="order", help="Orders in force.")
 policy = App(name="policy", help="A jurisdiction's numbers.")
 basemap = App(name="basemap", help="The map under the positions. Nothing is ever fetched from outside.")
-desk = App(name="desk", help="The control room.")
+staff = App(name="staff", help="Accounts of staff and their roles.")
 ledger = App(name="ledger", help="Who was shown what of whom, and the proof that nobody changed it since.")
-for part in (device, order, policy, basemap, desk, ledger):
+for part in (device, order, policy, basemap, staff, ledger):
     app.command(part)
 
 Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
+StaffRole = Literal["operator", "supervisor", "tag_officer", "police", "court", "auditor", "administrator"]
 
 
 def fail(sentence: str) -> None:
@@ -208,12 +209,65 @@ def order_step(order_id: str, step: Literal["notified", "fitted", "drill_done"],
     counter.order_step(config, order_id, step, by)
 
 
-@desk.command(name="invite")
-def desk_invite(name: str, /, *, config: Config = None) -> None:
-    """Print a pairing code for an operator's browser."""
-    from jikimi.runtime import commands
+@staff.command(name="add")
+def staff_add(name: str, /, *, role: StaffRole, by: str | None = None, config: Config = None) -> None:
+    """Make an account, and print a pairing code if its role has a place at the desk.
 
-    commands.desk_invite(config, name)
+    Parameters
+    ----------
+    role: what the account is for; docs/identity.md says what each may do.
+    by: the administrator who adds it; not given for the first account, which is an administrator's.
+    """
+    from jikimi.runtime import staff as accounts
+
+    accounts.add(config, name, role, by)
+
+
+@staff.command(name="code")
+def staff_code(name: str, /, *, by: str, config: Config = None) -> None:
+    """Print a new pairing code for an account.
+
+    Parameters
+    ----------
+    by: the administrator who gives it.
+    """
+    from jikimi.runtime import staff as accounts
+
+    accounts.code(config, name, by)
+
+
+@staff.command(name="role")
+def staff_role(name: str, role: StaffRole, /, *, by: str | None = None, config: Config = None) -> None:
+    """Give an account another role, and end its sessions.
+
+    Parameters
+    ----------
+    by: the administrator who does so; not given where the server has none yet and this account becomes it.
+    """
+    from jikimi.runtime import staff as accounts
+
+    accounts.role(config, name, role, by)
+
+
+@staff.command(name="disable")
+def staff_disable(name: str, /, *, by: str, config: Config = None) -> None:
+    """End an account for good, with its sessions and open screens.
+
+    Parameters
+    ----------
+    by: the administrator who does so.
+    """
+    from jikimi.runtime import staff as accounts
+
+    accounts.disable(config, name, by)
+
+
+@staff.command(name="list")
+def staff_list(*, config: Config = None) -> None:
+    """List all accounts with their roles."""
+    from jikimi.runtime import staff as accounts
+
+    accounts.show(config)
 
 
 @app.command

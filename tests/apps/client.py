@@ -10,7 +10,7 @@ from jikimi.apps.protected import protected_app
 from jikimi.orders.clerk import Clerk
 from jikimi.policy.durations import tables
 from jikimi.runtime.office import Office
-from tests.apps.fake_watch import FakeRegister, FakeSession, FakeWatch
+from tests.apps.fake_watch import FakeRegister, FakeSession, FakeStaff, FakeWatch
 from tests.disclosure.cases import HER, NOW_MS
 from tests.orders.fake_books import FakeBooks
 
@@ -172,7 +172,8 @@ class World:
         self.protected = protected_app(
             self.watch, self.register, self.office, device_url="https://door.test/", devices_changed=self._changed, **static, **options
         )
-        self.desk = desk_app(self.watch, self.register, self.office, **static, **options)
+        self.accounts = FakeStaff()
+        self.desk = desk_app(self.watch, self.register, self.office, self.accounts, **static, **options)
         self.her = Browser(self.protected, "protected", TOKEN)
         self.staff = Browser(self.desk, "desk", STAFF)
 

@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 
 from jikimi.apps.ports import Change, DeviceHealth, Sos
+from jikimi.identity.roles import RIGHTS, Role
 from jikimi.ingest.ports import IntakeFailedError
 from jikimi.model.record import Security
 from tests.disclosure.cases import NOW_MS
@@ -182,3 +183,14 @@ class FakeRegister:
     def label(self, person_id):
         self.label_calls += 1
         return self.labels.get(person_id)
+
+
+class FakeStaff:
+    """One role for everybody; None: nobody has an account."""
+
+    def __init__(self, role=Role.SUPERVISOR):
+        self.role = role
+
+    async def rights(self, subject):
+        assert subject
+        return frozenset() if self.role is None else RIGHTS[self.role]

@@ -28,7 +28,7 @@ from jikimi.runtime.mind import Mind
 from jikimi.runtime.office import Office
 from jikimi.storage.memory import MemoryJournal
 from tests.apps.client import FAR_MS, STAFF, TOKEN, Browser
-from tests.apps.fake_watch import FakeRegister, FakeSession
+from tests.apps.fake_watch import FakeRegister, FakeSession, FakeStaff
 from tests.apps.jump_loop import run
 from tests.apps.test_stream import pause
 from tests.disclosure.cases import HER, HIM, KOREA, NOW_MS, ORDER
@@ -58,7 +58,7 @@ class City:
         register.sessions = {TOKEN: FakeSession("protected", HER, FAR_MS), STAFF: FakeSession("desk", "operator", FAR_MS)}
         office = Office(Clerk(FakeBooks(), tables(), bytes(32)), self.hub.now_ms, lambda: None)
         self.her = Browser(protected_app(self.hub, register, office, device_url="https://door.test"), "protected", TOKEN)
-        self.staff = Browser(desk_app(self.hub, register, office), "desk", STAFF)
+        self.staff = Browser(desk_app(self.hub, register, office, FakeStaff()), "desk", STAFF)
         self._told = 0
 
     async def sees(self, person_id, metres_north):

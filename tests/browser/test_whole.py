@@ -14,6 +14,7 @@ from jikimi.apps.web import STATIC
 from jikimi.orders.codes import new_code
 from jikimi.policy.load import presets
 from jikimi.runtime.server import Server
+from tests.accounts import sign_up
 from tests.browser.conftest import Visit
 from tests.runtime.test_server import DAY_MS, House, now_ms
 
@@ -51,7 +52,10 @@ class Whole:
 
     def invite(self, audience, subject):
         code = new_code()
-        self.house.register.add_invitation(code, audience, subject, now_ms() + DAY_MS)
+        if audience == "desk":
+            sign_up(self.house.register, subject, code)
+        else:
+            self.house.register.add_invitation(code, audience, subject, now_ms() + DAY_MS)
         return f"{self.house.url(audience)}/#code={code}"
 
 

@@ -34,6 +34,7 @@ from jikimi.runtime import recovery
 from jikimi.runtime.mind import Mind
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.stores import Stores
+from tests.accounts import sign_up
 
 pytestmark = [pytest.mark.faults, pytest.mark.sockets]
 
@@ -96,7 +97,7 @@ class Site:
     async def tiers(self) -> dict[str, tuple[str, str, str]]:
         """Return what the desk shows: tier and sights of every pair, by the monitored person's label."""
         code = new_code()
-        self.register.add_invitation(code, "desk", "operator", now_ms() + DAY_MS)
+        sign_up(self.register, f"operator-{code[:5]}", code)
         base = f"http://localhost:{self.settings.desk_port}"
         async with httpx2.AsyncClient(timeout=20) as client:
             answer = await client.post(f"{base}/api/pair", json={"code": code}, headers={"Origin": base})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
@@ -63,17 +64,19 @@ class Door:
         self.streams = streams
 
 
-def litestar_app(handlers: list[HTTPRouteHandler], door: Door, **services: object) -> App:
+def litestar_app(handlers: list[HTTPRouteHandler], door: Door, *, guards: Sequence[Any] = (), **services: object) -> App:
     """Return the API as an ASGI app.
 
     Args:
         handlers: the audience's own routes.
         door: for pairing and signing off.
+        guards: stand before every route.
         services: what the handlers ask for by name.
     """
     given = {"door": door, **services}
     api: Any = Litestar(
         [pair, sign_off, *handlers],
+        guards=list(guards),
         dependencies={
             "signed": Provide(signed_in),
             **{name: Provide(_giver(service), sync_to_thread=False) for name, service in given.items()},

@@ -22,6 +22,7 @@ from jikimi.apps.office_desk import OfficeDesk, decide_link, office_page, settle
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change, Office, Sos, Watch
 from jikimi.apps.register import Register
+from jikimi.apps.rights import Staff, guard, seated
 from jikimi.apps.rings import Worth, asked_rings
 from jikimi.apps.screens import OpenScreens
 from jikimi.apps.security import headers_for
@@ -209,6 +210,7 @@ def desk_app(
     watch: Watch,
     register: Register,
     office: Office,
+    staff: Staff,
     *,
     durations: Mapping[str, Durations] | None = None,
     policies: Mapping[str, Policy] | None = None,
@@ -226,6 +228,7 @@ def desk_app(
         watch: the running core.
         register: sessions and labels.
         office: the register of orders.
+        staff: who may do what.
         durations: the table of durations under each policy id; None: those that come with Jikimi.
         policies: the policy under each id, for advice on distances; None: those that come with Jikimi.
         tiles: the base map as an ASGI app; None where there is none.
@@ -237,7 +240,7 @@ def desk_app(
         static: folder of the built pages.
     """
     headers = headers_for(Audience.DESK, tls=tls)
-    sessions = Sessions(register, Audience.DESK, watch.now_ms, days=session_days)
+    sessions = Sessions(register, Audience.DESK, watch.now_ms, days=session_days, may_enter=seated(staff))
     labels = LabelBook(register)
     seats, board = Seats(watch), Board(watch, labels)
     office_desk = OfficeDesk(watch, office, labels, durations if durations is not None else tables())
@@ -248,6 +251,7 @@ def desk_app(
     api = litestar_app(
         [me, pair_page, rings, office_page, decide_link, settle_task, *(incident_desk.ROUTES if response is not None else ())],
         door,
+        guards=[guard(sessions, staff)],
         watch=watch,
         seats=seats,
         board=board,

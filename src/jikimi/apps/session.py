@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
 import msgspec
@@ -47,13 +47,23 @@ class Sessions:
         audience: whose app; another audience's session is no session here.
         now_ms: the time.
         days: how long a new session lasts.
+        may_enter: tells whether a subject may still be in this app; None where the session alone decides.
     """
 
-    def __init__(self, register: Register, audience: Audience, now_ms: Callable[[], int], *, days: float) -> None:
+    def __init__(
+        self,
+        register: Register,
+        audience: Audience,
+        now_ms: Callable[[], int],
+        *,
+        days: float,
+        may_enter: Callable[[str], Awaitable[bool]] | None = None,
+    ) -> None:
         self._register = register
         self._audience = audience.value
         self._now_ms = now_ms
         self._days = days
+        self._may_enter = may_enter
         self._name = f"__Host-jikimi-{audience.value}"
         self._known: dict[str, _Known] = {}
 
@@ -88,9 +98,12 @@ class Sessions:
         if known is None or now_s - known.asked_s > KNOWN_S:
             found = await asyncio.to_thread(self._register.session, token, self._audience, self._now_ms())
             known = self._remember(token, found, now_s)
-        if known is None or known.session.until_ms <= self._now_ms():
+        if known is None or known.session.until_ms <= self._now_ms() or not await self._enters(known):
             return None
         return Signed(token, known.session.subject)
+
+    async def _enters(self, known: _Known) -> bool:
+        return self._may_enter is None or await self._may_enter(known.session.subject)
 
     async def redeem(self, code: str) -> Signed | None:
         """Turn a pairing code into a session; None when the code is not good here."""
@@ -108,7 +121,8 @@ class Sessions:
         """Ask the register anew about sessions in use; return those that are no more."""
         now_s = asyncio.get_running_loop().time()
         found = await asyncio.to_thread(self._ask, tokens, self._now_ms())
-        return [token for token, session in found if self._remember(token, session, now_s) is None]
+        remembered = [(token, self._remember(token, session, now_s)) for token, session in found]
+        return [token for token, known in remembered if known is None or not await self._enters(known)]
 
     def _ask(self, tokens: Collection[str], now_ms: int) -> list[tuple[str, SessionRecord | None]]:
         standing = self._register.standing(tokens, self._audience, now_ms)

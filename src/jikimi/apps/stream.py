@@ -357,6 +357,11 @@ class Streams:
         told = [line.say(name, data) for lines in found for line in tuple(lines)]
         return any(told)
 
+    def recheck(self) -> None:
+        """Ask at once whether the sessions of all open streams still stand: somebody's rights changed."""
+        if self._lines:
+            self._recheck(tuple(self._lines))
+
     def _leave(self, subject: str, line: Line) -> None:
         own = self._subjects[subject]
         del own[line]

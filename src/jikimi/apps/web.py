@@ -54,6 +54,10 @@ class WebApp:
         """End the streams, so that a server that stops need not wait for them."""
         self._streams.close()
 
+    def recheck(self) -> None:
+        """Close the streams of sessions that stand no longer, at once."""
+        self._streams.recheck()
+
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path.startswith("/api/"):

@@ -16,7 +16,6 @@ from jikimi.basemap.header import MapRefusedError, read_info
 from jikimi.disclosure.ledger.ports import LedgerUnavailableError
 from jikimi.ingest.ports import DecodeError
 from jikimi.ingest.protocols import decode_bytes
-from jikimi.orders.codes import new_code
 from jikimi.policy.defect import PolicyError
 from jikimi.policy.resolve import track_rules
 from jikimi.runtime import policies, recovery
@@ -78,13 +77,6 @@ def serve(config: Path | None) -> None:
     except PolicyError as error:
         raise fail(str(error)) from error
     asyncio.run(run(found, known))
-
-
-def desk_invite(config: Path | None, name: str) -> None:
-    """Print a pairing code for an operator."""
-    code = new_code()
-    Stores(settings(config)).register().add_invitation(code, "desk", name, now_ms() + CODE_MS)
-    say(f"pairing     {code}   for {name}, once, within 7 days")
 
 
 def replay(config: Path | None, case: str | None) -> None:

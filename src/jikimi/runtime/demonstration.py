@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from jikimi.identity.roles import Role
 from jikimi.ingest.credentials import new_secret
 from jikimi.model.durations import Durations
 from jikimi.model.order import Device
@@ -27,12 +28,15 @@ from jikimi.runtime.server import run as serve
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.stores import BASEMAP, Stores
 from jikimi.scenarios import stories
-from jikimi.scenarios.stories import Role, Story
+from jikimi.scenarios.stories import Role as Part
+from jikimi.scenarios.stories import Story
+from jikimi.storage.identity import SqlStaff
 
 DAY_MS: Final = 86_400_000
 DAYS: Final = 30
 BASIS: Final = "kr-provisional"
 STAFF: Final = "operator"
+ADMINISTRATOR: Final = "administrator"
 
 
 class Cast:
@@ -56,7 +60,7 @@ class Cast:
                 secret, digest = new_secret()
                 register.add_device(Device(device_id=member.device_id, kind=member.kind, person_id=member.person_id, secret_sha256=digest))
                 self.credentials[member.device_id] = f"{member.device_id}.{secret}"
-                if member.role is Role.PROTECTED:
+                if member.role is Part.PROTECTED:
                     code = self.codes.setdefault(story.name, new_code())
                     register.add_invitation(code, "protected", member.person_id, until)
             order = self._order(story)
@@ -64,7 +68,9 @@ class Cast:
             entered = clerk.enter(order, now_ms=now_ms(), by=STAFF).order
             clerk.step(entered.order_id, Step.NOTIFIED, at_ms=now_ms(), by=STAFF)
             self._give_out(clerk, entered, story)
-        register.add_invitation(self.desk_code, "desk", STAFF, until)
+        staff = SqlStaff(register.engine)
+        staff.add(ADMINISTRATOR, Role.ADMINISTRATOR, ADMINISTRATOR, None, now_ms=now_ms(), until_ms=until)
+        staff.add(STAFF, Role.SUPERVISOR, ADMINISTRATOR, self.desk_code, now_ms=now_ms(), until_ms=until)
 
     def _order(self, story: Story) -> CourtOrder:
         """Return the story's order under a policy of its own: a demonstration may shorten times so that one can watch."""

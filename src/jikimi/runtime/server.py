@@ -33,7 +33,9 @@ from jikimi.runtime.hub import Hub
 from jikimi.runtime.office import Office
 from jikimi.runtime.roles import ring_alarms
 from jikimi.runtime.settings import Settings
+from jikimi.runtime.staffing import StaffRoom
 from jikimi.runtime.stores import Stores
+from jikimi.storage.identity import SqlStaff
 
 log = structlog.get_logger()
 
@@ -82,7 +84,8 @@ class Server:
         clerk = self.stores.clerk(self.register, self._durations)
         self.office = Office(clerk, self.hub.now_ms, self._follower.look_now)
         self.hub.located = self.office.located
-        self._follower.changed = self.office.look_now
+        self.staff = StaffRoom(SqlStaff(self.register.engine), self._ledger)
+        self._follower.changed = self._register_changed
         self.attendance = Attendance(
             self.hub,
             self._journal,
@@ -107,10 +110,11 @@ class Server:
         # What was loaded stays: keep the collector from walking over millions of objects that never die.
         gc.collect()
         gc.freeze()
-        roles = (self._follower.follow(), self.office.work(), self._checkpoints.write(), self.attendance.work())
+        roles = (self._follower.follow(), self.office.work(), self.staff.work(), self._checkpoints.write(), self.attendance.work())
         for work in (ring_alarms(self.hub), *roles):
             self._tasks.append(asyncio.create_task(self._loudly(work)))
         apps = self._apps()
+        self.staff.changed = apps["desk"].recheck
         self._streaming = [app for app in apps.values() if isinstance(app, WebApp)]
         for audience, app in apps.items():
             await self._listen(audience, app)
@@ -137,6 +141,11 @@ class Server:
         if number is not None:
             await self._journal.save_checkpoint(number, recovery.dump(self._mind))
 
+    def _register_changed(self) -> None:
+        """Any process changed the register: orders, or accounts."""
+        self.office.look_now()
+        self.staff.look_now()
+
     def _apps(self) -> dict[str, Any]:
         settings, hub, register = self.settings, self.hub, self.register
         tiles = PmtilesApp(self.stores.basemap)
@@ -159,6 +168,7 @@ class Server:
                 hub,
                 register,
                 self.office,
+                self.staff,
                 durations=self._durations,
                 policies=self.policies,
                 tiles=tiles,

@@ -1,0 +1,70 @@
+"""Which right each route of the desk needs. What is not in the table is refused, so that no new route can forget it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Protocol
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from jikimi.apps.api import RefusedError
+from jikimi.apps.session import Sessions
+from jikimi.identity.roles import Right
+
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
+
+OPEN: Final = frozenset({("POST", "/api/pair"), ("DELETE", "/api/session")})
+"""Signing in and off needs no right. The stream and the map are behind the session itself, which needs ``SEE_BOARD``."""
+
+NEEDS: Final[Mapping[tuple[str, str], Right]] = {
+    ("GET", "/api/me"): Right.SEE_BOARD,
+    ("GET", "/api/pairs/{name:str}"): Right.OPEN_POSITION,
+    ("GET", "/api/rings"): Right.SEE_BOARD,
+    ("GET", "/api/office"): Right.SEE_OFFICE,
+    ("POST", "/api/links"): Right.DECIDE_LINKS,
+    ("POST", "/api/tasks"): Right.SETTLE_TASKS,
+    ("GET", "/api/incidents"): Right.SEE_INCIDENTS,
+    ("GET", "/api/incidents/{name:str}"): Right.SEE_INCIDENTS,
+    ("POST", "/api/incidents/{name:str}/acknowledge"): Right.ACT_ON_INCIDENTS,
+    ("POST", "/api/incidents/{name:str}/task"): Right.ACT_ON_INCIDENTS,
+    ("POST", "/api/incidents/{name:str}/contact"): Right.ACT_ON_INCIDENTS,
+    ("POST", "/api/incidents/{name:str}/note"): Right.ACT_ON_INCIDENTS,
+    ("POST", "/api/incidents/{name:str}/resolve"): Right.ACT_ON_INCIDENTS,
+    ("POST", "/api/duty"): Right.ACT_ON_INCIDENTS,
+    ("POST", "/api/duty/offer"): Right.ACT_ON_INCIDENTS,
+    ("POST", "/api/duty/take"): Right.ACT_ON_INCIDENTS,
+}
+
+
+class Staff(Protocol):
+    """Who may do what."""
+
+    async def rights(self, subject: str) -> frozenset[Right]:
+        """Return what a subject may do now."""
+        ...
+
+
+def seated(staff: Staff) -> Callable[[str], Awaitable[bool]]:
+    """Return what tells whether a subject may sit at the desk at all."""
+
+    async def may(subject: str) -> bool:
+        return Right.SEE_BOARD in await staff.rights(subject)
+
+    return may
+
+
+def guard(sessions: Sessions, staff: Staff) -> Guard:
+    """Return what stands before every route."""
+
+    async def check(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        asked = {(connection.scope["method"], path) for path in handler.paths}  # type: ignore[typeddict-item]
+        if asked <= OPEN:
+            return
+        signed = await sessions.find(sessions.token(connection.scope))  # type: ignore[arg-type]
+        if signed is None:
+            raise RefusedError(401, "session_needed")
+        if not {NEEDS.get(each) for each in asked} <= await staff.rights(signed.subject):
+            raise RefusedError(403, "no_right", "Your role does not allow this.")
+
+    return check

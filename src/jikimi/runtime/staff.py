@@ -1,0 +1,66 @@
+"""The command line's accounts: add, list, another role, a new code, disable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from jikimi.identity.account import Account, AccountError
+from jikimi.identity.roles import RIGHTS, Right, Role
+from jikimi.orders.codes import new_code
+from jikimi.runtime.commands import CODE_MS, fail, now_ms, say, settings
+from jikimi.runtime.stores import Stores
+from jikimi.storage.identity import SqlStaff
+
+T = TypeVar("T")
+
+
+def add(config: Path | None, name: str, role: str, by: str | None) -> None:
+    """Make an account and print its code, where its role has a place at the desk."""
+    asked = Role(role)
+    code = new_code() if Right.SEE_BOARD in RIGHTS[asked] else None
+    now = now_ms()
+    account = _ask(lambda: _staff(config).add(name, asked, name if by is None else by, code, now_ms=now, until_ms=now + CODE_MS))
+    say(f"account     {account.name}, {account.role.value}")
+    if code is not None:
+        _say_code(account, code)
+
+
+def code(config: Path | None, name: str, by: str) -> None:
+    """Print a new code for an account."""
+    made, now = new_code(), now_ms()
+    _say_code(_ask(lambda: _staff(config).give_code(name, by, made, now_ms=now, until_ms=now + CODE_MS)), made)
+
+
+def role(config: Path | None, name: str, role: str, by: str | None) -> None:
+    """Give an account another role."""
+    _ask(lambda: _staff(config).change_role(name, Role(role), name if by is None else by, now_ms=now_ms()))
+    say("Changed. Its sessions end within two seconds; `jikimi staff code` gives a new code.")
+
+
+def disable(config: Path | None, name: str, by: str) -> None:
+    """End an account for good."""
+    _ask(lambda: _staff(config).disable(name, by, now_ms=now_ms()))
+    say("Disabled. Its sessions and open screens end within two seconds.")
+
+
+def show(config: Path | None) -> None:
+    """Print all accounts."""
+    for account in _staff(config).accounts():
+        say(f"{account.name:<24} {account.role.value:<14} {account.status.value}")
+
+
+def _staff(config: Path | None) -> SqlStaff:
+    return SqlStaff(Stores(settings(config)).register().engine)
+
+
+def _ask(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except AccountError as error:
+        raise fail(str(error)) from error
+
+
+def _say_code(account: Account, made: str) -> None:
+    say(f"pairing     {made}   for {account.name}, once, within 7 days")

@@ -1,0 +1,102 @@
+"""Every route of the desk, tried by every role."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from jikimi.apps.desk import desk_app
+from jikimi.apps.rights import NEEDS, OPEN
+from jikimi.identity.roles import RIGHTS, Right, Role
+from jikimi.incidents.status import NotAllowedError
+from tests.apps.client import STAFF, Browser, World
+from tests.apps.fake_watch import FakeStaff
+
+BODIES = {
+    "/api/links": {"link": "x", "accept": True, "reason": "y"},
+    "/api/tasks": {"task": "x", "outcome": "y"},
+    "/api/incidents/{name:str}/task": {"where": "at_protected", "status": "sent"},
+    "/api/incidents/{name:str}/note": {"text": "x"},
+    "/api/incidents/{name:str}/resolve": {"outcome": "false_alarm", "reason": "x"},
+    "/api/duty": {"on": True},
+    "/api/duty/offer": {"operator": "x"},
+    "/api/duty/take": {"operator": "x"},
+}
+
+
+class EmptyRoom:
+    """A room of incidents in which nothing is open."""
+
+    number = 0
+
+    async def queue(self):
+        return [], []
+
+    async def dossier(self, incident_id):
+        assert incident_id
+
+    async def act(self, call):
+        assert call
+        raise NotAllowedError("There is no such incident.")
+
+
+def whole_desk(role=Role.SUPERVISOR):
+    """Return a desk with every route it can have."""
+    world = World()
+    return desk_app(world.watch, world.register, world.office, FakeStaff(role), response=EmptyRoom())
+
+
+async def try_all(role):
+    """Return (route, answer) of every route, as one role asks."""
+    browser = Browser(whole_desk(role), "desk", STAFF)
+    found = []
+    for method, path in sorted(NEEDS):
+        found.append(((method, path), await browser.call(method, path.replace("{name:str}", "x"), BODIES.get(path))))
+    return found
+
+
+def test_the_table_knows_every_route_and_no_other():
+    routes = whole_desk()._api.routes
+    known = {(method, route.path) for route in routes for method in route.methods if method != "OPTIONS"}
+    assert {(method, path) for method, path in known} == {*NEEDS, *OPEN}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_may_do_what_the_table_says_and_nothing_else(role):
+    for route, answer in asyncio.run(try_all(role)):
+        if Right.SEE_BOARD not in RIGHTS[role]:
+            assert (answer.status, answer.error) == (401, "session_needed"), route
+        elif NEEDS[route] not in RIGHTS[role]:
+            assert (answer.status, answer.error) == (403, "no_right"), route
+        else:
+            assert answer.status in {200, 201, 204, 400, 404, 409}, route
+
+
+@pytest.mark.parametrize("role", [None, Role.COURT, Role.AUDITOR, Role.ADMINISTRATOR])
+def test_without_a_seat_there_is_no_stream_and_no_map(role):
+    async def ask():
+        world = World()
+        world.accounts.role = role
+        stream = world.staff.listen()
+        await asyncio.wait_for(stream.task, 5)
+        return stream.status, (await world.staff.get("/tiles/base.pmtiles")).status
+
+    assert asyncio.run(ask())[0] == 401
+
+
+def test_a_role_that_ends_closes_open_streams_at_once():
+    async def ends():
+        world = World()
+        stream = world.staff.listen()
+        await asyncio.sleep(0.05)
+        assert stream.status == 200
+        world.desk.recheck()
+        await asyncio.sleep(0.05)
+        assert not stream.task.done(), "who may stay, stays"
+        world.accounts.role = Role.COURT
+        world.desk.recheck()
+        await asyncio.wait_for(stream.task, 1)
+        return stream.bytes
+
+    assert b"session_ended" in asyncio.run(ends())
