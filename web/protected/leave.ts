@@ -1,5 +1,6 @@
 /** Quick exit: a harmless page takes this one's place, the session ends, and everything on the phone is forgotten. */
 import { keep, kept } from './memory';
+import { stopPush } from './notices';
 import type { SosCall } from './sos.svelte';
 
 const LEFT = 'left';
@@ -25,6 +26,7 @@ async function forget(): Promise<void> {
 async function finish(sos: SosCall | null): Promise<void> {
   keep(LEFT, 'yes');
   const sent = (await sos?.flush()) ?? true;
+  await stopPush().catch(() => null);
   if (sent && (await endSession())) await forget();
 }
 

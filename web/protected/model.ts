@@ -39,6 +39,8 @@ export interface Me {
   handset: { device_id: string } | null;
   demo: boolean;
   orders: HerOrder[];
+  /** What the browser needs to subscribe to pushed notices; null where this server sends none. */
+  push_key?: string | null;
 }
 
 export interface HerOrder {

@@ -40,3 +40,46 @@ self.addEventListener('fetch', (event) => {
   if (event.request.mode === 'navigate' && PAGES.includes(url.pathname)) event.respondWith(page(event.request));
   else if (KEPT.test(url.pathname)) event.respondWith(part(event.request));
 });
+
+// A notice while the page is closed. What stands on a locked screen is read by whoever is near: the server's words say only to look.
+async function tell(key, step) {
+  try {
+    await fetch('/api/receipts', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ key, step }) });
+  } catch {
+    // Without this word the server tries the next channel, which is right.
+  }
+}
+
+async function show(notice) {
+  if (notice.ends) {
+    for (const old of await self.registration.getNotifications({ tag: notice.tag })) old.close();
+  }
+  // A browser insists on showing something; what is too old makes no sound and gets no receipt, for it was not shown in time.
+  const late = Date.now() >= notice.until_ms;
+  await self.registration.showNotification(notice.title, {
+    body: notice.text,
+    lang: notice.lang,
+    tag: notice.tag,
+    icon: '/icon-192.png',
+    renotify: !late,
+    silent: late,
+    requireInteraction: notice.urgent && !late,
+    data: { key: notice.key },
+  });
+  if (!late) await tell(notice.key, 'shown');
+}
+
+self.addEventListener('push', (event) => {
+  if (event.data !== null) event.waitUntil(show(event.data.json()));
+});
+
+async function open() {
+  const pages = await self.clients.matchAll({ type: 'window' });
+  const page = pages.find((one) => new URL(one.url).pathname === '/');
+  return page ? page.focus() : self.clients.openWindow('/');
+}
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(Promise.all([open(), tell(event.notification.data.key, 'seen')]));
+});
