@@ -79,7 +79,9 @@ class Site:
         )
 
     async def start(self) -> None:
-        values = {f"JIKIMI_{k.upper()}": str(v) for k, v in msgspec.structs.asdict(self.settings).items() if v is not None}
+        values = {
+            f"JIKIMI_{k.upper()}": str(v) for k, v in msgspec.structs.asdict(self.settings).items() if isinstance(v, str | int | float)
+        }
         self.process = subprocess.Popen([sys.executable, "-m", "jikimi.cli", "serve"], env={**os.environ, **values})
         async with httpx2.AsyncClient() as client:
             for _ in range(400):
