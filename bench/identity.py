@@ -1,7 +1,7 @@
 """An account disabled by another process: from the act to the end of its open stream, on a whole server over sockets.
 
 Run alone: ``python -m bench identity``. A running server looks at the register's counter of changes twice a second; most of the
-time is that.
+time is that. Each round rests a little longer, so that the acts fall evenly between two looks.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from jikimi.identity.roles import Role
 from jikimi.orders.codes import new_code
 from jikimi.runtime import logs, policies
 from jikimi.runtime.commands import DAY_MS, now_ms
+from jikimi.runtime.followers import LOOK_S
 from jikimi.runtime.server import Server
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.stores import Stores
@@ -29,8 +30,8 @@ CHIEF = "chief"
 GOAL_S = 2.0
 
 
-async def closed_after_s(staff: SqlStaff, base: str, name: str) -> float:
-    """Sign in, open a stream, disable the account beside the server; return the seconds until the stream ended."""
+async def closed_after_s(staff: SqlStaff, base: str, name: str, rest_s: float) -> float:
+    """Sign in, open a stream, rest a while, disable the account beside the server; return the seconds until the stream ended."""
     code = new_code()
     staff.add(name, Role.OPERATOR, CHIEF, code, now_ms=now_ms(), until_ms=now_ms() + DAY_MS)
     async with httpx2.AsyncClient(timeout=20) as client:
@@ -40,6 +41,7 @@ async def closed_after_s(staff: SqlStaff, base: str, name: str) -> float:
             lines = stream.aiter_lines()
             while await anext(lines) != "event: board":
                 pass
+            await asyncio.sleep(rest_s)
             begin = time.perf_counter()
             await asyncio.to_thread(lambda: staff.disable(name, CHIEF, now_ms=now_ms()))
             async for _line in lines:
@@ -54,7 +56,7 @@ async def rounds(folder: str) -> list[float]:
     staff = SqlStaff(Stores(settings).register().engine)
     staff.add(CHIEF, Role.ADMINISTRATOR, CHIEF, None, now_ms=now_ms(), until_ms=now_ms())
     async with Server(settings, policies.load(settings)):
-        return [await closed_after_s(staff, settings.url("desk"), f"staff-{number}") for number in range(ROUNDS)]
+        return [await closed_after_s(staff, settings.url("desk"), f"staff-{number}", LOOK_S * number / ROUNDS) for number in range(ROUNDS)]
 
 
 def measure() -> list[Figure]:
