@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from jikimi.delivery.words import read_book
+from jikimi.identity.roles import Role
 from jikimi.incidents.incident import Kind, Outcome
 from jikimi.model.event import EventKind
 from jikimi.model.notice import Side
@@ -21,7 +22,8 @@ from jikimi.orders.codes import new_code
 from jikimi.policy.durations import tables
 from jikimi.policy.load import presets
 from jikimi.runtime.server import Server
-from tests.runtime.test_server import DAY_MS, House, kept_order, now_ms
+from tests.accounts import sign_up
+from tests.runtime.test_server import House, kept_order, now_ms
 
 pytestmark = pytest.mark.sockets
 
@@ -36,8 +38,12 @@ class Station(House):
         self.register.add_order(msgspec.structs.replace(self.order, until_ms=now_ms() - 1))
         clerk = self.clerk()
         clerk.enter(kept_order(), now_ms=now_ms(), by="x")
-        self.desk_code = new_code()
-        self.register.add_invitation(self.desk_code, "desk", "kim", now_ms() + DAY_MS)
+        self.desk_code = self.new_desk_code()
+
+    def new_desk_code(self) -> str:
+        code = new_code()
+        sign_up(self.register, "kim", code, Role.OPERATOR)
+        return code
 
     def clerk(self) -> Any:
         from jikimi.runtime.stores import Stores
@@ -187,8 +193,7 @@ def test_nothing_is_lost_and_nothing_doubled_when_a_process_ends_before_it_worke
 
 @asynccontextmanager
 async def house_operator(house: Station) -> AsyncIterator[Desk]:
-    house.desk_code = new_code()
-    house.register.add_invitation(house.desk_code, "desk", "kim", now_ms() + DAY_MS)
+    house.desk_code = house.new_desk_code()
     async with house.operator() as desk:
         yield desk
 
