@@ -90,9 +90,10 @@ def world(pairs: int, sessions: int = 0, base_port: int = 18_700) -> Iterator[Wo
 
 def start(settings: Settings) -> subprocess.Popen[bytes]:
     """Start the server and wait until it listens."""
+    plain = msgspec.structs.asdict(settings)
     environment = {
         **os.environ,
-        **{f"JIKIMI_{name.upper()}": str(value) for name, value in msgspec.structs.asdict(settings).items() if value is not None},
+        **{f"JIKIMI_{name.upper()}": str(value) for name, value in plain.items() if isinstance(value, str | int | float)},
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.serving"], env=environment, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent

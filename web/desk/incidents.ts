@@ -1,0 +1,128 @@
+/** The desk's incidents, as its server says them; the wire contract is in docs/architecture.md. */
+
+export type Kind =
+  | 'sos'
+  | 'approach'
+  | 'strap'
+  | 'removal'
+  | 'jamming'
+  | 'false_data'
+  | 'no_show'
+  | 'silence'
+  | 'battery'
+  | 'phone_battery'
+  | 'handset'
+  | 'order';
+export type Status = 'open' | 'acknowledged' | 'tasks_running' | 'contact_made' | 'resolved';
+export type TaskStatus = 'waiting' | 'received' | 'sent' | 'arrived' | 'done';
+export type Outcome = 'helped' | 'arrested' | 'warned' | 'no_breach' | 'technical' | 'settled';
+export type Where = 'monitored' | 'protected';
+export type Level = 'clear' | 'watch' | 'warning' | 'danger';
+
+export interface Task {
+  where: Where;
+  responder: string;
+  status: TaskStatus;
+  changed_ms: number;
+}
+
+export interface Incident {
+  incident: string;
+  pair: string;
+  label_monitored: string | null;
+  label_protected: string | null;
+  kinds: Kind[];
+  standing: Kind[];
+  status: Status;
+  outcome: Outcome | null;
+  level: Level;
+  contact_s: number | null;
+  low_m: number | null;
+  opened_ms: number;
+  owner: string | null;
+  mine: boolean;
+  rung: number;
+  rung_due_ms: number | null;
+  contact_due_ms: number | null;
+  tasks: Task[];
+  others: number;
+  drill: boolean;
+}
+
+export interface Duty {
+  operator: string;
+  since_ms: number;
+  load: number;
+  offered_to: string | null;
+}
+
+export interface Queue {
+  version: string;
+  at_ms: number;
+  me: string;
+  on_duty: boolean;
+  rows: Incident[];
+  total: number;
+  duties: Duty[];
+}
+
+export interface Notice {
+  title: string;
+  text: string;
+  state: string;
+  short: boolean;
+  made_ms: number;
+  tries: { channel: string; at_ms: number; verdict: string | null; why: string | null }[];
+}
+
+export interface Script {
+  kind: Kind;
+  check: string[];
+  say: string[];
+  him: string[];
+  send: string[];
+}
+
+export interface Whole {
+  row: Incident;
+  entries: { number: number; at_ms: number; what: string; by: string; reason: string | null }[];
+  notices: Notice[];
+  scripts: Script[];
+}
+
+/** What the table of the server allows next; it refuses everything else with a sentence. */
+export const NEXT: Record<TaskStatus, TaskStatus[]> = {
+  waiting: ['received', 'sent'],
+  received: ['sent', 'done'],
+  sent: ['arrived', 'done'],
+  arrived: ['done'],
+  done: [],
+};
+
+/** Seconds until a clock rings, 0 when it has; null where none runs. */
+export function leftS(dueMs: number | null, nowMs: number): number | null {
+  return dueMs === null ? null : Math.max(0, Math.ceil((dueMs - nowMs) / 1000));
+}
+
+/** Ask for the queue; null while nothing changed since `version`. */
+export async function askQueue(version: string): Promise<Queue | null> {
+  const answer = await fetch(`/api/incidents?version=${encodeURIComponent(version)}`, { cache: 'no-store' });
+  if (answer.status === 204) return null;
+  if (!answer.ok) throw new Error(String(answer.status));
+  return (await answer.json()) as Queue;
+}
+
+export async function askIncident(name: string, language: string): Promise<Whole | null> {
+  const answer = await fetch(`/api/incidents/${encodeURIComponent(name)}?language=${language}`, { cache: 'no-store' });
+  return answer.ok ? ((await answer.json()) as Whole) : null;
+}
+
+/** Do something; returns the server's sentence where it refuses, an empty one without a line, null when it was done. */
+export async function act(path: string, body: object = {}): Promise<string | null> {
+  try {
+    const answer = await fetch(`/api/${path}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    return answer.ok ? null : (((await answer.json()) as { message?: string }).message ?? '');
+  } catch {
+    return '';
+  }
+}
