@@ -167,6 +167,9 @@ def test_from_an_approach_to_a_closed_incident(tmp_path: Path) -> None:
             states = {one["title"]: one["state"] for one in page["notices"]}
             assert states["확인해 주세요"] == "shown"
             assert {"접근", "출동 요청"} <= states.keys()
+            asked = [one["state"] for one in page["notices"] if one["title"] == "출동 요청"]
+            assert len(asked) == 2
+            assert "replaced" not in asked, "one agency is asked twice: to her and to him"
             assert len((await desk.queue())["rows"]) == 1
 
     asyncio.run(story())

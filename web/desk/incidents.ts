@@ -66,13 +66,22 @@ export interface Queue {
   duties: Duty[];
 }
 
+export type NoticeState = 'waiting' | 'handed' | 'delivered' | 'shown' | 'seen' | 'expired' | 'replaced' | 'failed';
+
+export interface Try {
+  channel: string;
+  at_ms: number;
+  verdict: 'accepted' | 'refused' | 'unknown' | null;
+  why: string | null;
+}
+
 export interface Notice {
   title: string;
   text: string;
-  state: string;
+  state: NoticeState;
   short: boolean;
   made_ms: number;
-  tries: { channel: string; at_ms: number; verdict: string | null; why: string | null }[];
+  tries: Try[];
 }
 
 export interface Script {

@@ -50,7 +50,7 @@ def passage_of(notice: Notice, told: Rendered, addresses: Mapping[str, str], boo
     mark = f"{book.drill.get(told.language, book.drill[book.languages[0]])} " if notice.drill else ""
     message = Message(
         key=notice.notice_id,
-        topic=f"{notice.incident_id} {notice.recipient_id} {notice.kind}",
+        topic=f"{notice.incident_id} {notice.recipient_id} {notice.text_key}",
         address="",
         title=mark + told.title,
         text=mark + told.text,

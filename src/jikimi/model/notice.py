@@ -39,7 +39,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         notice_id: the same at each repetition of the same act: whoever keeps or shows notices keeps one of each.
-        incident_id: what it is about; newer notices of one incident, recipient and kind take the place of older ones.
+        incident_id: what it is about; newer notices of one incident, recipient and text take the place of older ones.
         audience: which side the recipient is on.
         recipient_id: a person, a member of staff, or an agency of the policy (``police``).
         kind: what it is for: ``alarm``, ``escalation``, ``repeat``, ``task``, ``instruction``, ``closed``.
