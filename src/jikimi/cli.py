@@ -17,8 +17,9 @@ order = App(name="order", help="Orders in force.")
 policy = App(name="policy", help="A jurisdiction's numbers.")
 basemap = App(name="basemap", help="The map under the positions. Nothing is ever fetched from outside.")
 staff = App(name="staff", help="Accounts of staff and their roles.")
+address = App(name="address", help="Where recipients of notices are reached beside their open pages.")
 ledger = App(name="ledger", help="Who was shown what of whom, and the proof that nobody changed it since.")
-for part in (device, order, policy, basemap, staff, ledger):
+for part in (device, order, policy, basemap, staff, address, ledger):
     app.command(part)
 
 Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
@@ -207,6 +208,34 @@ def order_step(order_id: str, step: Literal["notified", "fitted", "drill_done"],
     from jikimi.runtime import counter
 
     counter.order_step(config, order_id, step, by)
+
+
+@address.command(name="set")
+def address_set(recipient: str, channel: Literal["sms", "sms_http", "voice", "email"], /, *, config: Config = None) -> None:
+    """Keep where a person, a member of staff or an agency is reached; the address is read from standard input.
+
+    Parameters
+    ----------
+    recipient: the person, the account, or the agency of the policy (police).
+    channel: the channel, as docs/delivery.md names it.
+    """
+    from jikimi.runtime import reach
+
+    reach.put(config, recipient, channel, sys.stdin.readline().strip())
+
+
+@address.command(name="drop")
+def address_drop(recipient: str, channel: str, /, *, config: Config = None) -> None:
+    """Forget where somebody is reached on a channel.
+
+    Parameters
+    ----------
+    recipient: as it was set.
+    channel: the channel.
+    """
+    from jikimi.runtime import reach
+
+    reach.drop(config, recipient, channel)
 
 
 @staff.command(name="add")
