@@ -21,6 +21,8 @@ from jikimi.model.notice import Side
 from jikimi.orders.codes import new_code
 from jikimi.policy.durations import tables
 from jikimi.policy.load import presets
+from jikimi.runtime import parties
+from jikimi.runtime.parties import with_bases as parties_with_bases
 from jikimi.runtime.server import Server
 from tests.accounts import sign_up
 from tests.runtime.test_server import House, kept_order, now_ms
@@ -249,6 +251,30 @@ def test_an_sos_is_on_the_desk_whatever_else_and_waits_for_a_person(tmp_path: Pa
             # When an operator comes, it is hers at once
             assert await desk.do("duty", {"on": True}) == 204
             assert of_person(await desk.queue(), "sos")["mine"]
+
+    asyncio.run(story())
+
+
+def test_one_poisoned_case_hurts_no_other_and_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = Station(tmp_path, 18_952)
+
+    homes: set[str] = set()
+
+    def poisoned(party: Any, clerk: Any) -> Any:
+        if party.pair_id in homes:
+            raise RuntimeError("a fault of ours")
+        return parties_with_bases(party, clerk)
+
+    monkeypatch.setattr(parties, "with_bases", poisoned)
+
+    async def story() -> None:
+        async with Server(house.settings, presets()) as server, httpx2.AsyncClient(timeout=20) as client, house.operator() as desk:
+            homes.update(pair.pair_id for pair in server.hub.pairs() if pair.place_id is not None)
+            assert homes
+            await house.approach(client)
+            queue = await desk.until(1)
+            assert queue["rows"][0]["kinds"] == ["approach"]
+            assert queue["failed"] >= 1
 
     asyncio.run(story())
 

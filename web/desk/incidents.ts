@@ -63,6 +63,8 @@ export interface Queue {
   on_duty: boolean;
   rows: Incident[];
   total: number;
+  /** So many things could not become incidents, by a fault of the server. */
+  failed: number;
   duties: Duty[];
 }
 

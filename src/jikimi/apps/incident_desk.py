@@ -40,6 +40,8 @@ class Responding(Protocol):
     """Runs the room of incidents."""
 
     number: int
+    failed: int
+    """What could not become an incident, by a fault of ours."""
 
     async def queue(self) -> tuple[list[Row], list[Duty]]:
         """Return what is open, worst first, and who is on duty."""
@@ -100,7 +102,7 @@ class DeskDuty(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
-    """The queue at one moment. ``total`` are open, of which the worst are here."""
+    """The queue at one moment. ``total`` are open, of which the worst are here; ``failed`` could not become incidents."""
 
     version: str
     at_ms: int
@@ -108,6 +110,7 @@ class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
     on_duty: bool
     rows: list[DeskIncident]
     total: int
+    failed: int
     duties: list[DeskDuty]
 
 
@@ -192,6 +195,7 @@ class IncidentDesk:
             on_duty=operator in {one.operator for one in duties},
             rows=[self._row(row.worst, operator, alias, others=len(row.others)) for row in shown],
             total=len(owners),
+            failed=self.response.failed,
             duties=[
                 DeskDuty(operator=one.operator, since_ms=one.since_ms, load=owners.count(one.operator), offered_to=one.offered_to)
                 for one in duties

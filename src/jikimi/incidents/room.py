@@ -5,7 +5,7 @@ Whoever runs it sleeps until ``next_due_ms()`` and calls ``advance(now_ms)``, wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -40,12 +40,21 @@ class Room:
             The incident, or None where the end of something came that no open incident is about.
         """
         with self._books.writing() as page:
-            incident = page.open_of(signal.party.pair_id)
-            if not page.note_signal(signal.signal_id):
-                return incident
-            if incident is None:
-                return self._opened(page, signal, now_ms) if signal.began else None
-            return self._merged(page, incident, signal, now_ms)
+            return self._signal(page, signal, now_ms)
+
+    def signals(self, signals: Iterable[Signal], now_ms: int) -> None:
+        """Take many in one transaction: all of them, or after an exception none."""
+        with self._books.writing() as page:
+            for signal in signals:
+                self._signal(page, signal, now_ms)
+
+    def _signal(self, page: Page, signal: Signal, now_ms: int) -> Incident | None:
+        incident = page.open_of(signal.party.pair_id)
+        if not page.note_signal(signal.signal_id):
+            return incident
+        if incident is None:
+            return self._opened(page, signal, now_ms) if signal.began else None
+        return self._merged(page, incident, signal, now_ms)
 
     def measured(self, pair_id: str, low_m: float, now_ms: int) -> None:
         """Tell the responders of an open incident the separation, in metres, when it has changed enough. Call it as often as you like."""

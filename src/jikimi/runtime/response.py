@@ -18,7 +18,7 @@ import structlog
 
 from jikimi.apps.incident_desk import Dossier
 from jikimi.incidents.duty import Duty
-from jikimi.incidents.incident import Kind, Party
+from jikimi.incidents.incident import Kind
 from jikimi.incidents.opening import Signal, of_event, of_transition
 from jikimi.incidents.ranking import Row
 from jikimi.incidents.room import Room
@@ -77,6 +77,8 @@ class Response:
         self.books = books
         self.number = 0
         """Another one whenever incidents may have changed."""
+        self.failed = 0
+        """What could not become an incident since the start, by a fault of ours."""
         self._hub = hub
         self._journal = journal
         self._clerk = clerk
@@ -200,6 +202,7 @@ class Response:
 
     def _meet(self, news: list[News], now_ms: int) -> tuple[int | None, list[str], bool]:
         """On the thread: take news in, ring what is due, make passages of notices."""
+        self._take_signals([one for one in news if isinstance(one, Signal)], now_ms)
         for one in news:
             self._take(one, now_ms)
         self.room.advance(now_ms)
@@ -211,18 +214,36 @@ class Response:
         return self.room.next_due_ms(), near, bool(told or any(isinstance(one, Signal) for one in news))
 
     def _take(self, one: News, now_ms: int) -> None:
-        if isinstance(one, Signal):
-            self.room.signal(self._lawful(one), now_ms)
-        elif isinstance(one, Measured):
+        if isinstance(one, Measured):
             self.room.measured(one.pair_id, one.low_m, now_ms)
-        else:
+        elif isinstance(one, Taken):
             self.books.keep_cursor(JOURNAL, one.number)
 
-    def _lawful(self, signal: Signal) -> Signal:
-        return msgspec.structs.replace(signal, party=self._with_bases(signal.party))
+    def _take_signals(self, signals: list[Signal], now_ms: int) -> None:
+        """Take signals in together; where that fails by a fault of ours, each by itself, so that one case cannot hurt another."""
+        try:
+            lawful = [self._lawful(one) for one in signals]
+            if lawful:
+                self.room.signals(lawful, now_ms)
+        except sa.exc.DBAPIError:
+            raise
+        except Exception:
+            log.exception("signals could not be taken in together; each is taken by itself")
+            for one in signals:
+                self._take_alone(one, now_ms)
 
-    def _with_bases(self, party: Party) -> Party:
-        return parties.with_bases(party, self._clerk)
+    def _take_alone(self, signal: Signal, now_ms: int) -> None:
+        try:
+            self.room.signal(self._lawful(signal), now_ms)
+        except sa.exc.DBAPIError:
+            raise
+        except Exception:
+            # Her alarm does not depend on it, and the desk's board shows the pair; that no incident stands is said there.
+            self.failed += 1
+            log.exception("a signal could not become an incident")
+
+    def _lawful(self, signal: Signal) -> Signal:
+        return msgspec.structs.replace(signal, party=parties.with_bases(signal.party, self._clerk))
 
     async def _look(self) -> None:
         """Note how near the open approaches are, and how far the journal is taken in. Runs at most every ``LONGEST_S``."""
