@@ -29,6 +29,7 @@ class EmptyRoom:
     """A room of incidents in which nothing is open."""
 
     number = 0
+    failed = 0
 
     async def queue(self):
         return [], []
