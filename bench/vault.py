@@ -39,15 +39,31 @@ class Anybody:
 
 def measure() -> list[Figure]:
     """Return all figures of the vault."""
-    drives = (("10 Hz, speed, course, height", comma()), ("1 Hz, position only", munich()))
-    figures = [at_rest(name, fixes, GOAL_BYTES) for name, fixes in drives]
-    return [*figures, at_rest("phone, its noise in 15 digits", phone(), None), *speed()]
+    drives = (
+        ("car, 10 Hz, speed, course, height", comma("ublox")),
+        ("car, each 2 s, speed, course, height", comma("qcom")),
+        ("car, 20 Hz, position and height", survey()),
+        ("car, 1 Hz, position only", munich()),
+        ("walk with a phone, two sources, all but battery", phone()),
+    )
+    return [*(at_rest(name, fixes, GOAL_BYTES) for name, fixes in drives), *speed()]
 
 
-def comma() -> list[Fix]:
-    """Return a minute of a real receiver in a car, 10 a second; ids name the time."""
-    with (RECORDED / "comma2k19-gnss" / "live_gnss_ublox.csv").open(encoding="utf-8") as file:
+def comma(receiver: str) -> list[Fix]:
+    """Return a minute of a real receiver in a car; ids name the time."""
+    with (RECORDED / "comma2k19-gnss" / f"live_gnss_{receiver}.csv").open(encoding="utf-8") as file:
         return [_comma(row) for row in csv.DictReader(file)]
+
+
+def survey() -> list[Fix]:
+    """Return the same minute as a surveyor's receiver computed it afterwards, 20 a second."""
+    with (RECORDED / "comma2k19-gnss" / "ground_truth_20hz.csv").open(encoding="utf-8") as file:
+        return [_survey(row) for row in csv.DictReader(file)]
+
+
+def _survey(row: dict[str, str]) -> Fix:
+    when = START_MS + round(float(row["boot_time_s"]) * 1000)
+    return Fix(str(when), when, float(row["latitude"]), float(row["longitude"]), source=Source.GNSS, altitude_m=float(row["altitude_m"]))
 
 
 def _comma(row: dict[str, str]) -> Fix:
@@ -71,7 +87,7 @@ def munich() -> list[Fix]:
 
 
 def phone() -> list[Fix]:
-    """Return a walk with a phone, every 1 to 2 s from two providers; what it states with 15 digits is kept with 15 digits."""
+    """Return a walk with a phone, every 1 to 2 s from two providers."""
     with (RECORDED / "pixel-walk-fixes" / "fixes.csv").open(encoding="utf-8") as file:
         return [_phone(row) for row in csv.DictReader(file)]
 
@@ -85,7 +101,7 @@ def _phone(row: dict[str, str]) -> Fix:
     return Fix(when, int(when), float(row["LatitudeDegrees"]), float(row["LongitudeDegrees"]), error, source, speed_mps, course, height)
 
 
-def at_rest(name: str, fixes: Sequence[Fix], goal: float | None) -> Figure:
+def at_rest(name: str, fixes: Sequence[Fix], goal: float) -> Figure:
     """Return the bytes a fix of a day that is over, with the seal. Recorded times; the delay until reception scatters by 200 ms."""
     with tempfile.TemporaryDirectory() as folder:
         vault = Vault(Path(folder), KEY, LocalWrapper(KEY))
