@@ -24,6 +24,7 @@ from jikimi.policy.load import presets
 from jikimi.runtime import parties
 from jikimi.runtime.parties import with_bases as parties_with_bases
 from jikimi.runtime.server import Server
+from jikimi.runtime.stores import Stores
 from tests.accounts import sign_up
 from tests.runtime.test_server import House, kept_order, now_ms
 
@@ -48,8 +49,6 @@ class Station(House):
         return code
 
     def clerk(self) -> Any:
-        from jikimi.runtime.stores import Stores
-
         return Stores(self.settings).clerk(self.register, tables())
 
     @asynccontextmanager

@@ -336,9 +336,11 @@ async def incident_page(
     return await incident_desk.page(name, signed.subject, seats.of(signed).alias, language)
 
 
-async def _act(desk: IncidentDesk, call: Callable[[Room], object]) -> None:
+async def _act(desk: IncidentDesk, call: Callable[[Room, int], object]) -> None:
+    """Have the room do something as of now; say its sentence where it refuses."""
+    now_ms = desk.now_ms()
     try:
-        await desk.response.act(call)
+        await desk.response.act(lambda room: call(room, now_ms))
     except NotAllowedError as error:
         raise RefusedError(409, "refused", str(error)) from None
 
@@ -346,8 +348,7 @@ async def _act(desk: IncidentDesk, call: Callable[[Room], object]) -> None:
 @post("/api/incidents/{name:str}/acknowledge", status_code=204)
 async def acknowledge(name: FromPath[str], signed: NamedDependency[Signed], incident_desk: NamedDependency[IncidentDesk]) -> None:
     """Take an incident."""
-    now_ms = incident_desk.now_ms()
-    await _act(incident_desk, lambda room: room.acknowledge(name, signed.subject, now_ms))
+    await _act(incident_desk, lambda room, now_ms: room.acknowledge(name, signed.subject, now_ms))
 
 
 @post("/api/incidents/{name:str}/task", status_code=204)
@@ -356,15 +357,13 @@ async def step_task(
 ) -> None:
     """Say how far a responder came."""
     asked = await read_as(request, _task_step, 'a JSON object with "where" and "status"')
-    now_ms = incident_desk.now_ms()
-    await _act(incident_desk, lambda room: room.task(name, asked.where, asked.status, signed.subject, now_ms))
+    await _act(incident_desk, lambda room, now_ms: room.task(name, asked.where, asked.status, signed.subject, now_ms))
 
 
 @post("/api/incidents/{name:str}/contact", status_code=204)
 async def contact(name: FromPath[str], signed: NamedDependency[Signed], incident_desk: NamedDependency[IncidentDesk]) -> None:
     """Say that somebody spoke with her."""
-    now_ms = incident_desk.now_ms()
-    await _act(incident_desk, lambda room: room.contact(name, signed.subject, now_ms))
+    await _act(incident_desk, lambda room, now_ms: room.contact(name, signed.subject, now_ms))
 
 
 @post("/api/incidents/{name:str}/note", status_code=204)
@@ -373,8 +372,7 @@ async def note(
 ) -> None:
     """Write a line into the history."""
     asked = await read_as(request, _note_body, 'a JSON object with "text"')
-    now_ms = incident_desk.now_ms()
-    await _act(incident_desk, lambda room: room.write(name, signed.subject, asked.text, now_ms))
+    await _act(incident_desk, lambda room, now_ms: room.write(name, signed.subject, asked.text, now_ms))
 
 
 @post("/api/incidents/{name:str}/resolve", status_code=204)
@@ -383,16 +381,14 @@ async def resolve(
 ) -> None:
     """Close one incident, with outcome and reason."""
     asked = await read_as(request, _resolution, 'a JSON object with "outcome" and "reason"')
-    now_ms = incident_desk.now_ms()
-    await _act(incident_desk, lambda room: room.resolve(name, signed.subject, asked.outcome, asked.reason, now_ms))
+    await _act(incident_desk, lambda room, now_ms: room.resolve(name, signed.subject, asked.outcome, asked.reason, now_ms))
 
 
 @post("/api/duty", status_code=204)
 async def duty(request: Request[Any, Any, Any], signed: NamedDependency[Signed], incident_desk: NamedDependency[IncidentDesk]) -> None:
     """Begin or end one's shift."""
     asked = await read_as(request, _duty_body, 'a JSON object with "on"')
-    now_ms = incident_desk.now_ms()
-    await _act(incident_desk, lambda room: (room.sign_in if asked.on else room.sign_out)(signed.subject, now_ms))
+    await _act(incident_desk, lambda room, now_ms: (room.sign_in if asked.on else room.sign_out)(signed.subject, now_ms))
 
 
 @post("/api/duty/offer", status_code=204)
@@ -401,8 +397,7 @@ async def offer_shift(
 ) -> None:
     """Offer one's shift to a colleague."""
     asked = await read_as(request, _shift_body, 'a JSON object with "operator"')
-    now_ms = incident_desk.now_ms()
-    await _act(incident_desk, lambda room: room.offer(signed.subject, asked.operator, now_ms))
+    await _act(incident_desk, lambda room, now_ms: room.offer(signed.subject, asked.operator, now_ms))
 
 
 @post("/api/duty/take", status_code=204)
@@ -411,8 +406,7 @@ async def take_shift(
 ) -> None:
     """Take a shift that was offered."""
     asked = await read_as(request, _shift_body, 'a JSON object with "operator"')
-    now_ms = incident_desk.now_ms()
-    await _act(incident_desk, lambda room: room.take(signed.subject, asked.operator, now_ms))
+    await _act(incident_desk, lambda room, now_ms: room.take(signed.subject, asked.operator, now_ms))
 
 
 ROUTES: Final[Sequence[Any]] = (

@@ -64,11 +64,12 @@ class Attendance:
         vapid = None if delivery.push is None else vapid_of(delivery.push, push_key)
         self.screens = OpenScreens()
         channels = channels_of(delivery, rules, self.screens, self._receive, hub.now_ms, vapid)
-        self._runner = Runner(shelf, channels, rules, hub.now_ms, lambda _passage: self._changed())
+        self._runner = Runner(shelf, channels, rules, hub.now_ms, lambda _passage: self.response.touched())
         hosts = () if delivery.push is None else delivery.push.hosts
         self.push = PushDesk(addresses, self._receive, hub.now_ms, None if vapid is None else vapid.public, hosts)
         notices = NoticeDesk(books, shelf, addresses, read_book(), rules, frozenset(delivery.endpoints), _language_of(books, policies))
-        self.response = Response(hub, journal, Room(books, response_of(policies, tables())), books, clerk, notices, self._noticed)
+        room = Room(books, response_of(policies, tables()))
+        self.response = Response(hub, journal, room, books, clerk, notices, self._runner.wake, self._tell)
         hub.heard = self.response.heard
 
     async def begin(self, number: int) -> None:
@@ -88,15 +89,9 @@ class Attendance:
     def _receive(self, receipt: Receipt) -> None:
         self._runner.receive(receipt)
 
-    def _noticed(self) -> None:
-        """Notices may have come into the outbox, and the queue may be another one."""
-        self._runner.wake()
-        self._changed()
-
-    def _changed(self) -> None:
-        """Tell the open desks that incidents, or what became of their notices, changed."""
-        self.response.number += 1
-        self.screens.tell(Audience.DESK, INCIDENTS, b'{"version":"%d"}' % self.response.number)
+    def _tell(self, number: int) -> None:
+        """Tell the open desks that the queue may be another one."""
+        self.screens.tell(Audience.DESK, INCIDENTS, b'{"version":"%d"}' % number)
 
 
 def _language_of(books: SqlIncidents, policies: Mapping[str, Policy]) -> Callable[[Notice], str]:

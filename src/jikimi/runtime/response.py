@@ -67,22 +67,32 @@ class Response:
         books: their storage.
         clerk: the register of orders, for the law each party stands under.
         notices: makes passages of notices.
-        changed: called on the event loop when incidents or notices may have changed.
+        noticed: called on the event loop when notices may have come into the outbox.
+        changed: called with the new ``number`` when incidents, or what became of their notices, may have changed.
     """
 
     def __init__(
-        self, hub: Hub, journal: Journal, room: Room, books: SqlIncidents, clerk: Clerk, notices: NoticeDesk, changed: Callable[[], None]
+        self,
+        hub: Hub,
+        journal: Journal,
+        room: Room,
+        books: SqlIncidents,
+        clerk: Clerk,
+        notices: NoticeDesk,
+        noticed: Callable[[], None],
+        changed: Callable[[int], None],
     ) -> None:
         self.room = room
         self.books = books
         self.number = 0
-        """Another one whenever incidents may have changed."""
+        """Another one whenever incidents, or what became of their notices, may have changed."""
         self.failed = 0
         """What could not become an incident since the start, by a fault of ours."""
         self._hub = hub
         self._journal = journal
         self._clerk = clerk
         self._notices = notices
+        self._noticed = noticed
         self._changed = changed
         self._thread = ThreadPoolExecutor(1, "incidents")
         self._wake = asyncio.Event()
@@ -160,7 +170,7 @@ class Response:
             return done
 
         done = await self.ask(acted)
-        self._changed()
+        self._told()
         return done
 
     async def queue(self) -> tuple[list[Row], list[Duty]]:
@@ -181,6 +191,15 @@ class Response:
             incident = page.incident(incident_id)
             return None if incident is None else Dossier(incident, page.entries(incident_id), self._notices.of(incident_id))
 
+    def touched(self) -> None:
+        """Take note that something changed which the queue or an incident's page shows."""
+        self.number += 1
+        self._changed(self.number)
+
+    def _told(self) -> None:
+        self._noticed()
+        self.touched()
+
     async def close(self) -> None:
         """Let what is under way end."""
         await asyncio.to_thread(self._thread.shutdown)
@@ -195,7 +214,7 @@ class Response:
             return RETRY_S
         del self._news[: len(news)]
         if moved:
-            self._changed()
+            self._told()
         if not self._news:
             await self._look()
         return LONGEST_S if due_ms is None else min(LONGEST_S, max(0.0, (due_ms - self._hub.now_ms()) / 1000.0))
