@@ -128,7 +128,7 @@ def test_responders_hear_every_100_m_and_she_only_a_worse_band_or_a_new_approach
     room.sign_in("ann", 0)
     room.signal(approach(1, 0, low_m=900.0), 0)
     for number, low_m in enumerate((850.0, 801.0, 800.0, 750.0, 700.0)):
-        room.measured("p1", low_m, 1_000 + number)
+        room.measured({"p1": low_m}, 1_000 + number)
     assert told(books, 4) == [("responder", "police", "repeat.responder.distance")] * 2
     room.signal(approach(2, 2_000, low_m=700.0), 2_000)
     assert len(told(books)) == 6
@@ -242,7 +242,7 @@ def test_what_he_is_told_is_the_same_wherever_she_is(kind, low_m, tier):
         import msgspec
 
         room.signal(msgspec.structs.replace(signal, kind=kind), 0)
-        room.measured("p1", metres / 2, 10)
+        room.measured({"p1": metres / 2}, 10)
         room.advance(200_000)
         return [one for _, one in books.notices_after(0) if one.audience is Side.MONITORED]
 

@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from jikimi.delivery.words import read_book
 from jikimi.identity.roles import Role
@@ -274,6 +275,29 @@ def test_one_poisoned_case_hurts_no_other_and_is_said(tmp_path: Path, monkeypatc
             queue = await desk.until(1)
             assert queue["rows"][0]["kinds"] == ["approach"]
             assert queue["failed"] >= 1
+
+    asyncio.run(story())
+
+
+def test_a_database_that_fails_is_asked_again_calmly_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = Station(tmp_path, 18_955)
+
+    async def story() -> None:
+        async with Server(house.settings, presets()) as server, httpx2.AsyncClient(timeout=20) as client, house.operator() as desk:
+            room, calls = server.attendance.response.room, []
+            working = room.signals
+
+            def failing(*given: Any) -> None:
+                calls.append(1)
+                raise sa.exc.OperationalError("", None, Exception("locked"))
+
+            monkeypatch.setattr(room, "signals", failing)
+            await house.approach(client)
+            await asyncio.sleep(1.0)
+            assert 1 <= len(calls) <= 10, "a quarter of a second lies between two tries"
+            assert (await desk.queue())["rows"] == []
+            monkeypatch.setattr(room, "signals", working)
+            assert len((await desk.until(2))["rows"]) == 2
 
     asyncio.run(story())
 

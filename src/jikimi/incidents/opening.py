@@ -53,14 +53,19 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def of_transition(transition: Transition, party: Party) -> tuple[Signal, ...]:
-    """Return what a transition means for people: an approach from warning up, silence when a side is blind, and their ends."""
+    """Return what a transition means for people: an approach from warning up, silence when a side falls blind, and their ends.
+
+    A side that was never heard has not fallen silent: whoever answers for the way to protection is told of it by the register.
+    """
     sight = max(transition.monitored, transition.protected)
-    before = max(transition.monitored_before, transition.protected_before)
+    sides = ((transition.monitored_before, transition.monitored), (transition.protected_before, transition.protected))
     kinds: list[tuple[Kind, bool]] = []
     if transition.tier >= Tier.WARNING or transition.tier_before >= Tier.WARNING:
         kinds.append((Kind.APPROACH, transition.tier >= Tier.WARNING))
-    if Sight.BLIND in {sight, before} and (sight != before or sight is Sight.BLIND):
-        kinds.append((Kind.SILENCE, sight is Sight.BLIND))
+    if any(now is Sight.BLIND and before is not Sight.BLIND for before, now in sides):
+        kinds.append((Kind.SILENCE, True))
+    elif sight is not Sight.BLIND and any(before is Sight.BLIND for before, _ in sides):
+        kinds.append((Kind.SILENCE, False))
     return tuple(
         Signal(
             signal_id=f"{transition.pair_id}.{transition.number}.{kind}",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from jikimi.incidents.duty import Duty, least_loaded, load
+from jikimi.incidents.duty import Duty, Hands, least_loaded, load
 from jikimi.incidents.incident import Harm, Incident, Kind, Outcome, Where, name_of
 from jikimi.incidents.ladder import ring
 from jikimi.incidents.opening import Signal, harm_after, merged, settles
@@ -40,33 +40,38 @@ class Room:
             The incident, or None where the end of something came that no open incident is about.
         """
         with self._books.writing() as page:
-            return self._signal(page, signal, now_ms)
+            return self._signal(page, signal, now_ms, Hands(page))
 
     def signals(self, signals: Iterable[Signal], now_ms: int) -> None:
         """Take many in one transaction: all of them, or after an exception none."""
         with self._books.writing() as page:
+            hands = Hands(page)
             for signal in signals:
-                self._signal(page, signal, now_ms)
+                self._signal(page, signal, now_ms, hands)
 
-    def _signal(self, page: Page, signal: Signal, now_ms: int) -> Incident | None:
+    def _signal(self, page: Page, signal: Signal, now_ms: int, hands: Hands) -> Incident | None:
         incident = page.open_of(signal.party.pair_id)
         if not page.note_signal(signal.signal_id):
             return incident
         if incident is None:
-            return self._opened(page, signal, now_ms) if signal.began else None
+            return self._opened(page, signal, now_ms, hands) if signal.began else None
         return self._merged(page, incident, signal, now_ms)
 
-    def measured(self, pair_id: str, low_m: float, now_ms: int) -> None:
-        """Tell the responders of an open incident the separation, in metres, when it has changed enough. Call it as often as you like."""
+    def measured(self, low_m: Mapping[str, float], now_ms: int) -> None:
+        """Tell responders of open incidents the separation, in metres by pair, when it changed enough, however often it is called."""
         with self._books.writing() as page:
-            incident = page.open_of(pair_id)
-            if incident is not None and Kind.APPROACH in incident.standing:
-                work = self._work(page, incident, now_ms)
-                work.change(harm=msgspec.structs.replace(incident.harm, low_m=low_m))
-                if incident.told_m is None or abs(low_m - incident.told_m) >= work.responders.repeat.every_m:
-                    work.note("distance", CLOCK, now_ms)
-                    work.repeat_distance()
-                work.keep()
+            for pair_id, separation_m in low_m.items():
+                incident = page.open_of(pair_id)
+                if incident is not None and Kind.APPROACH in incident.standing:
+                    self._measured(self._work(page, incident, now_ms), separation_m)
+
+    def _measured(self, work: Work, low_m: float) -> None:
+        told_m = work.incident.told_m
+        work.change(harm=msgspec.structs.replace(work.incident.harm, low_m=low_m))
+        if told_m is None or abs(low_m - told_m) >= work.responders.repeat.every_m:
+            work.note("distance", CLOCK, work.now_ms)
+            work.repeat_distance()
+        work.keep()
 
     def acknowledge(self, incident_id: str, by: str, now_ms: int) -> Incident:
         """Take an incident: whoever acknowledges it has it.
@@ -208,7 +213,7 @@ class Room:
                 _moved_load(loads, incident.owner, work.incident.owner)
                 work.keep()
 
-    def _opened(self, page: Page, signal: Signal, now_ms: int) -> Incident:
+    def _opened(self, page: Page, signal: Signal, now_ms: int, hands: Hands) -> Incident:
         responders = self._responders[signal.party.policy_id]
         incident = Incident(
             incident_id=name_of(signal.party.pair_id, signal.signal_id),
@@ -217,7 +222,7 @@ class Room:
             standing=frozenset({signal.kind}),
             harm=harm_after(Harm(), signal),
             opened_ms=signal.at_ms,
-            owner=least_loaded(load(page.duties(), page.open_incidents())),
+            owner=hands.next(),
             rung_due_ms=now_ms + 1_000 * responders.ladder[0].after_s,
             drill=signal.drill,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from jikimi.apps.push import PushDesk
@@ -15,7 +15,6 @@ from jikimi.delivery.setup import DeliverySettings, channels_of, vapid_of
 from jikimi.delivery.words import read_book
 from jikimi.disclosure.gate import Audience
 from jikimi.incidents.room import Room
-from jikimi.model.notice import Notice
 from jikimi.model.policy import Policy
 from jikimi.orders.clerk import Clerk
 from jikimi.policy.responders import tables
@@ -67,7 +66,7 @@ class Attendance:
         self._runner = Runner(shelf, channels, rules, hub.now_ms, lambda _passage: self.response.touched())
         hosts = () if delivery.push is None else delivery.push.hosts
         self.push = PushDesk(addresses, self._receive, hub.now_ms, None if vapid is None else vapid.public, hosts)
-        notices = NoticeDesk(books, shelf, addresses, read_book(), rules, frozenset(delivery.endpoints), _language_of(books, policies))
+        notices = NoticeDesk(books, shelf, addresses, read_book(), rules, frozenset(delivery.endpoints), _languages_of(books, policies))
         room = Room(books, response_of(policies, tables()))
         self.response = Response(hub, journal, room, books, clerk, notices, self._runner.wake, self._tell)
         hub.heard = self.response.heard
@@ -94,13 +93,12 @@ class Attendance:
         self.screens.tell(Audience.DESK, INCIDENTS, b'{"version":"%d"}' % number)
 
 
-def _language_of(books: SqlIncidents, policies: Mapping[str, Policy]) -> Callable[[Notice], str]:
-    """Return what finds the language that a notice's recipient reads: the first of the policy."""
+def _languages_of(books: SqlIncidents, policies: Mapping[str, Policy]) -> Callable[[Collection[str]], Mapping[str, str]]:
+    """Return what finds the language that recipients of incidents' notices read: the first of each incident's policy."""
 
-    def language(notice: Notice) -> str:
+    def languages(incident_ids: Collection[str]) -> Mapping[str, str]:
         with books.reading() as page:
-            incident = page.incident(notice.incident_id)
-        policy = None if incident is None else policies.get(incident.party.policy_id)
-        return policy.languages[0] if policy is not None else ""
+            found = [one for one in map(page.incident, incident_ids) if one is not None and one.party.policy_id in policies]
+        return {one.incident_id: policies[one.party.policy_id].languages[0] for one in found}
 
-    return language
+    return languages

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from jikimi.apps.screens import address
@@ -32,7 +32,7 @@ class NoticeDesk:
         book: the texts.
         rules: the order of channels.
         webhooks: names of the agencies that take webhooks.
-        language: the language a notice's recipient reads.
+        languages: the language that recipients of each of some incidents' notices read.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class NoticeDesk:
         book: Book,
         rules: DeliveryRules,
         webhooks: frozenset[str],
-        language: Callable[[Notice], str],
+        languages: Callable[[Collection[str]], Mapping[str, str]],
     ) -> None:
         self._books = books
         self._shelf = shelf
@@ -51,7 +51,7 @@ class NoticeDesk:
         self._book = book
         self._rules = rules
         self._webhooks = webhooks
-        self._language = language
+        self._languages = languages
         self._done = books.cursor(NOTICES) or 0
 
     def take(self, now_ms: int) -> bool:
@@ -62,7 +62,8 @@ class NoticeDesk:
         found = self._books.notices_after(self._done)
         if not found:
             return False
-        self._shelf.add([self._passage(notice) for _, notice in found if notice.expires_ms > now_ms])
+        speaks = self._languages({notice.incident_id for _, notice in found})
+        self._shelf.add([self._passage(notice, speaks) for _, notice in found if notice.expires_ms > now_ms])
         self._done = found[-1][0]
         self._books.keep_cursor(NOTICES, self._done)
         return True
@@ -71,8 +72,8 @@ class NoticeDesk:
         """Return an incident's notices with how far they came, in the order in which they were made."""
         return self._shelf.about(incident_id)
 
-    def _passage(self, notice: Notice) -> Passage:
-        told = rendered(notice, self._book, self._language(notice))
+    def _passage(self, notice: Notice, speaks: Mapping[str, str]) -> Passage:
+        told = rendered(notice, self._book, speaks.get(notice.incident_id, ""))
         return passage_of(notice, told, self._reached(notice), self._book, self._rules)
 
     def _reached(self, notice: Notice) -> Mapping[str, str]:

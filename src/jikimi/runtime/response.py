@@ -1,16 +1,20 @@
 """Incidents beside a running server: what the core says becomes work for people, and that becomes notices.
 
-The books are a database, so all of it happens on one thread; a fix is never kept waiting for it. Nothing is lost and nothing doubled:
-what the journal holds above a kept number is taken in again at the start, and a signal that was taken in changes nothing.
+The books are a database, so all of it happens on one thread; a fix is never kept waiting for it. That thread shares the interpreter with
+the decisions: so it works in small pieces and rests as long as it worked while more waits, and who is in danger waits behind nobody.
+
+Nothing is lost and nothing doubled: what the journal holds above a kept number is taken in again at the start, and a signal that was
+taken in changes nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -28,6 +32,7 @@ from jikimi.runtime import parties
 from jikimi.runtime.hub import Hub
 from jikimi.runtime.notices import NoticeDesk
 from jikimi.runtime.ports import Journal
+from jikimi.runtime.waiting import Waiting
 from jikimi.storage.incidents import SqlIncidents
 
 log = structlog.get_logger()
@@ -36,25 +41,12 @@ JOURNAL: Final = "incidents"
 """The cursor under which it is kept how far the journal was taken in."""
 LONGEST_S: Final = 5.0
 """The clock on the wall may be set while we sleep; and so often distances are looked at and the cursor is kept."""
+STEP_M: Final = 10.0
+"""A separation that changed by less is not written down: no policy tells anybody of so little."""
 RETRY_S: Final = 0.25
-BATCH: Final = 200
+BATCH: Final = 16
+"""Signals of one transaction: some 20 ms of work."""
 T = TypeVar("T")
-
-
-class Measured(NamedTuple):
-    """How near a pair with an open approach is now."""
-
-    pair_id: str
-    low_m: float
-
-
-class Taken(NamedTuple):
-    """Everything up to this record of the journal has been put in the queue before."""
-
-    number: int
-
-
-News = Signal | Measured | Taken
 
 
 class Response:
@@ -96,8 +88,10 @@ class Response:
         self._changed = changed
         self._thread = ThreadPoolExecutor(1, "incidents")
         self._wake = asyncio.Event()
-        self._news: list[News] = []
-        self._near: list[str] = []
+        self._waiting = Waiting()
+        self._taken: int | None = None
+        """The record of the journal up to which everything is done when nothing waits."""
+        self._measured: dict[str, float] = {}
         self._appended = -1
         self._look_s = 0.0
 
@@ -105,9 +99,8 @@ class Response:
 
     def heard(self, record: Decided | Events) -> None:
         """Take note of what the core said or a device told. Called while a fix is judged; most records mean nothing here."""
-        signals = list(self._signals(record))
-        if signals:
-            self._news += signals
+        for signal in self._signals(record):
+            self._waiting.add(signal)
             self._wake.set()
 
     def _signals(self, record: Decided | Events) -> Iterable[Signal]:
@@ -132,10 +125,12 @@ class Response:
         if done is None:
             await self.ask(self.books.keep_cursor, JOURNAL, number)
         elif done < number:
-            now, self._news = self._news, []
+            now, self._waiting = self._waiting, Waiting()
             for record in await self.ask(self._missed, done):
                 self.heard(record)
-            self._news += [Taken(number), *now]
+            for signal in now:
+                self._waiting.add(signal)
+            self._taken = number
 
     def _missed(self, after: int) -> list[Decided | Events]:
         records = (decode(record) for _, record in self._journal.read(after))
@@ -145,12 +140,16 @@ class Response:
 
     async def work(self) -> None:
         """Take in what happens and meet every clock, for ever."""
+        loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
+            began_s = loop.time()
             wait_s = await self._round()
-            if not self._news:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), wait_s)
+            if self._waiting:
+                await asyncio.sleep(max(wait_s, loop.time() - began_s))
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), wait_s)
 
     async def ask(self, call: Callable[..., T], *args: object) -> T:
         """Do something with the books, on their thread, after all that was asked before."""
@@ -205,38 +204,31 @@ class Response:
         await asyncio.to_thread(self._thread.shutdown)
 
     async def _round(self) -> float:
-        """Do what is to be done now; return for how long there is nothing else."""
-        news, now_ms = self._news[:BATCH], self._hub.now_ms()
+        """Do what is to be done now; return for how long there is nothing else, as far as the clocks know."""
+        signals, now_ms = self._waiting.next(BATCH), self._hub.now_ms()
         try:
-            due_ms, self._near, moved = await self.ask(self._meet, news, now_ms)
+            due_ms, changed = await self.ask(self._meet, signals, now_ms)
+            self._waiting.done(signals)
+            if changed:
+                self._told()
+            if not self._waiting:
+                await self._look()
         except sa.exc.DBAPIError as error:
             log.warning("incidents cannot be kept now; it is tried again", kind=type(error).__name__)
             return RETRY_S
-        del self._news[: len(news)]
-        if moved:
-            self._told()
-        if not self._news:
-            await self._look()
+        if self._waiting:
+            return 0.0
         return LONGEST_S if due_ms is None else min(LONGEST_S, max(0.0, (due_ms - self._hub.now_ms()) / 1000.0))
 
-    def _meet(self, news: list[News], now_ms: int) -> tuple[int | None, list[str], bool]:
-        """On the thread: take news in, ring what is due, make passages of notices."""
-        self._take_signals([one for one in news if isinstance(one, Signal)], now_ms)
-        for one in news:
-            self._take(one, now_ms)
-        self.room.advance(now_ms)
+    def _meet(self, signals: list[Signal], now_ms: int) -> tuple[int | None, bool]:
+        """On the thread: take signals in, ring what is due, make passages; return when to ring next, and whether anything changed."""
+        self._take_signals(signals, now_ms)
+        due_ms = self.room.next_due_ms()
+        if due_ms is not None and due_ms <= now_ms:
+            self.room.advance(now_ms)
+            due_ms = self.room.next_due_ms()
         told = self._notices.take(now_ms)
-        with self.books.reading() as page:
-            near = (
-                [one.party.pair_id for one in page.open_incidents() if Kind.APPROACH in one.standing] if news or told or self._near else []
-            )
-        return self.room.next_due_ms(), near, bool(told or any(isinstance(one, Signal) for one in news))
-
-    def _take(self, one: News, now_ms: int) -> None:
-        if isinstance(one, Measured):
-            self.room.measured(one.pair_id, one.low_m, now_ms)
-        elif isinstance(one, Taken):
-            self.books.keep_cursor(JOURNAL, one.number)
+        return due_ms, told or bool(signals)
 
     def _take_signals(self, signals: list[Signal], now_ms: int) -> None:
         """Take signals in together; where that fails by a fault of ours, each by itself, so that one case cannot hurt another."""
@@ -265,18 +257,33 @@ class Response:
         return msgspec.structs.replace(signal, party=parties.with_bases(signal.party, self._clerk))
 
     async def _look(self) -> None:
-        """Note how near the open approaches are, and how far the journal is taken in. Runs at most every ``LONGEST_S``."""
+        """Tell how near the open approaches are, and keep how far the journal is taken in. Runs at most every ``LONGEST_S``."""
         loop = asyncio.get_running_loop()
         if loop.time() < self._look_s:
             return
         self._look_s = loop.time() + LONGEST_S
-        for pair_id in self._near:
-            seen = self._hub.view(pair_id)
-            if seen is not None and seen.low_m is not None:
-                self._news.append(Measured(pair_id, seen.low_m))
-        if self._appended != self._hub.appended:
-            # Whatever was stored up to here was put in the queue before: records and news are made in one go.
-            appended, number = self._hub.appended, await self._hub.durable()
-            if number is not None:
-                self._appended = appended
-                self._news.append(Taken(number))
+        if self._taken is not None:
+            await self.ask(self.books.keep_cursor, JOURNAL, self._taken)
+            self._taken = None
+        elif self._appended != self._hub.appended:
+            # Whatever was stored up to here waited before: records and signals are made in one go. It is kept when nothing waits any more.
+            appended, self._taken = self._hub.appended, await self._hub.durable()
+            self._appended = appended if self._taken is not None else self._appended
+        changed_m = self._changed_m(await self.ask(self._approaches))
+        if changed_m:
+            await self.ask(self.room.measured, changed_m, self._hub.now_ms())
+            await self.ask(self._notices.take, self._hub.now_ms())
+            self._told()
+
+    def _approaches(self) -> list[str]:
+        """Return the pairs whose approach stands."""
+        with self.books.reading() as page:
+            return [one.party.pair_id for one in page.open_incidents() if Kind.APPROACH in one.standing]
+
+    def _changed_m(self, pair_ids: list[str]) -> dict[str, float]:
+        """Return the separations that are others than when they were told last."""
+        now = {pair_id: seen.low_m for pair_id in pair_ids if (seen := self._hub.view(pair_id)) is not None and seen.low_m is not None}
+        before = {pair_id: low_m for pair_id, low_m in self._measured.items() if pair_id in now}
+        found = {pair_id: low_m for pair_id, low_m in now.items() if abs(low_m - before.get(pair_id, math.inf)) >= STEP_M}
+        self._measured = before | found
+        return found
