@@ -52,8 +52,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     drill: bool = False
 
 
-def of_transition(transition: Transition, party: Party) -> tuple[Signal, ...]:
-    """Return what a transition means for people: an approach from warning up, silence when a side falls blind, and their ends.
+def kinds_of(transition: Transition) -> list[tuple[Kind, bool]]:
+    """Return what begins (True) or ends with a transition: an approach from warning up, silence when a side falls blind.
 
     A side that was never heard has not fallen silent: whoever answers for the way to protection is told of it by the register.
     """
@@ -66,6 +66,12 @@ def of_transition(transition: Transition, party: Party) -> tuple[Signal, ...]:
         kinds.append((Kind.SILENCE, True))
     elif sight is not Sight.BLIND and any(before is Sight.BLIND for before, _ in sides):
         kinds.append((Kind.SILENCE, False))
+    return kinds
+
+
+def of_transition(transition: Transition, party: Party) -> tuple[Signal, ...]:
+    """Return what a transition means for people."""
+    sight = max(transition.monitored, transition.protected)
     return tuple(
         Signal(
             signal_id=f"{transition.pair_id}.{transition.number}.{kind}",
@@ -78,7 +84,7 @@ def of_transition(transition: Transition, party: Party) -> tuple[Signal, ...]:
             low_m=transition.low_m,
             sight=sight,
         )
-        for kind, began in kinds
+        for kind, began in kinds_of(transition)
     )
 
 

@@ -23,7 +23,7 @@ import structlog
 from jikimi.apps.incident_desk import Dossier
 from jikimi.incidents.duty import Duty
 from jikimi.incidents.incident import Kind
-from jikimi.incidents.opening import Signal, of_event, of_transition
+from jikimi.incidents.opening import Signal, kinds_of, of_event, of_transition
 from jikimi.incidents.ranking import Row
 from jikimi.incidents.room import Room
 from jikimi.model.record import Decided, Events, decode
@@ -105,7 +105,8 @@ class Response:
 
     def _signals(self, record: Decided | Events) -> Iterable[Signal]:
         if isinstance(record, Decided):
-            party = parties.of_pair(self._hub, record.transition.pair_id)
+            # Most transitions ask nothing of anybody, and this is called while fixes are judged.
+            party = parties.of_pair(self._hub, record.transition.pair_id) if kinds_of(record.transition) else None
             yield from () if party is None else of_transition(record.transition, party)
         elif record.person_id is not None:
             concerned = list(parties.of_person(self._hub, record.person_id))
@@ -269,9 +270,9 @@ class Response:
             # Whatever was stored up to here waited before: records and signals are made in one go. It is kept when nothing waits any more.
             appended, self._taken = self._hub.appended, await self._hub.durable()
             self._appended = appended if self._taken is not None else self._appended
-        changed_m = self._changed_m(await self.ask(self._approaches))
-        if changed_m:
-            await self.ask(self.room.measured, changed_m, self._hub.now_ms())
+        moved = self._moved(await self.ask(self._approaches))
+        if moved:
+            await self.ask(self.room.measured, moved, self._hub.now_ms())
             await self.ask(self._notices.take, self._hub.now_ms())
             self._told()
 
@@ -280,7 +281,7 @@ class Response:
         with self.books.reading() as page:
             return [one.party.pair_id for one in page.open_incidents() if Kind.APPROACH in one.standing]
 
-    def _changed_m(self, pair_ids: list[str]) -> dict[str, float]:
+    def _moved(self, pair_ids: list[str]) -> dict[str, float]:
         """Return the separations that are others than when they were told last."""
         now = {pair_id: seen.low_m for pair_id in pair_ids if (seen := self._hub.view(pair_id)) is not None and seen.low_m is not None}
         before = {pair_id: low_m for pair_id, low_m in self._measured.items() if pair_id in now}
