@@ -398,3 +398,20 @@ def said(seed: int, track_rules: TrackRules) -> tuple[bytes, list[Verdict]]:
         out += engine.advance(now_ms)
         verdicts.append(engine.fix(person, item, now_ms, out))
     return packed(out), verdicts
+
+
+def test_who_turns_up_anew_right_beside_her_needs_no_time_even_where_nobody_is_credited_with_a_speed() -> None:
+    engine = Engine(TRACK)
+    engine.put(pair(assumed_closing_mps=0.0, assumed_speed_mps=0.0), T0)
+    out: list[Transition] = []
+
+    def hear(person: str, second: int, north_m: float) -> None:
+        at_ms = T0 + 1000 * second
+        fix = Fix(f"{person}{second}", at_ms, HOME[0] + north_m / 111_000.0, HOME[1], 5.0, Source.GNSS, None, None, None, None, True)
+        engine.fix(person, fix, at_ms, out)
+
+    hear("p", 0, 0.0)
+    hear("m", 1, 5_000.0)
+    hear("p", 200, 0.0)
+    hear("m", 201, 0.0)
+    assert out[-1].tier is Tier.DANGER

@@ -573,7 +573,9 @@ class Watched:
         self.nearing = self.movement == APPROACHING and low <= self.reach_m(WATCH)
         if (m.anew or (p is not None and p.anew)) and low <= limits.times_s[WARNING] * self.closing_mps:
             side = "monitored" if m.anew else "protected"
-            signs.append(Reason(Cause.ANEW, "warning_s", low / self.closing_mps, limits.times_s[WARNING], side))
+            # Who is there already needs no time, even under rules that credit nobody with a speed.
+            contact_s = low / self.closing_mps if low > 0.0 else 0.0
+            signs.append(Reason(Cause.ANEW, "warning_s", contact_s, limits.times_s[WARNING], side))
             return WARNING
         width = self._width_m(m, p, low, now_ms)
         if width <= limits.danger_cone_m:
