@@ -321,16 +321,23 @@ def rings(
     distance_m: the no-approach distance of the order.
     alert_m: the alert distance, where the law asks for one.
     place: about a place instead of a person.
-    police_s: how long the local police need to her, in seconds; unknown if not given.
+    police_s: how long the local police need to her, in seconds. This and the next three: the policy's own if not given.
     trips_a_day: how many ways he goes in a day.
     city_radius_m: radius of the city in which he goes them.
-    trip_m: mean length of such a way; straight through the city if not given.
+    trip_m: mean length of such a way.
     json: print JSON instead of a table.
     """
     from jikimi.runtime import rings as worth
 
-    traffic = {"trips_a_day": trips_a_day, "city_radius_m": city_radius_m, "trip_m": trip_m}
-    worth.show(config, policy_id, distance_m, alert_m, police_s, traffic, place=place, as_json=json)
+    told = {
+        "distance_m": distance_m,
+        "alert_m": alert_m,
+        "police_s": police_s,
+        "trips_a_day": trips_a_day,
+        "city_radius_m": city_radius_m,
+        "trip_m": trip_m,
+    }
+    worth.show(config, policy_id, told, place=place, as_json=json)
 
 
 @app.command

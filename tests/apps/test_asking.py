@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 
+import msgspec
 import pytest
 
 from jikimi.apps.device import DeviceApp
 from jikimi.ingest.credentials import digest
 from jikimi.model.order import Device, DeviceKind
+from jikimi.model.sampling import SAMPLING
 from jikimi.orders.pairs import pairs_of
 from jikimi.policy.resolve import pair_rules
 from jikimi.runtime.clock import Clock
@@ -28,14 +30,14 @@ METRE = 1 / 111_000
 class Door:
     """The devices' door of a whole server, without a socket."""
 
-    def __init__(self):
+    def __init__(self, policy=KOREA):
         loop = asyncio.get_running_loop()
 
         def now_ms():
             return NOW_MS + round(loop.time() * 1000)
 
         self.now_ms = now_ms
-        self.hub = Hub(Mind(KOREA.track), MemoryJournal(), FakeLedger(), Clock(now_ms, now_ms), {"kr": KOREA})
+        self.hub = Hub(Mind(KOREA.track), MemoryJournal(), FakeLedger(), Clock(now_ms, now_ms), {"kr": policy})
         self.hub.set_orders([ORDER], pairs_of(ORDER, KOREA, pair_rules))
         people = {"tag": HIM, "phone": HER}
         devices = [
@@ -127,6 +129,21 @@ def test_hers_follows_the_pair_and_is_told_again_when_an_answer_was_lost():
             await pause(5.0)
             await door.reports("tag", 50.0 + number)
         assert interval_s(await door.reports("phone", 0.0)) == 5.0
+
+    run(story())
+
+
+def test_the_numbers_are_those_of_the_orders_policy():
+    async def story():
+        twenty = msgspec.structs.replace(SAMPLING, steps_s=(5.0, 15.0, 20.0), unseen_s=20.0, rest_s=20.0, repeat_s=90.0)
+        door = Door(msgspec.structs.replace(KOREA, sampling=twenty))
+        assert interval_s(await door.reports("tag", 30_000.0)) == 20.0
+        assert interval_s(await door.reports("phone", 0.0)) == 20.0
+        told = []
+        for _ in range(7):
+            await pause(15.0)
+            told.append(interval_s(await door.reports("phone", 0.0)))
+        assert told == [None] * 5 + [20.0, None], "an unchanged one is told again after 90 s"
 
     run(story())
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from jikimi.apps.rings import SHAPE, Worth, asked_rings
+from jikimi.apps.rings import SHAPE, AskedRings, Worth, asked_rings
+from jikimi.model.policy import AdviceRules
+from jikimi.orders.advice import Traffic
 from tests.apps.client import Answer, Browser, World, scope_of
 from tests.apps.jump_loop import run
 from tests.disclosure.cases import KOREA
@@ -44,6 +47,16 @@ def test_the_advice_for_an_orders_distances():
         assert (found["police_s"], found["traffic"]["trips_a_day"]) == (480, 2)
 
     run(story())
+
+
+def test_what_is_usual_there_is_the_policys_and_the_question_may_say_otherwise():
+    usual = AdviceRules(police_s=300.0, trips_a_day=2.0, city_radius_m=5_000.0, trip_m=4_000.0)
+    worth = Worth({"kr": msgspec.structs.replace(KOREA, advice=usual)})
+    found = worth.advice(AskedRings(policy="kr"))
+    assert (found.police_s, found.traffic) == (300.0, Traffic(trips_a_day=2.0, city_radius_m=5_000.0, trip_m=4_000.0))
+    assert found.needed, "it is compared with the police time"
+    told = worth.advice(AskedRings(policy="kr", police_s=480.0, trips_a_day=0.0))
+    assert (told.police_s, told.traffic.trips_a_day, told.traffic.trip_m) == (480.0, 0.0, 4_000.0)
 
 
 def test_unknown_is_null():

@@ -90,7 +90,7 @@ def at(distance_m, *, error_m=8.0, him_mps=0.0, seconds=120):
 
 def asked(scene, person, seconds=120, rules=SAMPLING):
     engine = scene.engine
-    return person_interval_s(person, engine.track(person), engine.pairs_of(person), rules, T0 + seconds * 1000)
+    return person_interval_s(person, engine.track(person), [(pair, rules) for pair in engine.pairs_of(person)], T0 + seconds * 1000)
 
 
 @settings(max_examples=40, deadline=None)
@@ -128,8 +128,22 @@ def test_his_keeps_to_the_policy_that_calls_him_stale_soonest():
     assert asked(scene, "m", 0) == 15.0, "0.7 of 40 s"
 
 
+def test_under_two_policies_the_shorter_counts_and_one_that_hides_her_hides_her():
+    scene = at(300.0)
+    (one,) = scene.engine.pairs_of("m")
+    slow = msgspec.structs.replace(SAMPLING, steps_s=(5.0, 15.0, 30.0), rest_s=30.0)
+
+    def asked(person, *rules):
+        return person_interval_s(person, scene.engine.track(person), [(one, each) for each in rules], T0 + 120_000)
+
+    assert asked("p", SAMPLING, DANGER) == asked("p", SAMPLING) == 5.0
+    assert asked("m", DANGER) == 5.0
+    assert asked("m", SAMPLING, slow) == asked("m", slow, SAMPLING) == 30.0
+    assert asked("m", SAMPLING, DANGER) == asked("m", SAMPLING), "no interval of his depends on her while one law says so"
+
+
 def test_nobody_is_asked_whom_no_order_watches():
-    assert person_interval_s("m", None, (), SAMPLING, T0) is None
+    assert person_interval_s("m", None, (), T0) is None
 
 
 def test_never_heard_is_asked_for_often():

@@ -11,7 +11,7 @@ import msgspec
 from jikimi.apps.api import RefusedError
 from jikimi.ingest.ports import DecodeError
 from jikimi.model.policy import Policy
-from jikimi.orders.advice import Advice, Traffic, advise, rules_for
+from jikimi.orders.advice import Advice, advise_on
 from jikimi.policy.load import presets
 
 Metres = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
@@ -69,7 +69,5 @@ class Worth:
         policy = self._policies.get(asked.policy)
         if policy is None:
             raise RefusedError(404, "policy_unknown", f"Known policies are {', '.join(sorted(self._policies))}.")
-        told = {"trips_a_day": asked.trips_a_day, "city_radius_m": asked.city_radius_m, "trip_m": asked.trip_m}
-        traffic = Traffic(**{name: value for name, value in told.items() if value is not None})
-        rules = rules_for(policy, distance_m=asked.distance_m, alert_m=asked.alert_m, place=asked.place)
-        return advise(rules, asked.police_s, traffic)
+        told = {name: value for name, value in msgspec.structs.asdict(asked).items() if name not in {"policy", "place"}}
+        return advise_on(policy, told, place=asked.place)

@@ -104,19 +104,22 @@ def own_interval_s(track: Track | None, rules: SamplingRules) -> float:
     return rules.walk_s if speed_mps < rules.ride_mps else rules.ride_s
 
 
-def person_interval_s(person_id: str, track: Track | None, pairs: Sequence[Watched], rules: SamplingRules, now_ms: int) -> float | None:
+def person_interval_s(person_id: str, track: Track | None, pairs: Sequence[tuple[Watched, SamplingRules]], now_ms: int) -> float | None:
     """Return the interval for a person's device; None for somebody whom no order watches.
 
     Args:
         person_id: the person.
         track: what is believed of the person, or None.
-        pairs: those in which the person is on either side (``Engine.pairs_of``).
-        rules: the numbers.
+        pairs: those in which the person is on either side (``Engine.pairs_of``), each with the numbers of its policy.
         now_ms: as of when; not before the last input.
     """
     if not pairs:
         return None
-    if rules.monitored_by is MonitoredBy.OWN_MOVEMENT and any(pair.spec.monitored_id == person_id for pair in pairs):
-        stale_after_s = min(pair.limits.stale_ms for pair in pairs) * 0.001
-        return stepped_s(min(own_interval_s(track, rules), rules.stale_share * stale_after_s), rules)
-    return min(interval_s(need(pair, now_ms), rules) for pair in pairs)
+    if any(pair.spec.monitored_id == person_id and rules.monitored_by is MonitoredBy.OWN_MOVEMENT for pair, rules in pairs):
+        return min(_unrelated_s(track, pair, rules) for pair, rules in pairs)
+    return min(interval_s(need(pair, now_ms), rules) for pair, rules in pairs)
+
+
+def _unrelated_s(track: Track | None, pair: Watched, rules: SamplingRules) -> float:
+    """Return the interval for a person's own movement, short enough that the person never looks silent to a pair."""
+    return stepped_s(min(own_interval_s(track, rules), rules.stale_share * pair.limits.stale_ms * 0.001), rules)

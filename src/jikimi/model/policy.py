@@ -11,6 +11,8 @@ import enum
 
 import msgspec
 
+from jikimi.model.sampling import SamplingRules
+
 
 class PairRules(msgspec.Struct, frozen=True, kw_only=True):
     """Numbers for judging one pair. Metres, seconds, m/s. ``danger_m <= warning_m <= watch_m``, same for ``_s``.
@@ -191,6 +193,22 @@ class Judging(msgspec.Struct, frozen=True, kw_only=True):
     evidence_memory_s: float
 
 
+class AdviceRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What is usual where the policy applies, for the advice on distances (``orders.advice``).
+
+    Attributes:
+        police_s: how long the police need to her, seconds; None: unknown, and nothing is compared.
+        trips_a_day: ways of the monitored person from one place to another in a day. Household travel surveys count 2 to 3.5.
+        city_radius_m: radius of the disc in which these ways lie. Default: a city of some 300 square kilometres.
+        trip_m: mean length of a trip along its way; None: a straight way through the city.
+    """
+
+    police_s: float | None = None
+    trips_a_day: float = 3.0
+    city_radius_m: float = 10_000.0
+    trip_m: float | None = None
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """One jurisdiction's policy, one version.
 
@@ -213,4 +231,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     judging: Judging
     track: TrackRules
     view: ViewRules
+    sampling: SamplingRules
+    advice: AdviceRules
     citations: tuple[Citation, ...]

@@ -74,4 +74,4 @@ class SamplingRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SAMPLING = SamplingRules()
-"""The numbers in use until a policy carries its own: the one place in which they are taken from."""
+"""What a policy means by a number that it leaves out."""

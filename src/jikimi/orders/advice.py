@@ -13,6 +13,7 @@ trips make the number a day nearly Poisson.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import msgspec
@@ -149,6 +150,29 @@ def rules_for(policy: Policy, *, distance_m: float | None = None, alert_m: float
         legal_basis="",
     )
     return pair_rules(policy, order, place=place)
+
+
+def advise_on(policy: Policy, told: Mapping[str, float | None], *, place: bool = False) -> Advice:
+    """Return what distances of an order are worth where a policy applies.
+
+    Args:
+        policy: the jurisdiction's policy; its ``advice`` is taken for what is not told.
+        told: what the asker says, by name: ``distance_m``, ``alert_m``, ``police_s``, ``trips_a_day``, ``city_radius_m``,
+            ``trip_m``; None is not told.
+        place: True for a place, False for a person.
+
+    Raises:
+        ValueError: a number is out of its range.
+    """
+    usual = policy.advice
+
+    def number(name: str) -> float | None:
+        said = told.get(name)
+        return getattr(usual, name) if said is None else said
+
+    rules = rules_for(policy, distance_m=told.get("distance_m"), alert_m=told.get("alert_m"), place=place)
+    moves = Traffic(**{name: number(name) for name in Traffic.__struct_fields__})  # type: ignore[arg-type]  # None only where it may be
+    return advise(rules, number("police_s"), moves)
 
 
 def advise(rules: PairRules, police_s: float | None = None, traffic: Traffic | None = None) -> Advice:

@@ -21,6 +21,7 @@ class Bound(NamedTuple):
 _RING = Bound(10.0, 100_000.0, "m")
 _CONTACT = Bound(10.0, 86_400.0, "s")
 _ERROR = Bound(1.0, 50_000.0, "m")
+_INTERVAL = Bound(1.0, 300.0, "s")
 
 NUMBERS: dict[tuple[str, str], Bound] = {
     ("Ring", "metres"): _RING,
@@ -62,6 +63,21 @@ NUMBERS: dict[tuple[str, str], Bound] = {
     ("TrackRules", "default_cell_m"): _ERROR,
     ("TrackRules", "default_fused_m"): _ERROR,
     ("TrackRules", "default_unknown_m"): _ERROR,
+    ("SamplingRules", "steps_s"): _INTERVAL,
+    ("SamplingRules", "watch_s"): _INTERVAL,
+    ("SamplingRules", "unseen_s"): _INTERVAL,
+    ("SamplingRules", "rest_s"): _INTERVAL,
+    ("SamplingRules", "walk_s"): _INTERVAL,
+    ("SamplingRules", "ride_s"): _INTERVAL,
+    ("SamplingRules", "reports_before"): Bound(1.0, 20.0, "reports"),
+    ("SamplingRules", "stale_share"): Bound(0.1, 1.0, "of stale_after_s"),
+    ("SamplingRules", "rest_mps"): Bound(0.1, 1.4, "m/s"),
+    ("SamplingRules", "ride_mps"): Bound(1.5, 10.0, "m/s"),
+    ("SamplingRules", "repeat_s"): Bound(60.0, 86_400.0, "s"),
+    ("AdviceRules", "police_s"): Bound(30.0, 86_400.0, "s"),
+    ("AdviceRules", "trips_a_day"): Bound(0.0, 1_000.0, "trips"),
+    ("AdviceRules", "city_radius_m"): Bound(100.0, 1_000_000.0, "m"),
+    ("AdviceRules", "trip_m"): Bound(0.0, 1_000_000.0, "m"),
     ("ViewRules", "map_ring_m"): Bound(0.0, 100_000.0, "m"),
     ("ViewRules", "words_ring_m"): Bound(0.0, 100_000.0, "m"),
     ("ViewRules", "close_after_s"): Bound(0.0, 600.0, "s"),

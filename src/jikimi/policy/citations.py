@@ -9,6 +9,8 @@ from jikimi.model.policy import Judging, Rings, Times, TrackRules, ViewRules
 from jikimi.policy.defect import Finding
 
 _TABLES = {"rings": Rings, "place_rings": Rings, "times": Times, "judging": Judging, "track": TrackRules, "view": ViewRules}
+_WHOLE = ("sampling", "advice")
+"""Tables that are cited as a whole: no law sets them; each number's reason stands beside it."""
 
 
 def citation_findings(raw: Mapping[str, object]) -> Iterator[Finding]:
@@ -26,9 +28,10 @@ def citation_findings(raw: Mapping[str, object]) -> Iterator[Finding]:
 
 
 def _rules(raw: Mapping[str, object]) -> Iterator[str]:
-    """What must be cited: each ring as a whole, each other number, when the map opens, and whom her app calls."""
+    """What must be cited: each ring, asking and advice as a whole, each other number, when the map opens, and whom her app calls."""
     for table, kind in _TABLES.items():
         yield from (f"{table}.{key}" for key in _table(raw, table) if key in kind.__struct_fields__)
+    yield from (table for table in _WHOLE if table in raw)
     if "emergency_number" in raw:
         yield "emergency_number"
 

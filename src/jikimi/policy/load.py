@@ -14,6 +14,7 @@ import msgspec
 import msgspec.inspect as mi
 
 from jikimi.model.policy import Judging, Policy, Rings, Times, TrackRules, ViewRules
+from jikimi.model.sampling import SamplingRules
 from jikimi.policy import sense
 from jikimi.policy.citations import citation_findings
 from jikimi.policy.defect import Defect, Finding, PolicyError, dotted
@@ -114,8 +115,17 @@ def _sense_findings(sound: dict[str, object]) -> Iterator[Finding]:
         yield from sense.view_findings(view, judging, tuple(rings.values()))
     if "valid_from" in sound and "valid_until" in sound:
         yield from sense.validity_findings(*msgspec.convert((sound["valid_from"], sound["valid_until"]), tuple[dt.date, dt.date]))
+    yield from _sampling_findings(sound)
     yield from _each(_section(sound, "time_zone", str), sense.time_zone_findings)
     yield from _each(_section(sound, "languages", list[str]), sense.language_findings)
+
+
+def _sampling_findings(sound: dict[str, object]) -> Iterator[Finding]:
+    """The type itself holds its numbers to each other."""
+    try:
+        _section(sound, "sampling", SamplingRules)
+    except msgspec.ValidationError as error:
+        yield ("sampling",), str(error)
 
 
 def _each(part: _Section | None, check: Callable[[_Section], Iterator[Finding]]) -> Iterator[Finding]:

@@ -27,7 +27,6 @@ from jikimi.model.fix import Fix
 from jikimi.model.order import Device, Order, Pair
 from jikimi.model.policy import Policy, TrackRules
 from jikimi.model.record import Decided, Disclosed, Events, Fixes, PairEnd, PairPut, Record, Security, TrackRulesPut, encode
-from jikimi.model.sampling import SAMPLING, SamplingRules
 from jikimi.runtime.asking import Asking
 from jikimi.runtime.clock import Clock
 from jikimi.runtime.entries import entry
@@ -59,7 +58,6 @@ class Hub:
         ledger: Ledger,
         clock: Clock,
         policies: Mapping[str, Policy],
-        sampling: SamplingRules = SAMPLING,
     ) -> None:
         self.intake: Intake = self
         self._mind = mind
@@ -75,8 +73,7 @@ class Hub:
         self._ticket = 0
         self._loop_late_s = 0.0
         self._appended = 0
-        self._sampling = sampling
-        self._asking = Asking(sampling.repeat_s)
+        self._asking = Asking()
         self.feed = Feed(clock())
         self.located: Callable[[str], None] = _nobody
         """Told of each device whose position was just taken in."""
@@ -158,8 +155,10 @@ class Hub:
         """Return the interval to ask a device for, or None when it knows. A batch sent again says that an answer was lost."""
         engine = self._mind.engine
         now = max(self._clock(), engine.now_ms)
-        wanted_s = person_interval_s(person_id, engine.track(person_id), engine.pairs_of(person_id), self._sampling, now)
-        return self._asking.ask(device_id, wanted_s, now, unheard=unheard)
+        pairs = [(pair, self.policy(pair.spec.order_id).sampling) for pair in engine.pairs_of(person_id)]
+        wanted_s = person_interval_s(person_id, engine.track(person_id), pairs, now)
+        repeat_s = min((rules.repeat_s for _pair, rules in pairs), default=0.0)
+        return self._asking.ask(device_id, wanted_s, repeat_s, now, unheard=unheard)
 
     def security(self, kind: str, device_id: str | None, protocol: str) -> None:
         """Record an attempt. Nobody waits for it."""

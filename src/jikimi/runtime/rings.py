@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from jikimi.orders.advice import Advice, Passes, RingAdvice, Traffic, advise, rules_for
+from jikimi.orders.advice import Advice, Passes, RingAdvice, advise_on
 from jikimi.runtime import policies
 from jikimi.runtime.commands import fail, say, settings
 
@@ -23,10 +23,7 @@ NOTES = (
 def show(
     config: Path | None,
     policy_id: str,
-    distance_m: float | None,
-    alert_m: float | None,
-    police_s: float | None,
-    traffic: Mapping[str, float | None],
+    told: Mapping[str, float | None],
     *,
     place: bool,
     as_json: bool,
@@ -37,8 +34,7 @@ def show(
     if policy is None:
         raise fail(f"There is no policy {policy_id}; known are {', '.join(sorted(known))}.")
     try:
-        moves = Traffic(**{name: value for name, value in traffic.items() if value is not None})
-        advice = advise(rules_for(policy, distance_m=distance_m, alert_m=alert_m, place=place), police_s, moves)
+        advice = advise_on(policy, told, place=place)
     except ValueError as error:
         raise fail(str(error)) from error
     if as_json:

@@ -76,7 +76,7 @@ def play(way: Way, length_s: float, sampling: SamplingRules, rules: PairRules, t
         said += engine.advance(now_ms)
         engine.fix(person, fix, now_ms, said)
         heard.append(Heard(now_ms, sides[person], fix))
-        asked_s = person_interval_s(person, engine.track(person), engine.pairs_of(person), sampling, now_ms)
+        asked_s = person_interval_s(person, engine.track(person), [(pair, sampling) for pair in engine.pairs_of(person)], now_ms)
         assert asked_s is not None
         due_s[person] = at_s + asked_s
     said += engine.advance(T0_MS + round(length_s * 1000.0))
