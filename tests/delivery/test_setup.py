@@ -55,7 +55,7 @@ def test_every_channel_that_a_ladder_names_can_be_set_up():
     found = names(msgspec.toml.decode(ALL, type=DeliverySettings))
     assert found == set(NAMES)
     ladders = RULES.ladders
-    assert {*ladders.alarm, *ladders.prompt, *ladders.quiet, *ladders.monitored} <= found
+    assert {*ladders.hushed, *ladders.alarm, *ladders.prompt, *ladders.quiet, *ladders.monitored} <= found
 
 
 @pytest.mark.parametrize("bad", ["[smpp]\nhost = 'x'", "[endpoints.a]\nurl = 'http://a.example'\nsecret = 'x'", "sms = 1"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jikimi.disclosure.frames import Labels, map_of, moment_of, place_kind, row_of, state_of, transition_of
 from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.viewer import Viewer
+from jikimi.disclosure.wire import Calling
 from jikimi.model.decision import Movement, Sight, Tier
 from jikimi.model.fix import Source
 from tests.disclosure.cases import (
@@ -240,7 +241,7 @@ class Heard(msgspec.Struct):
 def row(seen, pair=PAIR, rules=None, **options):
     evidence = evidence_of(seen, rules=rules)
     glance = Viewer(evidence, Audience.DESK, "operator").look(pair.pair_id, NOW_MS)
-    given_ = {"tag": Heard(), "phone": None, "place": None, "sos": False} | options
+    given_ = {"tag": Heard(), "phone": None, "place": None, "sos": None} | options
     return msgspec.to_builtins(row_of(glance, str.upper, Labels("A", None), **given_))
 
 
@@ -254,6 +255,11 @@ def test_a_row_says_how_devices_are_doing():
     assert found["phone"] == {"heard_s": None, "fix_age_s": None, "battery_pct": None, "error_m": None}
     assert (found["label_monitored"], found["label_protected"], found["reasons"][0]["rule"]) == ("A", None, "warning_m")
     assert row(view(10.0, pair=HOME), HOME)["phone"] is None
+
+
+def test_a_row_says_since_when_she_calls_and_whether_silently():
+    assert row(view(10.0))["sos"] is None
+    assert row(view(10.0), sos=Calling(since_ms=5, silent=True))["sos"] == {"since_ms": 5, "silent": True}
 
 
 def test_a_rows_distance_is_unknown_once_the_silence_is_too_long():

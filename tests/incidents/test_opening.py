@@ -64,6 +64,12 @@ def test_an_approach_begins_from_warning_and_ends_below():
 
 @pytest.mark.parametrize("kind", EventKind)
 def test_what_his_device_says_never_concerns_hers_nor_hers_his(kind):
-    his, hers = (of_event("e", kind, 0, party(), person) for person in ("m1", "f-p1"))
+    his, hers = (of_event("e", (kind, None), 0, party(), person) for person in ("m1", "f-p1"))
     assert his is None or his.kind not in {Kind.SOS, Kind.HANDSET, Kind.PHONE_BATTERY}
     assert hers is None or hers.kind not in {Kind.BATTERY, Kind.STRAP, Kind.REMOVAL}
+
+
+@pytest.mark.parametrize(("detail", "meant"), [(None, Kind.SOS), ("sos", Kind.SOS), ("silent", Kind.SILENT_SOS)])
+def test_a_silent_call_is_a_kind_of_its_own_and_so_is_its_end(detail, meant):
+    began, ended = (of_event("e", (kind, detail), 0, party(), "f-p1") for kind in (EventKind.SOS, EventKind.SOS_CANCEL))
+    assert (began.kind, began.began, ended.kind, ended.began) == (meant, True, meant, False)

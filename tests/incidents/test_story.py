@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jikimi.incidents.incident import Kind, Outcome, Where
+from jikimi.incidents.ranking import level
 from jikimi.incidents.status import NotAllowedError, Status, TaskStatus
 from jikimi.model.decision import Tier
-from jikimi.model.notice import LIFE_MS, Side
+from jikimi.model.notice import LIFE_MS, Side, Urgency
 from tests.incidents.helpers import a_room, approach, engine, party, plain, told
 
 
@@ -48,6 +49,31 @@ def test_an_approach_from_the_transition_to_the_closed_incident():
     ]
     assert room.next_due_ms() is None
     assert room.queue() == []
+
+
+def urgency_to_her(books, after=0):
+    return [(one.text_key, one.urgency) for _, one in books.notices_after(after) if one.audience is Side.PROTECTED]
+
+
+def test_while_she_calls_silently_nothing_rings_near_her_and_nobody_is_pressed_to_ring():
+    room, books = a_room(engine())
+    room.sign_in("ann", 0)
+    room.signal(approach(1, 0), 0)
+    room.signal(plain(Kind.SILENCE, 2, 100), 100)
+    assert urgency_to_her(books) == [("alarm.protected.approach", Urgency.ALARM), ("alarm.protected.silence", Urgency.PROMPT)]
+    before = len(told(books))
+    called = room.signal(plain(Kind.SILENT_SOS, 3, 1_000), 1_000)
+    hushed = [("alarm.protected.approach", Urgency.HUSHED), ("alarm.protected.silence", Urgency.HUSHED)]
+    assert urgency_to_her(books, before) == hushed, "what was on its way to ring is taken over by words on her open page"
+    assert ("operator", "ann", "alarm.operator.silent_sos") in told(books, before)
+    assert called.contact_due_ms is None
+    assert level(called.harm) is Tier.DANGER
+    before = len(told(books))
+    room.signal(approach(4, 2_000, tier=Tier.DANGER), 2_000)
+    assert urgency_to_her(books, before) == hushed[:1]
+    ended = room.signal(plain(Kind.SILENT_SOS, 5, 3_000, began=False), 3_000)
+    assert ended.contact_due_ms == 63_000, "the approach still sounds"
+    assert ended.status is not Status.RESOLVED
 
 
 def test_the_ladder_over_a_restart_and_without_any_page():

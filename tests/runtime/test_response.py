@@ -239,18 +239,19 @@ def test_an_sos_is_on_the_desk_whatever_else_and_waits_for_a_person(tmp_path: Pa
             # Given nobody on duty and no position at all
             answer = await client.post(f"{house.url('protected')}/api/sos", json={"id": "s1", "silent": True}, headers=headers)
             assert answer.status_code == 202
-            row = of_person(await desk.until(1), "sos")
+            row = of_person(await desk.until(1), "silent_sos")
+            assert row["contact_due_ms"] is None, "nobody is pressed to ring her"
             assert (row["level"], row["owner"], [task["where"] for task in row["tasks"]]) == ("danger", None, ["protected"])
             page = await desk.page(row["incident"])
             assert "근무자 없음" in {one["title"] for one in page["notices"]}, "the supervisor is told that nobody is there"
             assert "확인해 주세요" not in {one["title"] for one in page["notices"]}, "a silent call rings nowhere near her"
             await client.post(f"{house.url('protected')}/api/sos/cancel", json={"id": "s1"}, headers=headers)
             await asyncio.sleep(0.3)
-            row = of_person(await desk.until(1), "sos")
+            row = of_person(await desk.until(1), "silent_sos")
             assert (row["standing"], row["status"]) == ([], "open"), "it ended, and still somebody must look"
             # When an operator comes, it is hers at once
             assert await desk.do("duty", {"on": True}) == 204
-            assert of_person(await desk.queue(), "sos")["mine"]
+            assert of_person(await desk.queue(), "silent_sos")["mine"]
 
     asyncio.run(story())
 

@@ -4,6 +4,7 @@ import type { Kind, NoticeState, Outcome, TaskStatus, Try } from './incidents';
 
 export const KINDS: Record<Kind, () => string> = {
   sos: m.desk_kind_sos,
+  silent_sos: m.desk_kind_silent_sos,
   approach: m.desk_kind_approach,
   strap: m.desk_kind_strap,
   removal: m.desk_kind_removal,

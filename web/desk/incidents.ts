@@ -2,6 +2,7 @@
 
 export type Kind =
   | 'sos'
+  | 'silent_sos'
   | 'approach'
   | 'strap'
   | 'removal'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faceOf, holdOrder, matches, outOfOrder, type Row } from './model';
+import { callers, faceOf, holdOrder, matches, outOfOrder, type Row } from './model';
 
 const row = (pair: string, more: Partial<Row> = {}): Row => ({
   pair,
@@ -15,7 +15,7 @@ const row = (pair: string, more: Partial<Row> = {}): Row => ({
   contact_s: null,
   movement: 'steady',
   approach: 'none',
-  sos: false,
+  sos: null,
   reasons: [],
   tag: { heard_s: 1, fix_age_s: 1, battery_pct: 80, error_m: 5 },
   phone: null,
@@ -30,7 +30,16 @@ describe('a row on the desk', () => {
 
   it('shows danger even when blind, and an SOS before all', () => {
     expect(faceOf(row('a', { seen: 'blind', tier: 'danger' }))).toBe('danger');
-    expect(faceOf(row('a', { sos: true, tier: 'danger' }))).toBe('sos');
+    expect(faceOf(row('a', { sos: { since_ms: 1, silent: false }, tier: 'danger' }))).toBe('sos');
+  });
+
+  it('counts a call once, in person before her home, and two persons of one name twice', () => {
+    const sos = { since_ms: 1, silent: false };
+    const rows = [row('home', { sos, label_protected: 'P', place: 'home' }), row('her', { sos, label_protected: 'P' }), row('calm')];
+    expect(callers(rows).map((r) => r.pair)).toEqual(['her']);
+    expect(callers([rows[0]!]).map((r) => r.pair)).toEqual(['home']);
+    const other = row('other', { sos: { since_ms: 2, silent: true }, label_protected: 'P' });
+    expect(callers([...rows, other]).map((r) => r.pair)).toEqual(['her', 'other']);
   });
 
   it('stays where it is while the order is held, with its new values', () => {

@@ -20,6 +20,12 @@ export interface Health {
   error_m: number | null;
 }
 
+/** Her call for help, while it stands. Silent: whoever rings her may give her away. */
+export interface Calling {
+  since_ms: number;
+  silent: boolean;
+}
+
 export interface Row {
   pair: string;
   label_monitored: string | null;
@@ -34,7 +40,7 @@ export interface Row {
   contact_s: number | null;
   movement: Movement;
   approach: Approach;
-  sos: boolean;
+  sos: Calling | null;
   reasons: Reason[];
   tag: Health;
   phone: Health | null;
@@ -70,10 +76,19 @@ export interface Moment {
 export type Face = 'sos' | 'danger' | 'warning' | 'watch' | 'blind' | 'clear';
 
 export function faceOf(row: Pick<Row, 'sos' | 'tier' | 'seen' | 'handset'>): Face {
-  if (row.sos) return 'sos';
+  if (row.sos !== null) return 'sos';
   if (row.tier === 'danger' || row.tier === 'warning') return row.tier;
   if (row.seen === 'blind' || row.handset === 'blind') return 'blind';
   return row.tier;
+}
+
+/** One row for each call for help: somebody with a home and a tag on him has two pairs and calls once. */
+export function callers(rows: readonly Row[]): Row[] {
+  const calling = rows.filter((row) => row.sos !== null);
+  const key = (row: Row): string => `${row.label_protected ?? row.pair} ${row.sos?.since_ms}`;
+  const found = new Map<string, Row>();
+  for (const row of calling) if (row.place === null || !found.has(key(row))) found.set(key(row), row);
+  return [...found.values()];
 }
 
 /** Keep rows in the order in which they stand on the screen: values change, places do not; newcomers go below. */

@@ -13,13 +13,13 @@ from typing import Final
 
 import msgspec
 
-from jikimi.apps.ports import Watch
+from jikimi.apps.ports import Sos, Watch
 from jikimi.apps.register import Register
 from jikimi.apps.session import Alias
 from jikimi.disclosure.frames import Labels, place_kind, row_of
 from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.viewer import Glance, Viewer
-from jikimi.disclosure.wire import Row
+from jikimi.disclosure.wire import Calling, Row
 from jikimi.model.order import Pair
 
 MOST_ROWS: Final = 500
@@ -125,5 +125,9 @@ class Board:
             watch.health(pair.monitored_id),
             None if pair.protected_id is None else watch.health(pair.protected_id),
             place=place_kind(pair, watch.order(pair.order_id)),
-            sos=watch.sos_of(pair.owner_id) is not None,
+            sos=_calling(watch.sos_of(pair.owner_id)),
         )
+
+
+def _calling(sos: Sos | None) -> Calling | None:
+    return None if sos is None else Calling(since_ms=sos.at_ms, silent=sos.silent)

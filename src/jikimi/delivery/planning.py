@@ -70,4 +70,5 @@ def passage_of(notice: Notice, told: Rendered, addresses: Mapping[str, str], boo
 def _ladder(notice: Notice, ladders: Ladders) -> tuple[str, ...]:
     if notice.audience is Side.MONITORED:
         return ladders.monitored
-    return {Urgency.ALARM: ladders.alarm, Urgency.PROMPT: ladders.prompt, Urgency.QUIET: ladders.quiet}[notice.urgency]
+    ways: tuple[str, ...] = getattr(ladders, notice.urgency.value)
+    return ways

@@ -25,6 +25,7 @@ class BreakerRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class Ladders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Names of channels in order, by urgency; whatever the urgency, the monitored person's notices go by his own."""
 
+    hushed: tuple[str, ...]
     alarm: tuple[str, ...]
     prompt: tuple[str, ...]
     quiet: tuple[str, ...]

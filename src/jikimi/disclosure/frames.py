@@ -10,6 +10,7 @@ from jikimi.disclosure.gate import Opening, pinned, valid_s
 from jikimi.disclosure.ports import Evidence, Health
 from jikimi.disclosure.viewer import Glance
 from jikimi.disclosure.wire import (
+    Calling,
     HealthFrame,
     MapFrame,
     Moment,
@@ -171,7 +172,9 @@ def moment_of(transition: Transition, alias: Alias) -> Moment:
     )
 
 
-def row_of(glance: Glance, alias: Alias, labels: Labels, tag: Health | None, phone: Health | None, *, place: str | None, sos: bool) -> Row:
+def row_of(
+    glance: Glance, alias: Alias, labels: Labels, tag: Health | None, phone: Health | None, *, place: str | None, sos: Calling | None
+) -> Row:
     """Return one pair on the desk's board.
 
     Args:
@@ -181,7 +184,7 @@ def row_of(glance: Glance, alias: Alias, labels: Labels, tag: Health | None, pho
         tag: how his device is doing.
         phone: how hers is doing; it counts only where she stands for herself.
         place: the kind of place that stands in for her, or None.
-        sos: whether her SOS stands.
+        sos: her call for help while it stands, or None.
     """
     view, told = glance.view, glance.opening.words
     return Row(

@@ -100,6 +100,13 @@ class HealthFrame(msgspec.Struct, frozen=True, kw_only=True):
     error_m: float | None
 
 
+class Calling(msgspec.Struct, frozen=True, kw_only=True):
+    """Her call for help, while it stands. ``silent``: whoever rings her may give her away."""
+
+    since_ms: int
+    silent: bool
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One pair on the desk's board. Holds no coordinates."""
 
@@ -116,7 +123,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     contact_s: float | None
     movement: str
     approach: str
-    sos: bool
+    sos: Calling | None
     reasons: list[ReasonFrame]
     tag: HealthFrame
     phone: HealthFrame | None

@@ -16,6 +16,8 @@ class Kind(enum.StrEnum):
     """What opens an incident."""
 
     SOS = "sos"
+    SILENT_SOS = "silent_sos"
+    """She called without a sound: whatever rings near her may give her away."""
     APPROACH = "approach"
     STRAP = "strap"
     REMOVAL = "removal"
@@ -34,6 +36,8 @@ class Kind(enum.StrEnum):
     """Something is wrong with the order."""
 
 
+CALLS: Final = frozenset({Kind.SOS, Kind.SILENT_SOS})
+"""Her calls for help."""
 TAMPER: Final = frozenset({Kind.STRAP, Kind.REMOVAL, Kind.JAMMING, Kind.FALSE_DATA, Kind.NO_SHOW})
 SETTLING: Final = frozenset({Kind.SILENCE, Kind.BATTERY, Kind.PHONE_BATTERY, Kind.HANDSET})
 """Only these may close by themselves, when their cause has ended. An approach, tamper and SOS wait for a person."""

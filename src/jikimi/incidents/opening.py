@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from jikimi.incidents.incident import SETTLING, TAMPER, Harm, Incident, Kind, Party
+from jikimi.incidents.incident import CALLS, SETTLING, TAMPER, Harm, Incident, Kind, Party
 from jikimi.model.decision import Sight, Tier, Transition
 from jikimi.model.event import EventKind
 
@@ -88,15 +88,21 @@ def of_transition(transition: Transition, party: Party) -> tuple[Signal, ...]:
     )
 
 
-def of_event(event_id: str, kind: EventKind, at_ms: int, party: Party, person_id: str) -> Signal | None:
-    """Return what an event of a person's device means for a pair, or None. ``at_ms`` is when the server heard it.
+SILENT: Final = "silent"
+"""The detail with which her app marks a call for help, and its end, that must make no sound."""
+
+
+def of_event(event_id: str, event: tuple[EventKind, str | None], at_ms: int, party: Party, person_id: str) -> Signal | None:
+    """Return what an event of a person's device, its kind and detail, means for a pair, or None. ``at_ms`` is when the server heard it.
 
     Whose device it is decides what it means. Who is monitored in the pair is never taken for the protected one.
     """
+    kind, detail = event
     found = (HIS if person_id == party.monitored_id else HERS).get(kind)
     if found is None:
         return None
-    return Signal(signal_id=f"{event_id}.{party.pair_id}", at_ms=at_ms, party=party, kind=found[0], began=found[1])
+    meant = Kind.SILENT_SOS if found[0] is Kind.SOS and detail == SILENT else found[0]
+    return Signal(signal_id=f"{event_id}.{party.pair_id}", at_ms=at_ms, party=party, kind=meant, began=found[1])
 
 
 def harm_after(harm: Harm, signal: Signal) -> Harm:
@@ -109,7 +115,7 @@ def harm_after(harm: Harm, signal: Signal) -> Harm:
         sight=signal.sight if signal.sight is not None else harm.sight,
         breaches=max(harm.breaches, signal.party.breaches),
         tampered=harm.tampered or (signal.began and signal.kind in TAMPER),
-        sos=harm.sos or (signal.began and signal.kind is Kind.SOS),
+        sos=harm.sos or (signal.began and signal.kind in CALLS),
     )
 
 

@@ -16,7 +16,7 @@ from jikimi.incidents.opening import Signal, harm_after, merged, settles
 from jikimi.incidents.ports import Books, Page
 from jikimi.incidents.ranking import Row, is_flood, ranked, rows
 from jikimi.incidents.status import Act, NotAllowedError, Status, TaskStatus, moved
-from jikimi.incidents.work import CLOCK, Work
+from jikimi.incidents.work import ALARMS, CLOCK, Work
 from jikimi.model.notice import Side, Urgency
 from jikimi.model.responders import Responders
 
@@ -254,7 +254,7 @@ class Room:
         work.tell_owner(f"alarm.operator.{signal.kind}")
         work.tell_him(signal.kind)
         work.send_responders(signal.kind, signal.at_ms)
-        if signal.kind in {Kind.APPROACH, Kind.SOS}:
+        if signal.kind in ALARMS:
             work.wind_contact(work.now_ms)
 
     def _closed(self, work: Work, by: str, outcome: Outcome, reason: str, now_ms: int) -> Incident:

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from jikimi.incidents.incident import Entry, Incident, Kind, Task, Where, name_of
+from jikimi.incidents.incident import CALLS, Entry, Incident, Kind, Task, Where, name_of
 from jikimi.incidents.ports import Page
 from jikimi.incidents.status import Act, TaskStatus, after
 from jikimi.model.decision import Tier
@@ -15,13 +15,15 @@ from jikimi.model.responders import FirstContact, Responders, route
 
 SUPERVISOR: Final = "supervisor"
 CLOCK: Final = "clock"
+_APPROACH: Final = "alarm.protected.approach"
 _TOLD_HER: Final = {
     Kind.SILENCE: "alarm.protected.silence",
     Kind.PHONE_BATTERY: "instruction.protected.charge",
     Kind.HANDSET: "instruction.protected.handset",
 }
 _HIS: Final = frozenset({Kind.APPROACH, Kind.STRAP, Kind.REMOVAL, Kind.NO_SHOW})
-_HERS: Final = frozenset({Kind.APPROACH, Kind.SOS})
+ALARMS: Final = frozenset({Kind.APPROACH, *CALLS})
+"""What somebody is sent to her for."""
 
 
 class Work:
@@ -32,6 +34,11 @@ class Work:
         self.incident = incident
         self.responders = responders
         self.now_ms = now_ms
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether a silent call of hers stands."""
+        return Kind.SILENT_SOS in self.incident.standing
 
     def change(self, **fields: object) -> None:
         """Set fields of the incident."""
@@ -82,14 +89,26 @@ class Work:
     def tell_her(self, kind: Kind) -> None:
         """Tell her of an approach when the tier is worse than she was told; of silence and of her own device when it begins.
 
-        An SOS rings nowhere near her.
+        An SOS rings nowhere near her, and a silent one hushes what is on its way: what was told is told again on her open page
+        alone, and takes the place of what would have rung.
         """
         tier = self.incident.harm.tier
-        if kind in _TOLD_HER:
-            self.tell(Side.PROTECTED, self.incident.party.protected_id, _TOLD_HER[kind], Urgency.PROMPT)
+        if kind is Kind.SILENT_SOS:
+            self._hush()
+        elif kind in _TOLD_HER:
+            self._tell_protected(_TOLD_HER[kind], Urgency.PROMPT)
         elif kind is Kind.APPROACH and tier > self.incident.told_tier:
-            self.tell(Side.PROTECTED, self.incident.party.protected_id, "alarm.protected.approach", Urgency.ALARM)
+            self._tell_protected(_APPROACH, Urgency.ALARM)
             self.change(told_tier=tier)
+
+    def _hush(self) -> None:
+        if self.incident.told_tier > Tier.CLEAR:
+            self._tell_protected(_APPROACH, Urgency.ALARM)
+        for kind in self.incident.standing & _TOLD_HER.keys():
+            self._tell_protected(_TOLD_HER[kind], Urgency.PROMPT)
+
+    def _tell_protected(self, text_key: str, urgency: Urgency) -> None:
+        self.tell(Side.PROTECTED, self.incident.party.protected_id, text_key, Urgency.HUSHED if self.is_silent else urgency)
 
     def tell_him(self, kind: Kind) -> None:
         """Tell him to charge the tag. Nothing else goes to him unasked: that a notice came would already tell where she is."""
@@ -98,7 +117,7 @@ class Work:
 
     def send_responders(self, kind: Kind, at_ms: int) -> None:
         """Give each side that needs somebody a task, in the order of first contact, unless one runs there."""
-        sides = [where for where, kinds in ((Where.PROTECTED, _HERS), (Where.MONITORED, _HIS)) if kind in kinds]
+        sides = [where for where, kinds in ((Where.PROTECTED, ALARMS), (Where.MONITORED, _HIS)) if kind in kinds]
         if self.responders.contact.first is FirstContact.HIM_FIRST:
             sides.reverse()
         running = {task.where for task in self.incident.tasks if task.status is not TaskStatus.DONE}
@@ -124,8 +143,11 @@ class Work:
         self.change(told_m=low_m)
 
     def wind_contact(self, at_ms: int) -> None:
-        """Start the clock of human contact when her alarm begins to sound, stop it when it is over."""
-        is_audible = bool({Kind.APPROACH, Kind.SOS} & self.incident.standing)
+        """Start the clock of human contact when her alarm begins to sound, stop it when it is over.
+
+        While she calls silently nothing sounds, and nobody is pressed to ring her: those who are sent are the contact.
+        """
+        is_audible = bool({Kind.APPROACH, Kind.SOS} & self.incident.standing) and not self.is_silent
         if not is_audible:
             self.change(contact_due_ms=None)
         elif self.incident.contact_due_ms is None:

@@ -28,6 +28,8 @@ class Side(enum.StrEnum):
 class Urgency(enum.StrEnum):
     """How hard a notice knocks."""
 
+    HUSHED = "hushed"
+    """On an open screen alone, without a sound: she called silently."""
     QUIET = "quiet"
     PROMPT = "prompt"
     ALARM = "alarm"

@@ -112,7 +112,7 @@ class Response:
             concerned = list(parties.of_person(self._hub, record.person_id))
             for one in record.events:
                 for party in concerned:
-                    signal = of_event(f"{record.device_id}.{one.event_id}", one.kind, record.at_ms, party, record.person_id)
+                    signal = of_event(f"{record.device_id}.{one.event_id}", (one.kind, one.detail), record.at_ms, party, record.person_id)
                     if signal is not None:
                         yield signal
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from jikimi.incidents.incident import Kind
+from jikimi.incidents.incident import CALLS, Kind
 from jikimi.incidents.opening import Signal
 
-URGENT: Final = frozenset({Kind.APPROACH, Kind.SOS})
+URGENT: Final = frozenset({Kind.APPROACH, *CALLS})
 """Who waits for help does not wait behind a thousand silent tags."""
 
 
