@@ -42,7 +42,7 @@ def test_a_calm_pair_that_calls_for_help_stands_above_danger_and_falls_back():
         assert (await town.her.post("/api/sos", {"id": "s1", "silent": True})).status == 202
         await pause(2.0)
         first, second = line.of("board")[-1]["rows"][:2]
-        assert (first["tier"], first["sos"], second["tier"], second["sos"]) == ("clear", True, "danger", False)
+        assert (first["tier"], first["sos"]["silent"], second["tier"], second["sos"]) == ("clear", True, "danger", None)
         assert line.of("sos")[0] == {"pair": first["pair"], "at_ms": NOW_MS + 2_000, "silent": True, "cancelled": False}
         await town.her.post("/api/sos/cancel", {"id": "s1"})
         await pause(2.0)

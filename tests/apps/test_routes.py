@@ -503,7 +503,7 @@ class TestDeskPair:
         assert answer.json["map"] is not None
         world.watch.calls[HER] = Sos(sos_id="s", person_id=HER, at_ms=NOW_MS, silent=False)
         _, answer = await self.opened(world, tier=Tier.CLEAR)
-        assert answer.json["row"]["sos"] is True
+        assert answer.json["row"]["sos"] == {"since_ms": NOW_MS, "silent": False}
         assert [record[4] for record in world.watch.recorded] == ["map:blind", "map:sos"]
 
     @story

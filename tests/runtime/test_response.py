@@ -14,6 +14,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from jikimi.delivery.handset import Trouble
 from jikimi.delivery.words import read_book
 from jikimi.identity.roles import Role
 from jikimi.incidents.incident import Kind, Outcome
@@ -311,6 +312,7 @@ def test_every_text_that_incidents_ask_for_is_there_and_none_besides() -> None:
         "escalation.operator.unacknowledged", "escalation.supervisor.unacknowledged", "escalation.responder.unacknowledged",
         "escalation.operator.contact_due", "escalation.supervisor.contact_due",
         "task.responder.at_monitored", "task.responder.at_protected", "repeat.responder.distance", "closed.responder.incident",
+        *(f"instruction.protected.{trouble}" for trouble in Trouble),
     }  # fmt: skip
     assert {name for name in book.words if "." in name} == keys
     assert set(book.terms) == {kind.value for kind in Kind} | {outcome.value for outcome in Outcome}

@@ -46,3 +46,12 @@ export async function stopPush(): Promise<void> {
     // See above.
   }
 }
+
+/** Ask for a test notice on this phone; returns whether one is on its way. */
+export async function testPush(): Promise<boolean> {
+  try {
+    return (await fetch('/api/push/test', { method: 'POST' })).ok;
+  } catch {
+    return false;
+  }
+}

@@ -18,7 +18,7 @@ from jikimi.apps.handset import Handsets, Protocol, Setup
 from jikimi.apps.her_orders import HerOrder, her_orders
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change, Office, Watch
-from jikimi.apps.push import PushDesk, receipts, subscribe, unsubscribe
+from jikimi.apps.push import PushDesk, receipts, subscribe, test_push, unsubscribe
 from jikimi.apps.register import Register
 from jikimi.apps.screens import OpenScreens
 from jikimi.apps.security import headers_for
@@ -364,7 +364,7 @@ def protected_app(
         await office.do(lambda clerk: clerk.signed_in(person_id, at_ms=watch.now_ms()))
 
     api = litestar_app(
-        [me, fixes, sos, cancel_sos, new_handset, consent, *((subscribe, unsubscribe, receipts) if push is not None else ())],
+        [me, fixes, sos, cancel_sos, new_handset, consent, *((subscribe, unsubscribe, test_push, receipts) if push is not None else ())],
         Door(sessions, Pairing(sessions, watch.now_ms, paired), streams),
         watch=watch,
         office=office,

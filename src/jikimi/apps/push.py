@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated, Any, Final, Literal, Protocol
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from jikimi.apps.api import RefusedError, read_as
 from jikimi.apps.session import Signed
 from jikimi.delivery.message import Receipt, Step
 from jikimi.delivery.push.channel import Subscription
+from jikimi.ingest.limits import Meter
 
 CHANNEL: Final = "web_push"
 MAX_ENDPOINT: Final = 2_000
@@ -49,6 +50,7 @@ class PushDesk:
         now_ms: the clock.
         public_key: what a page needs to subscribe (RFC 8292, base64url); None while Web Push is not set up.
         hosts: the push services that may be called.
+        test: sends a test to somebody's handset.
     """
 
     def __init__(
@@ -58,12 +60,15 @@ class PushDesk:
         now_ms: Callable[[], int],
         public_key: str | None = None,
         hosts: Collection[str] = (),
+        test: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self.addresses = addresses
         self.public_key = public_key
         self._receive = receive
         self._now_ms = now_ms
         self._hosts = frozenset(hosts)
+        self._send_test = test
+        self._meter = Meter(0.1, 3)
 
     def admit(self, subscription: Subscription) -> None:
         """Pass a subscription that may be used.
@@ -75,6 +80,18 @@ class PushDesk:
             raise RefusedError(409, "push_off", "This server sends no push notices.")
         if urlsplit(subscription.endpoint).netloc not in self._hosts or len(subscription.endpoint) > MAX_ENDPOINT:
             raise RefusedError(400, "push_service_unknown", "This server does not send to that push service.")
+
+    async def test(self, person_id: str) -> None:
+        """Push a test to her handset now.
+
+        Raises:
+            RefusedError: Web Push is not set up, or she asked too often.
+        """
+        if self._send_test is None or self.public_key is None:
+            raise RefusedError(409, "push_off", "This server sends no push notices.")
+        if not self._meter.allow(person_id, self._now_ms()):
+            raise RefusedError(429, "too_often", "A test has just been sent.", retry_after_s=self._meter.wait_s(person_id, self._now_ms()))
+        await self._send_test(person_id)
 
     def receipt(self, body: ReceiptBody) -> None:
         """Take word of a notice from her device."""
@@ -97,6 +114,12 @@ async def subscribe(request: Request[Any, Any, Any], signed: NamedDependency[Sig
 async def unsubscribe(signed: NamedDependency[Signed], push: NamedDependency[PushDesk]) -> None:
     """Push nothing to her any more."""
     await asyncio.to_thread(push.addresses.drop, signed.subject, CHANNEL)
+
+
+@post("/api/push/test", status_code=202)
+async def test_push(signed: NamedDependency[Signed], push: NamedDependency[PushDesk]) -> None:
+    """Push a test notice to this phone: whether it comes is what she wants to know."""
+    await push.test(signed.subject)
 
 
 @post("/api/receipts", status_code=204)

@@ -22,11 +22,10 @@ def time_of_test_ms(handset: str, day: dt.date, zone: str) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def daily_test(handset: str, day: dt.date, zone: str, book: Book, language: str) -> Message:
-    """Return the day's test. Made twice it has one key, so she sees it once."""
-    at_ms = time_of_test_ms(handset, day, zone)
+def handset_test(handset: str, name: str, book: Book, language: str, now_ms: int) -> Message:
+    """Return a test, sent now. Made twice under one name (a day, a moment), it has one key, so she sees it once."""
     title, text = said(book, "daily_test", language, {}, is_drill=False)
-    mark = hashlib.sha256(f"daily {handset} {day.isoformat()}".encode()).hexdigest()[:32]
+    mark = hashlib.sha256(f"daily {handset} {name}".encode()).hexdigest()[:32]
     return Message(
         key=mark,
         topic=f"daily {handset}",
@@ -35,6 +34,6 @@ def daily_test(handset: str, day: dt.date, zone: str, book: Book, language: str)
         text=text,
         language=language,
         urgent=False,
-        sent_ms=at_ms,
-        until_ms=at_ms + _LIFE_MS,
+        sent_ms=now_ms,
+        until_ms=now_ms + _LIFE_MS,
     )

@@ -10,11 +10,11 @@ from jikimi.delivery.rules import DeliveryRules
 
 
 class Trouble(enum.StrEnum):
-    """What is wrong; also the name of the text that tells her how to mend it."""
+    """What is wrong; also the last word of the text that tells her how to mend it (``instruction.protected.…``)."""
 
     PERMISSION = "permission"
     NETWORK = "network"
-    BATTERY = "battery"
+    BATTERY = "charge"
     SILENT = "silent"
     UNTOLD = "untold"
 
@@ -57,14 +57,6 @@ def trouble(heard: Heard, now_ms: int, rules: DeliveryRules) -> Trouble | None:
     if heard.handed_ms is not None and now_ms - heard.handed_ms >= quiet_ms and (heard.told_ms is None or heard.told_ms < heard.handed_ms):
         return Trouble.UNTOLD
     return Trouble.BATTERY if _is_low(heard) else None
-
-
-def next_ms(heard: Heard, now_ms: int, rules: DeliveryRules) -> int | None:
-    """Return when time alone may change the answer next, or None."""
-    quiet_ms = round(rules.quiet_after_s * 1000)
-    last_ms = heard.since_ms if heard.last_ms is None else heard.last_ms
-    waits = [last_ms + quiet_ms] + ([heard.handed_ms + quiet_ms] if heard.handed_ms is not None else [])
-    return min((at_ms for at_ms in waits if at_ms > now_ms), default=None)
 
 
 def _why_silent(heard: Heard, last_ms: int) -> Trouble:

@@ -134,6 +134,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         rung, rung_due_ms: how many steps of the ladder were taken, and when the next is due; None when acknowledged.
         contact_due_ms: when a person must have spoken with her, or None.
         told_tier: the tier she was last told.
+        told_text: which text about her own device or his silence she was last told, or None.
         told_m: the separation the responders were last told, in metres, or None.
         entries: how many lines its history has.
         drill: whether it is an exercise.
@@ -154,6 +155,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     rung_due_ms: int | None = None
     contact_due_ms: int | None = None
     told_tier: Tier = Tier.CLEAR
+    told_text: str | None = None
     told_m: float | None = None
     entries: int = 0
     drill: bool = False

@@ -37,7 +37,8 @@ HERS: Final[Mapping[EventKind, tuple[Kind, bool]]] = {
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """Something happened to a pair. ``began`` is False when the cause has ended. ``signal_id`` is the same at each repetition.
 
-    ``tier``, ``contact_s``, ``low_m`` and ``sight`` come with what the core says and are None otherwise.
+    ``tier``, ``contact_s``, ``low_m`` and ``sight`` come with what the core says and are None otherwise. ``trouble``: what is
+    wrong with her handset, as the last word of the text that tells her; None where the kind says enough.
     """
 
     signal_id: str
@@ -49,6 +50,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     contact_s: float | None = None
     low_m: float | None = None
     sight: Sight | None = None
+    trouble: str | None = None
     drill: bool = False
 
 
@@ -102,7 +104,8 @@ def of_event(event_id: str, event: tuple[EventKind, str | None], at_ms: int, par
     if found is None:
         return None
     meant = Kind.SILENT_SOS if found[0] is Kind.SOS and detail == SILENT else found[0]
-    return Signal(signal_id=f"{event_id}.{party.pair_id}", at_ms=at_ms, party=party, kind=meant, began=found[1])
+    trouble = "permission" if kind is EventKind.PERMISSION_LOST else None
+    return Signal(signal_id=f"{event_id}.{party.pair_id}", at_ms=at_ms, party=party, kind=meant, began=found[1], trouble=trouble)
 
 
 def harm_after(harm: Harm, signal: Signal) -> Harm:

@@ -238,11 +238,12 @@ class Room:
         if signal.began and is_new:
             self._begun(work, signal)
         elif signal.began:
-            work.tell_her(signal.kind)
+            work.tell_her(signal.kind, signal.trouble)
         work.lower_told()
         work.repeat_distance()
         if not signal.began:
             work.wind_contact(now_ms)
+            work.change(told_text=None)
         # Only what nobody works on yet settles; where responders run or somebody spoke with her, a person closes.
         if settles(work.incident) and work.incident.status in {Status.OPEN, Status.ACKNOWLEDGED}:
             work.act(Act.SETTLE)
@@ -250,7 +251,7 @@ class Room:
         return work.keep()
 
     def _begun(self, work: Work, signal: Signal) -> None:
-        work.tell_her(signal.kind)
+        work.tell_her(signal.kind, signal.trouble)
         work.tell_owner(f"alarm.operator.{signal.kind}")
         work.tell_him(signal.kind)
         work.send_responders(signal.kind, signal.at_ms)

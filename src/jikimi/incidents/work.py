@@ -86,7 +86,7 @@ class Work:
         else:
             self.tell(Side.OPERATOR, owner, text_key, Urgency.ALARM, kind=kind)
 
-    def tell_her(self, kind: Kind) -> None:
+    def tell_her(self, kind: Kind, trouble: str | None = None) -> None:
         """Tell her of an approach when the tier is worse than she was told; of silence and of her own device when it begins.
 
         An SOS rings nowhere near her, and a silent one hushes what is on its way: what was told is told again on her open page
@@ -96,19 +96,19 @@ class Work:
         if kind is Kind.SILENT_SOS:
             self._hush()
         elif kind in _TOLD_HER:
-            self._tell_protected(_TOLD_HER[kind], Urgency.PROMPT)
+            self.change(told_text=_TOLD_HER[kind] if trouble is None else f"instruction.protected.{trouble}")
+            self._tell_protected(self.incident.told_text, Urgency.PROMPT)
         elif kind is Kind.APPROACH and tier > self.incident.told_tier:
-            self._tell_protected(_APPROACH, Urgency.ALARM)
             self.change(told_tier=tier)
+            self._tell_protected(_APPROACH, Urgency.ALARM)
 
     def _hush(self) -> None:
-        if self.incident.told_tier > Tier.CLEAR:
-            self._tell_protected(_APPROACH, Urgency.ALARM)
-        for kind in self.incident.standing & _TOLD_HER.keys():
-            self._tell_protected(_TOLD_HER[kind], Urgency.PROMPT)
+        for text_key in (_APPROACH if self.incident.told_tier > Tier.CLEAR else None, self.incident.told_text):
+            self._tell_protected(text_key, Urgency.HUSHED)
 
-    def _tell_protected(self, text_key: str, urgency: Urgency) -> None:
-        self.tell(Side.PROTECTED, self.incident.party.protected_id, text_key, Urgency.HUSHED if self.is_silent else urgency)
+    def _tell_protected(self, text_key: str | None, urgency: Urgency) -> None:
+        if text_key is not None:
+            self.tell(Side.PROTECTED, self.incident.party.protected_id, text_key, Urgency.HUSHED if self.is_silent else urgency)
 
     def tell_him(self, kind: Kind) -> None:
         """Tell him to charge the tag. Nothing else goes to him unasked: that a notice came would already tell where she is."""

@@ -6,18 +6,27 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
+import sqlalchemy as sa
+import structlog
+
 from jikimi.apps.push import PushDesk
 from jikimi.apps.screens import OpenScreens
 from jikimi.delivery.message import Receipt
+from jikimi.delivery.passage import Passage
+from jikimi.delivery.ports import ShelfFailedError
 from jikimi.delivery.rules import read_rules
 from jikimi.delivery.runner import Runner
 from jikimi.delivery.setup import DeliverySettings, channels_of, vapid_of
 from jikimi.delivery.words import read_book
 from jikimi.disclosure.gate import Audience
+from jikimi.incidents.incident import Kind
 from jikimi.incidents.room import Room
 from jikimi.model.policy import Policy
+from jikimi.model.record import Decided, Events
 from jikimi.orders.clerk import Clerk
 from jikimi.policy.responders import tables
+from jikimi.runtime.daily import DailyTests
+from jikimi.runtime.handsets import Episode, HandsetWatch
 from jikimi.runtime.hub import Hub
 from jikimi.runtime.notices import NoticeDesk
 from jikimi.runtime.parties import response_of
@@ -29,6 +38,7 @@ from jikimi.storage.outbox import SqlShelf
 from jikimi.storage.register import SqlRegister
 
 INCIDENTS: Final = "incidents"
+log = structlog.get_logger(__name__)
 
 
 class Attendance:
@@ -63,27 +73,57 @@ class Attendance:
         vapid = None if delivery.push is None else vapid_of(delivery.push, push_key)
         self.screens = OpenScreens()
         channels = channels_of(delivery, rules, self.screens, self._receive, hub.now_ms, vapid)
-        self._runner = Runner(shelf, channels, rules, hub.now_ms, lambda _passage: self.response.touched())
+        self._runner = Runner(shelf, channels, rules, hub.now_ms, self._handled)
         hosts = () if delivery.push is None else delivery.push.hosts
-        self.push = PushDesk(addresses, self._receive, hub.now_ms, None if vapid is None else vapid.public, hosts)
-        notices = NoticeDesk(books, shelf, addresses, read_book(), rules, frozenset(delivery.endpoints), _languages_of(books, policies))
+        book = read_book()
+        self._daily = DailyTests(hub, addresses, book, rules, self._test)
+        public = None if vapid is None else vapid.public
+        self.push = PushDesk(addresses, self._receive, hub.now_ms, public, hosts, self._daily.on_request)
+        notices = NoticeDesk(books, shelf, addresses, book, rules, frozenset(delivery.endpoints), _languages_of(books, policies))
         room = Room(books, response_of(policies, tables()))
         self.response = Response(hub, journal, room, books, clerk, notices, self._runner.wake, self._tell)
-        hub.heard = self.response.heard
+        self._books, self._shelf = books, shelf
+        self._handsets = HandsetWatch(hub, rules, self.response.signal)
+        hub.heard = self._heard
 
     async def begin(self, number: int) -> None:
         """Take in what happened since the last word of an earlier process; ``number`` is the journal's last record."""
         await self.response.begin(number)
+        self._handsets.resume(await self.response.ask(self._troubled))
 
     async def work(self) -> None:
         """Take in what happens, meet every clock and deliver, for ever."""
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self.response.work())
-            both.create_task(self._runner.run())
+        async with asyncio.TaskGroup() as all_of_it:
+            all_of_it.create_task(self.response.work())
+            all_of_it.create_task(self._runner.run())
+            all_of_it.create_task(self._handsets.work())
+            all_of_it.create_task(self._daily.work())
 
     async def close(self) -> None:
         """Let what is under way end; everything open stays in the books."""
         await self.response.close()
+
+    def _heard(self, record: Decided | Events) -> None:
+        self.response.heard(record)
+        self._handsets.heard(record)
+
+    def _handled(self, passage: Passage) -> None:
+        self._handsets.handled(passage)
+        self.response.touched()
+
+    async def _test(self, made: Callable[[], list[Passage]]) -> None:
+        """Put daily tests in the outbox; a database that fails now is not asked again: tomorrow is another test."""
+        try:
+            await self.response.ask(lambda: self._shelf.add(made()))
+        except (ShelfFailedError, sa.exc.DBAPIError) as error:
+            log.warning("daily tests could not be sent", kind=type(error).__name__)
+        self._runner.wake()
+
+    def _troubled(self) -> dict[str, Episode]:
+        """Return the troubles of handsets that stand in the books."""
+        with self._books.reading() as page:
+            found = [(kind, one) for one in page.open_incidents() for kind in (Kind.PHONE_BATTERY, Kind.HANDSET) if kind in one.standing]
+        return {one.party.protected_id: Episode(kind, one.party) for kind, one in found}
 
     def _receive(self, receipt: Receipt) -> None:
         self._runner.receive(receipt)

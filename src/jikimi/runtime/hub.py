@@ -322,6 +322,10 @@ class Hub:
         """Return an order in force."""
         return self._orders.get(order_id)
 
+    def protected(self) -> Sequence[str]:
+        """Return whom an order in force protects."""
+        return list(self._protecting)
+
     def orders_protecting(self, person_id: str) -> Sequence[Order]:
         """Return the orders in force that protect a person, also those without a tag, which have no pair."""
         return self._protecting.get(person_id, ())

@@ -100,8 +100,12 @@ class Response:
     def heard(self, record: Decided | Events) -> None:
         """Take note of what the core said or a device told. Called while a fix is judged; most records mean nothing here."""
         for signal in self._signals(record):
-            self._waiting.add(signal)
-            self._wake.set()
+            self.signal(signal)
+
+    def signal(self, signal: Signal) -> None:
+        """Take in what another watch of the server found. Returns at once."""
+        self._waiting.add(signal)
+        self._wake.set()
 
     def _signals(self, record: Decided | Events) -> Iterable[Signal]:
         if isinstance(record, Decided):
