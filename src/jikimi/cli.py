@@ -44,10 +44,9 @@ def serve(*, config: Config = None) -> None:
 def demo(*, config: Config = None, story: Literal["munich", "seoul", "both"] = "both", pace: float | None = None) -> None:
     """Run a server on made-up orders and play recorded and simulated movement to it, for ever.
 
-    Parameters
-    ----------
-    story: which story; both run side by side.
-    pace: story time over wall time; each story has its own.
+    Args:
+        story: which story; both run side by side.
+        pace: story time over wall time; each story has its own.
     """
     from jikimi.runtime import demonstration
 
@@ -68,15 +67,14 @@ def device_add(
 ) -> None:
     """Register a device and print its credential, once.
 
-    Parameters
-    ----------
-    kind: what it is; a gateway is a server that forwards for many devices.
-    person: who carries it (not for a gateway).
-    device_id: its name; one is made up if none is given.
-    behind: the gateway that may speak for it.
-    known_as: the name under which that gateway knows it (Traccar's uniqueId).
-    order_id: the order under which it is given out; from then on it must be heard within the time of the table of durations.
-    by: who gave it out.
+    Args:
+        kind: what it is; a gateway is a server that forwards for many devices.
+        person: who carries it (not for a gateway).
+        device_id: its name; one is made up if none is given.
+        behind: the gateway that may speak for it.
+        known_as: the name under which that gateway knows it (Traccar's uniqueId).
+        order_id: the order under which it is given out; from then on it must be heard within the time of the table of durations.
+        by: who gave it out.
     """
     from jikimi.runtime import counter
 
@@ -87,9 +85,9 @@ def device_add(
 def device_revoke(device_id: str, /, *, by: str = "command line", config: Config = None) -> None:
     """Believe a device no longer, and wait for it no longer.
 
-    Parameters
-    ----------
-    by: who took it back.
+    Args:
+        device_id: which device.
+        by: who took it back.
     """
     from jikimi.runtime import counter
 
@@ -114,19 +112,18 @@ def order_add(
 ) -> None:
     """Enter an order and print a pairing code for each protected person's app.
 
-    Parameters
-    ----------
-    policy_id: whose numbers apply (kr, es, fr, or one of your own).
-    monitored: the person who must stay away.
-    protected: a person protected; may be given several times.
-    basis: the kind of order in the policy's table of durations, such as kr-provisional.
-    days: how long it is in force from now on.
-    owner: the member of staff who answers for it.
-    article: the article the order rests on, as the court cites it; the table's if not given.
-    distance_m: the no-approach distance the court set.
-    alert_m: the alert distance the judge set, where the law asks for one.
-    place: a place protected, as KIND:LATITUDE,LONGITUDE,RADIUS with KIND home, work, school, shelter or other.
-    tagged: --no-tagged for an order that carries no tag.
+    Args:
+        policy_id: whose numbers apply (kr, es, fr, or one of your own).
+        monitored: the person who must stay away.
+        protected: a person protected; may be given several times.
+        basis: the kind of order in the policy's table of durations, such as kr-provisional.
+        days: how long it is in force from now on.
+        owner: the member of staff who answers for it.
+        article: the article the order rests on, as the court cites it; the table's if not given.
+        distance_m: the no-approach distance the court set.
+        alert_m: the alert distance the judge set, where the law asks for one.
+        place: a place protected, as KIND:LATITUDE,LONGITUDE,RADIUS with KIND home, work, school, shelter or other.
+        tagged: --no-tagged for an order that carries no tag.
     """
     from jikimi.runtime import counter
 
@@ -139,11 +136,11 @@ def order_end(
 ) -> None:
     """End an order now.
 
-    Parameters
-    ----------
-    by: who ends it.
-    reason: why; names nobody.
-    how: revoked by a court, or ended by acquittal or dismissal.
+    Args:
+        order_id: which order.
+        by: who ends it.
+        reason: why; names nobody.
+        how: revoked by a court, or ended by acquittal or dismissal.
     """
     from jikimi.runtime import counter
 
@@ -156,12 +153,12 @@ def order_extend(
 ) -> None:
     """Extend an order's measures.
 
-    Parameters
-    ----------
-    last_day: the new last day, as 2026-06-01.
-    by: who enters it.
-    reason: why; names nobody.
-    measure: a measure by its name in the order; all that have an end if none is given.
+    Args:
+        order_id: which order.
+        last_day: the new last day, as 2026-06-01.
+        by: who enters it.
+        reason: why; names nobody.
+        measure: a measure by its name in the order; all that have an end if none is given.
     """
     from jikimi.runtime import counter
 
@@ -172,10 +169,10 @@ def order_extend(
 def order_suspend(order_id: str, /, *, by: str, reason: str, config: Config = None) -> None:
     """Let an order rest for now.
 
-    Parameters
-    ----------
-    by: who enters it.
-    reason: why; names nobody.
+    Args:
+        order_id: which order.
+        by: who enters it.
+        reason: why; names nobody.
     """
     from jikimi.runtime import counter
 
@@ -186,10 +183,10 @@ def order_suspend(order_id: str, /, *, by: str, reason: str, config: Config = No
 def order_resume(order_id: str, /, *, by: str, reason: str, config: Config = None) -> None:
     """Let a suspended order hold again.
 
-    Parameters
-    ----------
-    by: who enters it.
-    reason: why; names nobody.
+    Args:
+        order_id: which order.
+        by: who enters it.
+        reason: why; names nobody.
     """
     from jikimi.runtime import counter
 
@@ -200,10 +197,10 @@ def order_resume(order_id: str, /, *, by: str, reason: str, config: Config = Non
 def order_step(order_id: str, step: Literal["notified", "fitted", "drill_done"], /, *, by: str, config: Config = None) -> None:
     """Note that a step on the way to protection was done.
 
-    Parameters
-    ----------
-    step: she was told of the order, he wears the tag, or she has tried the call for help.
-    by: who did it.
+    Args:
+        order_id: which order.
+        step: she was told of the order, he wears the tag, or she has tried the call for help.
+        by: who did it.
     """
     from jikimi.runtime import counter
 
@@ -214,10 +211,9 @@ def order_step(order_id: str, step: Literal["notified", "fitted", "drill_done"],
 def address_set(recipient: str, channel: Literal["sms", "sms_http", "voice", "email"], /, *, config: Config = None) -> None:
     """Keep where a person, a member of staff or an agency is reached; the address is read from standard input.
 
-    Parameters
-    ----------
-    recipient: the person, the account, or the agency of the policy (police).
-    channel: the channel, as docs/delivery.md names it.
+    Args:
+        recipient: the person, the account, or the agency of the policy (police).
+        channel: the channel, as docs/delivery.md names it.
     """
     from jikimi.runtime import reach
 
@@ -228,10 +224,9 @@ def address_set(recipient: str, channel: Literal["sms", "sms_http", "voice", "em
 def address_drop(recipient: str, channel: str, /, *, config: Config = None) -> None:
     """Forget where somebody is reached on a channel.
 
-    Parameters
-    ----------
-    recipient: as it was set.
-    channel: the channel.
+    Args:
+        recipient: as it was set.
+        channel: the channel.
     """
     from jikimi.runtime import reach
 
@@ -242,10 +237,10 @@ def address_drop(recipient: str, channel: str, /, *, config: Config = None) -> N
 def staff_add(name: str, /, *, role: StaffRole, by: str | None = None, config: Config = None) -> None:
     """Make an account, and print a pairing code if its role has a place at the desk.
 
-    Parameters
-    ----------
-    role: what the account is for; docs/identity.md says what each may do.
-    by: the administrator who adds it; not given for the first account, which is an administrator's.
+    Args:
+        name: the account's name.
+        role: what the account is for; docs/identity.md says what each may do.
+        by: the administrator who adds it; not given for the first account, which is an administrator's.
     """
     from jikimi.runtime import staff as accounts
 
@@ -256,9 +251,9 @@ def staff_add(name: str, /, *, role: StaffRole, by: str | None = None, config: C
 def staff_code(name: str, /, *, by: str, config: Config = None) -> None:
     """Print a new pairing code for an account.
 
-    Parameters
-    ----------
-    by: the administrator who gives it.
+    Args:
+        name: the account's name.
+        by: the administrator who gives it.
     """
     from jikimi.runtime import staff as accounts
 
@@ -269,9 +264,10 @@ def staff_code(name: str, /, *, by: str, config: Config = None) -> None:
 def staff_role(name: str, role: StaffRole, /, *, by: str | None = None, config: Config = None) -> None:
     """Give an account another role, and end its sessions.
 
-    Parameters
-    ----------
-    by: the administrator who does so; not given where the server has none yet and this account becomes it.
+    Args:
+        name: the account's name.
+        role: its new role.
+        by: the administrator who does so; not given where the server has none yet and this account becomes it.
     """
     from jikimi.runtime import staff as accounts
 
@@ -282,9 +278,9 @@ def staff_role(name: str, role: StaffRole, /, *, by: str | None = None, config: 
 def staff_disable(name: str, /, *, by: str, config: Config = None) -> None:
     """End an account for good, with its sessions and open screens.
 
-    Parameters
-    ----------
-    by: the administrator who does so.
+    Args:
+        name: the account's name.
+        by: the administrator who does so.
     """
     from jikimi.runtime import staff as accounts
 
@@ -315,17 +311,16 @@ def rings(
 ) -> None:
     """Say what an order's distances are worth: seconds of warning, pass-bys, and what the police need.
 
-    Parameters
-    ----------
-    policy_id: whose numbers apply (kr, es, fr, or one of your own).
-    distance_m: the no-approach distance of the order.
-    alert_m: the alert distance, where the law asks for one.
-    place: about a place instead of a person.
-    police_s: how long the local police need to her, in seconds. This and the next three: the policy's own if not given.
-    trips_a_day: how many ways he goes in a day.
-    city_radius_m: radius of the city in which he goes them.
-    trip_m: mean length of such a way.
-    json: print JSON instead of a table.
+    Args:
+        policy_id: whose numbers apply (kr, es, fr, or one of your own).
+        distance_m: the no-approach distance of the order.
+        alert_m: the alert distance, where the law asks for one.
+        place: about a place instead of a person.
+        police_s: how long the local police need to her, in seconds. This and the next three: the policy's own if not given.
+        trips_a_day: how many ways he goes in a day.
+        city_radius_m: radius of the city in which he goes them.
+        trip_m: mean length of such a way.
+        json: print JSON instead of a table.
     """
     from jikimi.runtime import rings as worth
 
@@ -344,9 +339,8 @@ def rings(
 def replay(case: str | None = None, /, *, config: Config = None) -> None:
     """Run the journal through the core again and compare its decisions byte by byte.
 
-    Parameters
-    ----------
-    case: an order or a pair; all of the journal if none is named.
+    Args:
+        case: an order or a pair; all of the journal if none is named.
     """
     from jikimi.runtime import commands
 
@@ -396,12 +390,11 @@ def score(
 def decode(protocol: str, /, *, query: str = "", content_type: str | None = None, key: str | None = None) -> None:
     """Decode a payload from standard input; print its fixes and events as JSON lines, or what is wrong in one sentence.
 
-    Parameters
-    ----------
-    protocol: native, osmand, owntracks, overland or traccar.
-    query: the part of the URL after the question mark, for OsmAnd's query form.
-    content_type: as the request would say; application/x-ndjson for native lines.
-    key: the device's encryption key, for an encrypted OwnTracks payload.
+    Args:
+        protocol: native, osmand, owntracks, overland or traccar.
+        query: the part of the URL after the question mark, for OsmAnd's query form.
+        content_type: as the request would say; application/x-ndjson for native lines.
+        key: the device's encryption key, for an encrypted OwnTracks payload.
     """
     from jikimi.runtime import commands
 
@@ -410,7 +403,11 @@ def decode(protocol: str, /, *, query: str = "", content_type: str | None = None
 
 @policy.command(name="check")
 def policy_check(file: Path, /) -> None:
-    """Check a policy file; print each defect with its line and the reason."""
+    """Check a policy file; print each defect with its line and the reason.
+
+    Args:
+        file: the policy, a TOML file.
+    """
     from jikimi.policy.check import check
 
     lines = check(file)
@@ -429,7 +426,11 @@ def basemap_build(*, config: Config = None) -> None:
 
 @basemap.command(name="install")
 def basemap_install(file: Path, /, *, config: Config = None) -> None:
-    """Install a PMTiles file of your own as the base map."""
+    """Install a PMTiles file of your own as the base map.
+
+    Args:
+        file: the map.
+    """
     from jikimi.runtime import commands
 
     commands.basemap_install(config, file)
@@ -447,12 +448,11 @@ def basemap_info(*, config: Config = None) -> None:
 def ledger_verify(path: Path, /, *, key: str | None = None, witness: list[str] | None = None, known: list[Path] | None = None) -> None:
     """Check an export, or the proof of one entry; needs no server. Ends with 2 where something was tampered with.
 
-    Parameters
-    ----------
-    path: the folder of an export, or a .tlog-proof file.
-    key: the ledger's public key as you were given it; without it, the one in the export is taken, which proves less.
-    witness: the public key of a witness that must have signed; may be given several times.
-    known: a checkpoint you kept from an earlier time; may be given several times.
+    Args:
+        path: the folder of an export, or a .tlog-proof file.
+        key: the ledger's public key as you were given it; without it, the one in the export is taken, which proves less.
+        witness: the public key of a witness that must have signed; may be given several times.
+        known: a checkpoint you kept from an earlier time; may be given several times.
     """
     from jikimi.runtime import ledger as ledgers
 
@@ -463,11 +463,10 @@ def ledger_verify(path: Path, /, *, key: str | None = None, witness: list[str] |
 def ledger_export(folder: Path, /, *, about: list[str] | None = None, opened: bool = False, config: Config = None) -> None:
     """Write the ledger, up to its newest checkpoint, into a new folder. It names nobody unless you ask for it.
 
-    Parameters
-    ----------
-    folder: the new folder.
-    about: a person or an order: show what their entries say. May be given several times.
-    opened: show what all entries say.
+    Args:
+        folder: the new folder.
+        about: a person or an order: show what their entries say. May be given several times.
+        opened: show what all entries say.
     """
     from jikimi.runtime import ledger as ledgers
 
@@ -478,9 +477,8 @@ def ledger_export(folder: Path, /, *, about: list[str] | None = None, opened: bo
 def ledger_proof(entry: int, /, *, config: Config = None) -> None:
     """Print the proof that an entry is in the ledger, to be kept in a .tlog-proof file.
 
-    Parameters
-    ----------
-    entry: its number, from 0.
+    Args:
+        entry: its number, from 0.
     """
     from jikimi.runtime import ledger as ledgers
 
@@ -491,9 +489,8 @@ def ledger_proof(entry: int, /, *, config: Config = None) -> None:
 def ledger_request(*, old: int = 0, config: Config = None) -> None:
     """Print what a witness is asked with.
 
-    Parameters
-    ----------
-    old: how many entries it signed last.
+    Args:
+        old: how many entries it signed last.
     """
     from jikimi.runtime import ledger as ledgers
 
@@ -504,12 +501,11 @@ def ledger_request(*, old: int = 0, config: Config = None) -> None:
 def ledger_cosign(path: Path, /, *, name: str, folder: Path, key: str) -> None:
     """As a witness: sign the newest checkpoint if it holds all you signed before. Ends with 2 where the ledger was changed.
 
-    Parameters
-    ----------
-    path: the folder of an export, or what `jikimi ledger request` printed.
-    name: your name as a witness, such as witness.example/1.
-    folder: where your key and what you signed last are kept; made when missing.
-    key: the ledger's public key as you were given it.
+    Args:
+        path: the folder of an export, or what `jikimi ledger request` printed.
+        name: your name as a witness, such as witness.example/1.
+        folder: where your key and what you signed last are kept; made when missing.
+        key: the ledger's public key as you were given it.
     """
     from jikimi.runtime import ledger as ledgers
 
