@@ -31,6 +31,7 @@ from jikimi.runtime.directory import MemoryDirectory
 from jikimi.runtime.followers import Checkpoints, RegisterFollower
 from jikimi.runtime.hub import Hub
 from jikimi.runtime.office import Office
+from jikimi.runtime.patience import PatientProtocol
 from jikimi.runtime.roles import ring_alarms
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.staffing import StaffRoom
@@ -198,6 +199,7 @@ class Server:
             server_header=False,
             date_header=False,
             lifespan="off",
+            http=PatientProtocol,
             backlog=BACKLOG,
             timeout_graceful_shutdown=int(STOP_S),
         )

@@ -1,0 +1,93 @@
+"""A client that never ends its request does not hold its connection for ever; one that waits for an answer may."""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn import Config
+from uvicorn.server import ServerState
+
+from jikimi.runtime.patience import HEAD_S, PatientProtocol
+from tests.apps.jump_loop import run
+
+
+class Line(asyncio.Transport):
+    """A connection without a socket."""
+
+    def __init__(self):
+        super().__init__()
+        self.written = b""
+        self.closed = False
+
+    def get_extra_info(self, name, default=None):
+        return default
+
+    def write(self, data):
+        self.written += data
+
+    def is_closing(self):
+        return self.closed
+
+    def close(self):
+        self.closed = True
+
+    def pause_reading(self):
+        """Nothing is read here."""
+
+    def resume_reading(self):
+        """Nothing is read here."""
+
+
+async def app(scope, receive, send):
+    """Answer after two hours, as a stream does."""
+    while (await receive())["more_body"]:
+        pass
+    await asyncio.sleep(7_200)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+def line():
+    found = Line()
+    protocol = PatientProtocol(Config(app, lifespan="off", log_config=None), ServerState(), {}, asyncio.get_running_loop())
+    protocol.connection_made(found)
+    return protocol, found
+
+
+def test_who_says_nothing_or_trickles_headers_is_left():
+    async def story():
+        silent, trickling = line(), line()
+        for piece in b"GET / HTTP/1.1"[: round(HEAD_S) - 1]:
+            trickling[0].data_received(bytes([piece]))
+            await asyncio.sleep(1.0)
+        assert not silent[1].closed
+        assert not trickling[1].closed
+        await asyncio.sleep(2.0)
+        assert silent[1].closed
+        assert trickling[1].closed
+
+    run(story())
+
+
+def test_an_answer_may_take_hours():
+    async def story():
+        protocol, found = line()
+        protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await asyncio.sleep(7_300)
+        assert found.written.endswith(b"ok")
+
+    run(story())
+
+
+def test_the_next_request_of_a_connection_must_arrive_in_time_too():
+    async def story():
+        protocol, found = line()
+        protocol.timeout_keep_alive = 1e6
+        protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await asyncio.sleep(7_300)
+        assert not found.closed
+        protocol.data_received(b"GET / HTTP/1.1\r\nHo")
+        await asyncio.sleep(HEAD_S + 1)
+        assert found.closed
+
+    run(story())
