@@ -32,6 +32,7 @@ MENDABLE: Final = (
     RegisterRefusedError,
     JournalDamagedError,
     JournalFailedError,
+    SettingsError,
     LedgerDamagedError,
     LedgerUnavailableError,
     PolicyError,

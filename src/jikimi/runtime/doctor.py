@@ -77,7 +77,7 @@ def keys(settings: Settings) -> Iterator[str]:
         stores = Stores(settings)
         stores.register().version()
         stores.reading().load_checkpoint()
-    except (MasterKeyError, RegisterRefusedError, JournalDamagedError) as error:
+    except (SettingsError, MasterKeyError, RegisterRefusedError, JournalDamagedError) as error:
         yield str(error)
 
 
@@ -89,7 +89,7 @@ def push_keys(settings: Settings) -> Iterator[str]:
     try:
         vapid = vapid_of(push, Stores(settings).push_key())
         vapid.authorization(f"https://{push.hosts[0]}/", 0)
-    except (ValueError, MasterKeyError) as error:
+    except (ValueError, SettingsError, MasterKeyError) as error:
         yield str(error)
 
 
@@ -107,7 +107,7 @@ def base_map(settings: Settings) -> Iterator[str]:
         read_info(Stores(settings).basemap)
     except FileNotFoundError:
         yield "none is installed: run `jikimi basemap build`, or `jikimi basemap install FILE`."
-    except (MapRefusedError, MasterKeyError) as error:
+    except (MapRefusedError, SettingsError, MasterKeyError) as error:
         yield str(error)
 
 

@@ -30,8 +30,8 @@ from jikimi.runtime.clock import Clock
 from jikimi.runtime.directory import MemoryDirectory
 from jikimi.runtime.followers import Checkpoints, RegisterFollower
 from jikimi.runtime.hub import Hub
+from jikimi.runtime.listening import ListenError, PatientProtocol, listen
 from jikimi.runtime.office import Office
-from jikimi.runtime.patience import PatientProtocol
 from jikimi.runtime.roles import ring_alarms
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.staffing import StaffRoom
@@ -206,7 +206,7 @@ class Server:
         server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
-        task = asyncio.create_task(server.serve())
+        task = asyncio.create_task(listen(server))
         while not server.started:
             if task.done():
                 raise ListenError(audience, config.port)
@@ -223,13 +223,6 @@ class Server:
         except Exception as error:
             log.critical("background work failed; the server stops", exc_info=error)
             signal.raise_signal(signal.SIGTERM)
-
-
-class ListenError(Exception):
-    """A port is taken. The text says which."""
-
-    def __init__(self, audience: str, port: int) -> None:
-        super().__init__(f"Port {port}, for the {audience} app, cannot be listened on: another program may be using it.")
 
 
 async def run(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jikimi.model.durations import Durations
 from jikimi.orders.clerk import Clerk
-from jikimi.runtime.settings import Settings
+from jikimi.runtime.settings import Settings, SettingsError
 from jikimi.storage.books import SqlBooks
 from jikimi.storage.journal import SqliteJournal
 from jikimi.storage.keys import master_key, subkey
@@ -19,11 +19,19 @@ BASEMAP = "base.pmtiles"
 
 
 class Stores:
-    """The folder of one server. Opening it makes what is missing; nothing in it is readable without the key."""
+    """The folder of one server. Opening it makes what is missing; nothing in it is readable without the key.
+
+    Raises:
+        SettingsError: the folder cannot be made.
+        MasterKeyError: there is no key, or none that can be used.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.data
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"The data folder cannot be made: {error.strerror}. The setting data_dir says where it lies.") from None
         self._key = master_key(self.folder, os.environ)
 
     @property

@@ -1,6 +1,6 @@
-"""How long the head of a request may take to arrive. Who sends a byte of it now and then would hold a connection for ever.
+"""How a port is listened on: a taken one is said in a sentence, and the head of a request has a time to arrive.
 
-Bodies have their own limits, where they are read.
+Who sends a byte of it now and then would otherwise hold a connection for ever. Bodies have their own limits, where they are read.
 """
 
 from __future__ import annotations
@@ -8,7 +8,10 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from uvicorn import Server as Listener
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from jikimi.runtime.settings import SettingsError
 
 HEAD_S: Final = 15.0
 """From the connection, or the first byte of a request, to the end of its headers."""
@@ -47,3 +50,19 @@ class PatientProtocol(HttpToolsProtocol):
         if self._limit is not None:
             self._limit.cancel()
             self._limit = None
+
+
+class ListenError(SettingsError):
+    """A port is taken. The text says which."""
+
+    def __init__(self, audience: str, port: int) -> None:
+        super().__init__(f"Port {port}, for the {audience} app, cannot be listened on: another program may be using it.")
+
+
+async def listen(listener: Listener) -> None:
+    """Serve until told to end, or until it turns out that the port cannot be had."""
+    try:
+        await listener.serve()
+    except SystemExit:
+        # The library ends the whole process for a port that is taken; whoever started this says which one it was.
+        return

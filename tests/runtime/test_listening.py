@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
+import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from jikimi.runtime.patience import HEAD_S, PatientProtocol
+from jikimi.runtime import commands, doctor
+from jikimi.runtime.listening import HEAD_S, PatientProtocol
+from jikimi.runtime.settings import SettingsError
 from tests.apps.jump_loop import run
 
 
@@ -91,3 +95,33 @@ def test_the_next_request_of_a_connection_must_arrive_in_time_too():
         assert found.closed
 
     run(story())
+
+
+@pytest.mark.sockets
+@pytest.mark.parametrize("audience", ["device", "protected", "desk"])
+def test_a_taken_port_is_one_sentence_that_names_it(tmp_path, capfd, audience):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        settings = tmp_path / "jikimi.toml"
+        first = 18_970 + 3 * ["device", "protected", "desk"].index(audience)
+        own = {name: first + number for number, name in enumerate(("device", "protected", "desk"))} | {audience: other.getsockname()[1]}
+        ports = "".join(f"{name}_port = {port}\n" for name, port in own.items())
+        settings.write_text(f'data_dir = "{tmp_path / "data"}"\nhost = "127.0.0.1"\nlog_level = "critical"\n{ports}')
+        with pytest.raises(SystemExit) as ended:
+            commands.serve(settings)
+    assert ended.value.code == 1
+    assert (
+        capfd.readouterr().err == f"Port {own[audience]}, for the {audience} app, cannot be listened on: another program may be using it.\n"
+    )
+
+
+@pytest.mark.sockets
+def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    settings = tmp_path / "jikimi.toml"
+    settings.write_text(f'data_dir = "{tmp_path / "file" / "data"}"\n')
+    with pytest.raises(SettingsError, match="The data folder cannot be made: Not a directory"):
+        commands.serve(settings)
+    assert doctor.run(settings) == 1
+    assert "✗ keys: The data folder cannot be made: Not a directory." in capsys.readouterr().out
