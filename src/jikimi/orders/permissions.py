@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import zoneinfo
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Final, NamedTuple
@@ -21,6 +20,7 @@ from jikimi.model.register import CourtOrder
 from jikimi.model.zone import Polygon, Zone
 from jikimi.orders.days import begin_ms, day_of
 from jikimi.orders.project import Span
+from jikimi.policy.zones import known_zones
 
 
 class PermissionKind(enum.StrEnum):
@@ -151,7 +151,7 @@ def refusals(permissions: Iterable[Permission], order: CourtOrder) -> list[str]:
 def _refusals(one: Permission, order: CourtOrder) -> Iterator[str]:
     if one.order_id != order.order_id or one.monitored_id not in order.monitored_ids:
         yield "A permission belongs to this order, and to a person who must stay away under it."
-    if one.time_zone not in zoneinfo.available_timezones():
+    if one.time_zone not in known_zones():
         yield "A permission names the time zone of its place, such as Asia/Seoul."
     first, last = _days(one)
     if not (MOST_YEARS[0] <= first.year and last.year <= MOST_YEARS[1] and 0 <= (last - first).days <= MOST_DAYS):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path as FilePath
@@ -15,6 +14,7 @@ from jikimi.model.durations import Basis, Clocks, Durations, Extending, Length, 
 from jikimi.policy.defect import Defect, Finding, PolicyError
 from jikimi.policy.lines import Path
 from jikimi.policy.tables import complaints, each, read_table
+from jikimi.policy.zones import known_zones
 
 TABLES: Final = FilePath(__file__).parent / "durations"
 MOST_MONTHS: Final = 600
@@ -60,7 +60,7 @@ def _shape(raw: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _sense(table: Durations) -> Iterator[Finding]:
-    if table.time_zone not in zoneinfo.available_timezones():
+    if table.time_zone not in known_zones():
         yield ("time_zone",), "is no IANA time zone"
     if table.valid_until is not None and table.valid_until <= table.valid_from:
         yield ("valid_until",), "is not after valid_from"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import zoneinfo
 from collections.abc import Iterator
 
 from jikimi.model.policy import Judging, MapView, Ring, Rings, Times, TrackRules, ViewRules
 from jikimi.policy.defect import Finding
 from jikimi.policy.resolve import stated_m
+from jikimi.policy.zones import known_zones
 
 _TIERS = ("watch", "warning", "danger")
 _SOURCES = ("gnss", "wifi", "cell", "fused", "unknown")
@@ -121,7 +121,7 @@ def validity_findings(valid_from: dt.date, valid_until: dt.date | None) -> Itera
 
 def time_zone_findings(time_zone: str) -> Iterator[Finding]:
     """The zone exists. A machine without a zone database can check the form only."""
-    known = zoneinfo.available_timezones()
+    known = known_zones()
     if known and time_zone not in known:
         yield ("time_zone",), f"is {time_zone}, which is no time zone of the IANA database"
 
