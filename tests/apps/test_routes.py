@@ -487,6 +487,7 @@ class TestDeskPair:
         assert (page["row"]["label_monitored"], page["row"]["label_protected"]) == ("M. One", "H. Two")
         assert page["row"]["tag"] == {"heard_s": 2.0, "fix_age_s": None, "battery_pct": 55.0, "error_m": 4.0}
         assert page["map"]["monitored"]["latitude"] == HIS_AT[0]
+        assert page["viewer"] == "operator"
         assert [moment["pair"] for moment in page["moments"]] == [name, name]
         assert world.watch.recorded == [("operator", "desk", PAIR.pair_id, "response", "map:tier")]
 

@@ -90,6 +90,7 @@ def test_her_page_from_silence_to_danger_and_back(whole, browser):
         whole.send("tag", north_m)
         time.sleep(0.4)
     visit.page.locator(".map canvas").wait_for(timeout=20_000)
+    visit.page.locator(".map .mark").wait_for()
     assert visit.axe() == []
     visit.shoot("whole-warning")
 
@@ -116,6 +117,7 @@ def test_the_desk_shows_the_worst_first_with_its_reasons(whole, browser, locale)
     visit.page.locator(".detail h2").wait_for()
     visit.page.locator(".map canvas").wait_for(timeout=20_000)
     time.sleep(1.0)
+    assert "operator" in visit.page.locator(".detail .mark").inner_text(), "who looks stands over the position"
     assert visit.axe() == []
     visit.shoot(f"desk-{locale[:2]}")
     visit.page.set_viewport_size({"width": 390, "height": 844})

@@ -74,6 +74,7 @@ class Seat:
 
     def __init__(self, watch: Watch, signed: Signed) -> None:
         self.alias = Names(signed.token)
+        self.subject = signed.subject
         self.viewer = Viewer(watch, Audience.DESK, signed.subject)
         self._closing: dict[str, asyncio.TimerHandle] = {}
 
@@ -192,6 +193,7 @@ async def opened(name: str, seat: Seat, board: Board, watch: Watch) -> PairPage:
         (glance,) = await seat.viewer.admit([glance])
     seat.looked_at(pair_id)
     return PairPage(
+        viewer=seat.subject,
         row=await board.row(glance, seat.alias),
         map=map_of(glance, watch, now_ms),
         closed=None if glance.opening.closed is None else glance.opening.closed.value,

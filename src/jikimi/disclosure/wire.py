@@ -151,8 +151,9 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PairPage(msgspec.Struct, frozen=True, kw_only=True):
-    """One pair on the desk, opened."""
+    """One pair on the desk, opened. ``viewer`` is who looks: a screen that shows a position carries the name."""
 
+    viewer: str
     row: Row
     map: MapFrame | None
     closed: str | None
