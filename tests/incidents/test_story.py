@@ -30,7 +30,7 @@ def test_an_approach_from_the_transition_to_the_closed_incident():
     ]
     name = incident.incident_id
     room.acknowledge(name, "ann", 5_000)
-    room.task(name, Where.PROTECTED, TaskStatus.RECEIVED, "police", 6_000)
+    received(room, name, 6_000)
     room.task(name, Where.PROTECTED, TaskStatus.SENT, "police", 7_000)
     room.task(name, Where.PROTECTED, TaskStatus.ARRIVED, "police", 20_000)
     room.contact(name, "ann", 21_000)
@@ -41,6 +41,7 @@ def test_an_approach_from_the_transition_to_the_closed_incident():
     assert history(books, closed) == [
         ("opened_approach", "clock"),
         ("acknowledge", "ann"),
+        ("task_monitored_received", "police"),
         ("task_protected_received", "police"),
         ("task_protected_sent", "police"),
         ("task_protected_arrived", "police"),
@@ -49,6 +50,35 @@ def test_an_approach_from_the_transition_to_the_closed_incident():
     ]
     assert room.next_due_ms() is None
     assert room.queue() == []
+
+
+def received(room, incident_id, at_ms):
+    """Both responders have their requests."""
+    for where in Where:
+        room.task(incident_id, where, TaskStatus.RECEIVED, "police", at_ms)
+
+
+def test_a_request_that_nobody_receives_is_made_again_every_30_s_and_said_to_those_in_charge():
+    made = engine()
+    room, books = a_room(made)
+    room.sign_in("ann", 0)
+    name = room.signal(approach(1, 0), 0).incident_id
+    room.acknowledge(name, "ann", 1_000)
+    room.contact(name, "ann", 2_000)
+    room.task(name, Where.PROTECTED, TaskStatus.RECEIVED, "police", 3_000)
+    assert room.next_due_ms() == 30_000
+    room, books = a_room(made)  # a new process on the same database
+    room.advance(30_000)
+    assert told(books, 4) == [
+        ("responder", "police", "task.responder.at_monitored"),
+        ("operator", "ann", "escalation.operator.task_due"),
+        ("supervisor", "supervisor", "escalation.supervisor.task_due"),
+    ]
+    room.advance(60_000)
+    assert len(told(books, 4)) == 6
+    closed = room.task(name, Where.MONITORED, TaskStatus.SENT, "police", 61_000)
+    assert room.next_due_ms() is None
+    assert [what for what, _ in history(books, closed)][-3:] == ["task_due", "task_due", "task_monitored_sent"]
 
 
 def urgency_to_her(books, after=0):
@@ -81,7 +111,7 @@ def test_the_ladder_over_a_restart_and_without_any_page():
     room, books = a_room(made)
     room.sign_in("ann", 0)
     room.sign_in("bob", 0)
-    room.signal(approach(1, 0), 0)
+    received(room, room.signal(approach(1, 0), 0).incident_id, 1)
     assert room.next_due_ms() == 30_000
     room.advance(29_999)
     assert len(told(books)) == 4
@@ -107,7 +137,7 @@ def test_after_an_hour_down_everybody_is_told_once_and_in_time_to_be_delivered()
     room.signal(approach(1, 0), 0)
     a_room(made)[0].advance(3_600_000)
     late = [one for _, one in books.notices_after(4)]
-    assert len(late) == 5
+    assert len(late) == 9
     assert all(one.created_ms == 3_600_000 for one in late)
     assert room.next_due_ms() == 3_630_000
 
@@ -117,6 +147,7 @@ def test_contact_is_asked_for_every_minute_until_somebody_spoke_with_her():
     room.sign_in("ann", 0)
     incident = room.signal(approach(1, 0), 0)
     room.acknowledge(incident.incident_id, "ann", 1_000)
+    received(room, incident.incident_id, 1_000)
     assert room.next_due_ms() == 60_000
     room.advance(60_000)
     room.advance(120_000)

@@ -311,6 +311,7 @@ def test_every_text_that_incidents_ask_for_is_there_and_none_besides() -> None:
         "instruction.protected.charge", "instruction.protected.handset", "instruction.monitored.charge",
         "escalation.operator.unacknowledged", "escalation.supervisor.unacknowledged", "escalation.responder.unacknowledged",
         "escalation.operator.contact_due", "escalation.supervisor.contact_due",
+        "escalation.operator.task_due", "escalation.supervisor.task_due",
         "task.responder.at_monitored", "task.responder.at_protected", "repeat.responder.distance", "closed.responder.incident",
         *(f"instruction.protected.{trouble}" for trouble in Trouble),
     }  # fmt: skip

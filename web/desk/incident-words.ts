@@ -66,6 +66,7 @@ const PLAIN: Record<string, () => string> = {
   acknowledge: m.desk_history_acknowledge,
   contact: m.desk_history_contact,
   contact_due: m.desk_history_contact_due,
+  task_due: m.desk_history_task_due,
   distance: m.desk_history_distance,
   handed_over: m.desk_history_handed_over,
   assigned: m.desk_history_assigned,

@@ -45,6 +45,7 @@ export interface Incident {
   rung: number;
   rung_due_ms: number | null;
   contact_due_ms: number | null;
+  task_due_ms: number | null;
   tasks: Task[];
   others: number;
   drill: boolean;

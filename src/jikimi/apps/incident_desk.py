@@ -87,6 +87,7 @@ class DeskIncident(msgspec.Struct, frozen=True, kw_only=True):
     rung: int
     rung_due_ms: int | None
     contact_due_ms: int | None
+    task_due_ms: int | None
     tasks: list[DeskTaskOf]
     others: int
     drill: bool
@@ -244,6 +245,7 @@ class IncidentDesk:
             rung=one.rung,
             rung_due_ms=one.rung_due_ms,
             contact_due_ms=one.contact_due_ms,
+            task_due_ms=one.task_due_ms,
             tasks=[DeskTaskOf(task.where, task.responder, task.status, task.changed_ms) for task in one.tasks],
             others=others,
             drill=one.drill,

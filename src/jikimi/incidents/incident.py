@@ -133,6 +133,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         tasks: the responders' parts, in the order of first contact.
         rung, rung_due_ms: how many steps of the ladder were taken, and when the next is due; None when acknowledged.
         contact_due_ms: when a person must have spoken with her, or None.
+        task_due_ms: when a responder who was asked must have received it, or None.
         told_tier: the tier she was last told.
         told_text: which text about her own device or his silence she was last told, or None.
         told_m: the separation the responders were last told, in metres, or None.
@@ -154,6 +155,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     rung: int = 0
     rung_due_ms: int | None = None
     contact_due_ms: int | None = None
+    task_due_ms: int | None = None
     told_tier: Tier = Tier.CLEAR
     told_text: str | None = None
     told_m: float | None = None
@@ -163,7 +165,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def due_ms(self) -> int | None:
         """When time alone next asks something of somebody."""
-        return min((due for due in (self.rung_due_ms, self.contact_due_ms) if due is not None), default=None)
+        return min((due for due in (self.rung_due_ms, self.contact_due_ms, self.task_due_ms) if due is not None), default=None)
 
 
 def name_of(*parts: str) -> str:

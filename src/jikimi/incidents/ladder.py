@@ -1,4 +1,4 @@
-"""The clocks of an incident: who is told when nobody takes it, and when nobody spoke with her."""
+"""The clocks of an incident: who is told when nobody takes it, when nobody spoke with her, and when nobody received a request."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ def ring(work: Work, loads: dict[str, int]) -> None:
     while (due_ms := work.incident.due_ms) is not None and due_ms <= work.now_ms:
         if due_ms == work.incident.rung_due_ms:
             _climb(work, due_ms, loads)
+        elif due_ms == work.incident.task_due_ms:
+            _ask_again(work, due_ms)
         else:
             _ask_contact(work, due_ms)
 
@@ -43,6 +45,16 @@ def _ask_contact(work: Work, due_ms: int) -> None:
     work.tell_owner("escalation.operator.contact_due")
     work.tell(Side.SUPERVISOR, SUPERVISOR, "escalation.supervisor.contact_due", Urgency.ALARM)
     work.change(contact_due_ms=_next(due_ms, 1_000 * work.responders.contact.within_s, work.now_ms))
+
+
+def _ask_again(work: Work, due_ms: int) -> None:
+    """Ask those who have not received it once more, and tell those in charge."""
+    work.note("task_due", CLOCK, due_ms)
+    for task in work.waiting:
+        work.ask(task.responder, task.where, work.incident.kinds[-1])
+    work.tell_owner("escalation.operator.task_due")
+    work.tell(Side.SUPERVISOR, SUPERVISOR, "escalation.supervisor.task_due", Urgency.ALARM)
+    work.change(task_due_ms=_next(due_ms, 1_000 * work.responders.request.received_within_s, work.now_ms))
 
 
 def _next(due_ms: int, step_ms: int, now_ms: int) -> int:

@@ -103,6 +103,8 @@ class Room:
             task = tasks[places[-1]]
             tasks[places[-1]] = msgspec.structs.replace(task, status=moved(task.status, status), changed_ms=now_ms)
             work.change(tasks=tuple(tasks))
+            if not work.waiting:
+                work.change(task_due_ms=None)
             work.note(f"task_{where}_{status}", by, now_ms)
             return work.keep()
 
@@ -244,6 +246,8 @@ class Room:
         if not signal.began:
             work.wind_contact(now_ms)
             work.change(told_text=None)
+            if not work.incident.standing:
+                work.change(task_due_ms=None)
         # Only what nobody works on yet settles; where responders run or somebody spoke with her, a person closes.
         if settles(work.incident) and work.incident.status in {Status.OPEN, Status.ACKNOWLEDGED}:
             work.act(Act.SETTLE)
@@ -259,7 +263,7 @@ class Room:
             work.wind_contact(work.now_ms)
 
     def _closed(self, work: Work, by: str, outcome: Outcome, reason: str, now_ms: int) -> Incident:
-        work.change(outcome=outcome, resolved_ms=now_ms, rung_due_ms=None, contact_due_ms=None)
+        work.change(outcome=outcome, resolved_ms=now_ms, rung_due_ms=None, contact_due_ms=None, task_due_ms=None)
         work.note(f"resolved_{outcome}", by, now_ms, reason)
         for responder in dict.fromkeys(task.responder for task in work.incident.tasks):
             work.tell(Side.RESPONDER, responder, "closed.responder.incident", Urgency.QUIET, outcome=outcome.value)

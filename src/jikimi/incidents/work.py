@@ -36,6 +36,11 @@ class Work:
         self.now_ms = now_ms
 
     @property
+    def waiting(self) -> list[Task]:
+        """What was asked of a responder who has not received it."""
+        return [task for task in self.incident.tasks if task.status is TaskStatus.WAITING]
+
+    @property
     def is_silent(self) -> bool:
         """Whether a silent call of hers stands."""
         return Kind.SILENT_SOS in self.incident.standing
@@ -130,8 +135,14 @@ class Work:
         to = route(self.responders, party.basis_id, party.tag_basis_id)
         responder = to.monitored if where is Where.MONITORED else to.protected
         self.change(tasks=(*self.incident.tasks, Task(where=where, responder=responder, changed_ms=at_ms)))
-        self.tell(Side.RESPONDER, responder, f"task.responder.at_{where}", Urgency.ALARM, kind=kind.value)
+        if self.incident.task_due_ms is None:
+            self.change(task_due_ms=at_ms + 1_000 * self.responders.request.received_within_s)
+        self.ask(responder, where, kind)
         self.change(told_m=self.incident.harm.low_m)
+
+    def ask(self, responder: str, where: Where, kind: Kind) -> None:
+        """Ask a responder to go there."""
+        self.tell(Side.RESPONDER, responder, f"task.responder.at_{where}", Urgency.ALARM, kind=kind.value)
 
     def repeat_distance(self) -> None:
         """Tell the responders again when the separation has changed by as much as the policy says."""

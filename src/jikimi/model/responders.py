@@ -60,6 +60,13 @@ class Repeat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     source: str
 
 
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """After how many seconds a request that its responder has not received is made again, and said to those in charge."""
+
+    received_within_s: int
+    source: str
+
+
 class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One jurisdiction's response."""
 
@@ -68,6 +75,7 @@ class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     valid_from: dt.date
     contact: Contact
     repeat: Repeat
+    request: Request
     otherwise: Otherwise
     routes: tuple[Route, ...] = ()
     ladder: tuple[Rung, ...]

@@ -45,6 +45,8 @@ def _sense(table: Responders) -> Iterator[Finding]:
         yield ("contact", "within_s"), f"is {table.contact.within_s} s; it must be from 1 to {MOST_CONTACT_S} s"
     if not 10 <= table.repeat.every_m <= 1_000:
         yield ("repeat", "every_m"), f"is {table.repeat.every_m} m; it must be from 10 to 1000 m"
+    if not 0 < table.request.received_within_s <= MOST_S:
+        yield ("request", "received_within_s"), f"is {table.request.received_within_s} s; it must be from 1 to {MOST_S} s"
     if not table.ladder:
         yield ("ladder",), "has no step: nobody would be told of an alarm that nobody takes"
     for number, rung in enumerate(table.ladder):
