@@ -20,6 +20,7 @@ def cloud_event(message: Message, source: str, attachment: str | None = None) ->
     """
     data: dict[str, object] = {
         "topic": message.topic,
+        "incident": message.topic.partition(" ")[0],
         "title": message.title,
         "text": message.text,
         "language": message.language,

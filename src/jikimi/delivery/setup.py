@@ -16,6 +16,7 @@ from jikimi.delivery.ports import Channel
 from jikimi.delivery.push.channel import WebPush
 from jikimi.delivery.push.vapid import Vapid, from_base64url
 from jikimi.delivery.rules import DeliveryRules
+from jikimi.delivery.signing import secret_bytes
 from jikimi.delivery.smpp.channel import SmppSms
 from jikimi.delivery.smpp.session import Centre
 from jikimi.delivery.sms_gateway import GATEWAY, SmsGateway
@@ -23,6 +24,7 @@ from jikimi.delivery.stream import LiveStream, Screens
 from jikimi.delivery.voice import BRIDGE, Voice
 from jikimi.delivery.webhook import Webhook
 
+_BRIDGES: Final[dict[str, Callable[[Poster], Channel]]] = {GATEWAY: SmsGateway, BRIDGE: Voice}
 _KEY_BYTES: Final = 32
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """Of P-256 (FIPS 186-5; SP 800-186, section 3.2.1.3)."""
@@ -50,6 +52,10 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     mail: Relay | None = None
     endpoints: dict[str, Endpoint] = {}
     source: str = "/jikimi"
+
+    def agencies(self) -> dict[str, bytes]:
+        """Return the key shared with each receiver of webhooks, by which its answers are known as well."""
+        return {name: secret_bytes(one.secret) for name, one in self.endpoints.items() if name not in _BRIDGES}
 
 
 def vapid_of(push: Push, own_key: bytes) -> Vapid:
@@ -105,13 +111,12 @@ def channels_of(
 
 
 def _posting(settings: DeliverySettings, rules: DeliveryRules, attach: Callable[[Message], str] | None) -> list[Channel]:
-    bridges: dict[str, Callable[[Poster], Channel]] = {GATEWAY: SmsGateway, BRIDGE: Voice}
     channels = [
         make(Poster(http_client(rules.lane), {name: settings.endpoints[name]}))
-        for name, make in bridges.items()
+        for name, make in _BRIDGES.items()
         if name in settings.endpoints
     ]
-    others = {name: one for name, one in settings.endpoints.items() if name not in bridges}
+    others = {name: one for name, one in settings.endpoints.items() if name not in _BRIDGES}
     if others:
         channels.append(Webhook(Poster(http_client(rules.lane), others), settings.source, attach))
     return channels

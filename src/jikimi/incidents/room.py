@@ -108,6 +108,19 @@ class Room:
             work.note(f"task_{where}_{status}", by, now_ms)
             return work.keep()
 
+    def answer(self, incident_id: str, where: Where, status: TaskStatus, agency: str, now_ms: int) -> Incident:
+        """Take an agency's own word of how far it came. What it said already changes nothing.
+
+        Raises:
+            NotAllowedError: nothing was asked of it there, or the table has no such move.
+        """
+        with self._books.reading() as page:
+            incident = page.incident(incident_id)
+            tasks = [] if incident is None else [task for task in incident.tasks if task.where is where]
+        if incident is None or not tasks or tasks[-1].responder != agency:
+            raise NotAllowedError("Nothing was asked of you there.")
+        return incident if tasks[-1].status is status else self.task(incident_id, where, status, agency, now_ms)
+
     def contact(self, incident_id: str, by: str, now_ms: int) -> Incident:
         """Say that somebody spoke with the protected person or is beside her.
 

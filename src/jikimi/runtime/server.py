@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 import structlog
 import uvicorn
 
+from jikimi.apps.answers import AnswerDoor
 from jikimi.apps.desk import desk_app
 from jikimi.apps.device import DeviceApp, Limits
 from jikimi.apps.protected import protected_app
@@ -155,8 +156,9 @@ class Server:
     def _apps(self) -> dict[str, Any]:
         settings, hub, register = self.settings, self.hub, self.register
         tiles = PmtilesApp(self.stores.basemap)
+        devices = DeviceApp(self.directory, hub, hub.now_ms, late_s=hub.late_s, limits=self._limits)
         return {
-            "device": DeviceApp(self.directory, hub, hub.now_ms, late_s=hub.late_s, limits=self._limits),
+            "device": AnswerDoor(settings.delivery.agencies(), self.attendance.response, hub.now_ms, hub.security, devices),
             "protected": protected_app(
                 hub,
                 register,

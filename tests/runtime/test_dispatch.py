@@ -1,0 +1,128 @@
+"""From an approach to an agency that received, sent, arrived and is done: over real sockets, signed both ways."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+import pytest
+import uvicorn
+
+from jikimi.delivery.endpoint import Endpoint
+from jikimi.delivery.setup import DeliverySettings
+from jikimi.delivery.signing import secret_bytes, signed_headers
+from jikimi.policy.load import presets
+from jikimi.runtime.server import Server
+from jikimi.scenarios.agency import Agency
+from tests.runtime.test_response import Station
+
+pytestmark = pytest.mark.sockets
+SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+PORT = 18_964
+
+
+async def at_once() -> None:
+    await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def listening(app: Any) -> AsyncIterator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, port=PORT + 3, lifespan="off", log_config=None, access_log=False))
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(server._serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield
+    server.should_exit = True
+    await task
+
+
+def house_with_police(folder: Path) -> Station:
+    house = Station(folder, PORT)
+    delivery = DeliverySettings(endpoints={"police": Endpoint(f"http://127.0.0.1:{PORT + 3}/jikimi", SECRET)})
+    house.settings = msgspec.structs.replace(house.settings, delivery=delivery)
+    return house
+
+
+def signed(body: bytes, *, secret: str = SECRET, mark: str = "msg_1", age_s: int = 0) -> dict[str, str]:
+    return signed_headers(secret_bytes(secret), mark, int(time.time()) - age_s, body)
+
+
+def test_an_approach_reaches_the_agency_and_its_answers_the_incident(tmp_path: Path) -> None:
+    house = house_with_police(tmp_path)
+
+    async def story() -> None:
+        async with Server(house.settings, presets()), httpx2.AsyncClient(timeout=20) as client, house.operator() as desk:
+            agency = Agency(SECRET, f"{house.url('device')}/v1/answers/police", client, at_once)
+            async with listening(agency):
+                await house.approach(client)
+                queue = await desk.until(2)
+                for _ in range(200):
+                    queue = await desk.queue()
+                    if all(task["status"] == "done" for row in queue["rows"] for task in row["tasks"]):
+                        break
+                    await asyncio.sleep(0.05)
+            row = queue["rows"][0]
+            assert {(task["where"], task["responder"], task["status"]) for task in row["tasks"]} == {
+                ("protected", "police", "done"),
+                ("monitored", "police", "done"),
+            }
+            assert row["task_due_ms"] is None, "nobody is asked again"
+            whats = [(one["what"], one["by"]) for one in (await desk.page(row["incident"]))["entries"]]
+            for where in ("protected", "monitored"):
+                steps = [what for what, by in whats if what.startswith(f"task_{where}_") and by == "police"]
+                assert steps == [f"task_{where}_{step}" for step in ("received", "sent", "arrived", "done")]
+            texts = " ".join(f"{one.data.title} {one.data.text}" for one in agency.seen.values())
+            assert "37.5" not in texts
+
+    asyncio.run(story())
+
+
+def test_what_is_forged_late_doubled_or_not_asked_moves_nothing(tmp_path: Path) -> None:
+    house = house_with_police(tmp_path)
+
+    async def story() -> None:
+        async with Server(house.settings, presets()), httpx2.AsyncClient(timeout=20) as client, house.operator() as desk:
+            await house.approach(client)
+            row = (await desk.until(2))["rows"][0]
+            url = f"{house.url('device')}/v1/answers"
+            told = {"incident": row["incident"], "where": "protected", "status": "received"}
+            body = msgspec.json.encode(told)
+
+            async def posted(content: bytes, headers: dict[str, str], agency: str = "police") -> int:
+                return (await client.post(f"{url}/{agency}", content=content, headers=headers)).status_code
+
+            other = "whsec_" + base64.b64encode(bytes(32)).decode()
+            assert await posted(body, {}) == 401
+            assert await posted(body, signed(body, secret=other)) == 401
+            assert await posted(body, signed(body, age_s=400)) == 401
+            assert await posted(body + b" ", signed(body)) == 401
+            assert await posted(body, signed(body), "tag_authority") == 401
+            assert await posted(b"{}", signed(b"{}", mark="m0")) == 400
+            assert await posted(b"x" * 20_000, signed(b"x")) == 413
+            assert (await client.get(f"{url}/police")).status_code == 405
+            for wrong in ({"incident": "0" * 24}, {"status": "arrived"}):
+                content = msgspec.json.encode(told | wrong)
+                assert await posted(content, signed(content, mark=f"m{wrong}")) == 409
+            assert {task["status"] for one in (await desk.queue())["rows"] for task in one["tasks"]} == {"waiting"}
+            # The same answer again, word for word or anew, is taken and counts once.
+            for mark in ("msg_1", "msg_1", "msg_2"):
+                assert await posted(body, signed(body, mark=mark)) == 204
+            noted = msgspec.json.encode(told | {"status": "sent", "note": "Unit 7 is on its way."})
+            assert await posted(noted, signed(noted, mark="msg_3")) == 204
+            page = await desk.page(row["incident"])
+            assert [one["what"] for one in page["entries"] if one["by"] == "police"] == [
+                "task_protected_received",
+                "task_protected_sent",
+                "note",
+            ]
+            assert page["entries"][-1]["reason"] == "Unit 7 is on its way."
+
+    asyncio.run(story())
