@@ -91,7 +91,10 @@ def test_no_endpoint_without_encryption():
 
 
 def test_a_webhook_is_a_signed_cloud_event_with_cap_inside():
-    answer, (request,) = handed(lambda poster: Webhook(poster, "/jikimi", lambda one: cap_alert(one, ORIGIN)))
+    async def attach(one):
+        return {"cap": cap_alert(one, ORIGIN)}
+
+    answer, (request,) = handed(lambda poster: Webhook(poster, "/jikimi", attach))
     assert (answer.verdict, answer.reference) == (Verdict.ACCEPTED, "r-1")
     assert is_signed(KEY, request.headers, request.content, NOW_S)
     assert request.headers["content-type"].startswith("application/cloudevents+json")

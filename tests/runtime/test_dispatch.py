@@ -9,19 +9,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import httpx2
 import msgspec
 import pytest
 import uvicorn
 
+from jikimi.delivery.cap import NAMESPACE
 from jikimi.delivery.endpoint import Endpoint
 from jikimi.delivery.setup import DeliverySettings
 from jikimi.delivery.signing import secret_bytes, signed_headers
+from jikimi.disclosure.ledger.ports import LedgerUnavailableError
 from jikimi.policy.load import presets
 from jikimi.runtime.server import Server
 from jikimi.scenarios.agency import Agency
 from tests.runtime.test_response import Station
+from tests.runtime.test_server import HERE
 
 pytestmark = pytest.mark.sockets
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -44,6 +48,30 @@ async def listening(app: Any) -> AsyncIterator[None]:
     await task
 
 
+async def comes(house: Station, client: httpx2.AsyncClient) -> None:
+    """He is seen within the 100 m of her order, from the first."""
+    await house.send(client, "phone", 0.0, number=1)
+    for number in range(1, 5):
+        await house.send(client, "tag", 82.0 - 2.0 * number, number=number)
+
+
+class Watching:
+    """Listens to what is written down before it is shown; where told so, it cannot be."""
+
+    def __init__(self, server: Server, monkeypatch: pytest.MonkeyPatch, *, fails: bool = False) -> None:
+        self.recorded: list[tuple[str, ...]] = []
+        disclosed = server.hub.disclosed
+
+        def told(*given: str) -> Any:
+            self.recorded.append(given)
+            return broken() if fails else disclosed(*given)
+
+        async def broken() -> None:
+            raise LedgerUnavailableError("full")
+
+        monkeypatch.setattr(server.hub, "disclosed", told)
+
+
 def house_with_police(folder: Path) -> Station:
     house = Station(folder, PORT)
     delivery = DeliverySettings(endpoints={"police": Endpoint(f"http://127.0.0.1:{PORT + 3}/jikimi", SECRET)})
@@ -55,14 +83,15 @@ def signed(body: bytes, *, secret: str = SECRET, mark: str = "msg_1", age_s: int
     return signed_headers(secret_bytes(secret), mark, int(time.time()) - age_s, body)
 
 
-def test_an_approach_reaches_the_agency_and_its_answers_the_incident(tmp_path: Path) -> None:
+def test_an_approach_reaches_the_agency_and_its_answers_the_incident(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     house = house_with_police(tmp_path)
 
     async def story() -> None:
-        async with Server(house.settings, presets()), httpx2.AsyncClient(timeout=20) as client, house.operator() as desk:
+        async with Server(house.settings, presets()) as running, httpx2.AsyncClient(timeout=20) as client, house.operator() as desk:
+            server = Watching(running, monkeypatch)
             agency = Agency(SECRET, f"{house.url('device')}/v1/answers/police", client, at_once)
             async with listening(agency):
-                await house.approach(client)
+                await comes(house, client)
                 queue = await desk.until(2)
                 for _ in range(200):
                     queue = await desk.queue()
@@ -79,8 +108,42 @@ def test_an_approach_reaches_the_agency_and_its_answers_the_incident(tmp_path: P
             for where in ("protected", "monitored"):
                 steps = [what for what, by in whats if what.startswith(f"task_{where}_") and by == "police"]
                 assert steps == [f"task_{where}_{step}" for step in ("received", "sent", "arrived", "done")]
-            texts = " ".join(f"{one.data.title} {one.data.text}" for one in agency.seen.values())
-            assert "37.5" not in texts
+            # Positions stand in the report, through the gate, and nowhere else.
+            asked = [one.data for one in agency.seen.values() if ".at_protected" in one.data.topic]
+            report = asked[0].report
+            assert report is not None
+            assert (report["level"], report["silent"], report["order"]["distance_m"]) == ("danger", False, 100.0)
+            assert abs(report["map"]["monitored"]["latitude"] - HERE[0] - 80 / 111_000) < 0.0002
+            assert 0.0 <= report["low_m"] < 90.0
+            assert report["reasons"]
+            for one in agency.seen.values():
+                assert str(HERE[0])[:4] not in f"{one.data.title} {one.data.text} {one.data.cap}"
+                alert = ET.fromstring(one.data.cap or "")
+                assert alert.findtext(f"{{{NAMESPACE}}}addresses") == '"police"'
+            kinds = [ET.fromstring(one.data.cap or "").findtext(f"{{{NAMESPACE}}}msgType") for one in agency.seen.values()]
+            assert {"Alert", "Update"} >= set(kinds) >= {"Alert"}
+            looks = [one for one in server.recorded if one[1] == "responder"]
+            assert {(who, purpose) for who, _, _, purpose, _ in looks} == {("police", "response")}
+
+    asyncio.run(story())
+
+
+def test_what_cannot_be_written_down_is_not_shown_and_the_request_goes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = house_with_police(tmp_path)
+
+    async def story() -> None:
+        async with Server(house.settings, presets()) as running, httpx2.AsyncClient(timeout=20) as client:
+            Watching(running, monkeypatch, fails=True)
+            agency = Agency(SECRET, f"{house.url('device')}/v1/answers/police", client, at_once)
+            async with listening(agency):
+                await house.approach(client)
+                for _ in range(200):
+                    if len(agency.seen) >= 2:
+                        break
+                    await asyncio.sleep(0.05)
+            reports = [one.data.report for one in agency.seen.values()]
+            assert len(reports) >= 2
+            assert all(report is not None and report["map"] is None and report["level"] == "danger" for report in reports)
 
     asyncio.run(story())
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from jikimi.delivery.message import Message
 from jikimi.delivery.times import iso_utc
@@ -10,13 +13,13 @@ from jikimi.delivery.times import iso_utc
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 
 
-def cloud_event(message: Message, source: str, attachment: str | None = None) -> bytes:
+def cloud_event(message: Message, source: str, attached: Mapping[str, Any] = MappingProxyType({})) -> bytes:
     """Return the event's JSON.
 
     Args:
         message: what is told; ``key`` is the event's id, so a receiver keeps one of each.
         source: URI reference that names this deployment.
-        attachment: a CAP message as XML, where the receiver wants one.
+        attached: what else the receiver gets: the state of the incident, and a CAP message as XML.
     """
     data: dict[str, object] = {
         "topic": message.topic,
@@ -28,9 +31,8 @@ def cloud_event(message: Message, source: str, attachment: str | None = None) ->
         "expires": iso_utc(message.until_ms),
         "drill": message.is_drill,
         "ends": message.ends,
+        **attached,
     }
-    if attachment is not None:
-        data["cap"] = attachment
     event = {
         "specversion": "1.0",
         "id": message.key,

@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
+import structlog
+
 from jikimi.delivery.breaker import Breaker
 from jikimi.delivery.message import Answer, Message, Verdict
 from jikimi.delivery.ports import Channel
 from jikimi.delivery.rules import DeliveryRules
+
+log = structlog.get_logger()
 
 
 class Parcel(NamedTuple):
@@ -84,5 +88,6 @@ class Lane:
                 return await self.channel.hand(message, now_ms)
         except TimeoutError:
             return Answer(Verdict.UNKNOWN, why="timeout", is_fault=True)
-        except Exception:  # noqa: BLE001 - a defect of one channel must stop neither its lane nor the search for another channel
+        except Exception:
+            log.exception("a channel failed by a fault of ours", channel=self.channel.name)
             return Answer(Verdict.UNKNOWN, why="defect", is_fault=True)

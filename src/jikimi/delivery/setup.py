@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jikimi.delivery.client import http_client
 from jikimi.delivery.endpoint import Endpoint, Poster
 from jikimi.delivery.mail import Mail, Relay
-from jikimi.delivery.message import Message, Receipt
+from jikimi.delivery.message import Receipt
 from jikimi.delivery.ports import Channel
 from jikimi.delivery.push.channel import WebPush
 from jikimi.delivery.push.vapid import Vapid, from_base64url
@@ -22,7 +22,7 @@ from jikimi.delivery.smpp.session import Centre
 from jikimi.delivery.sms_gateway import GATEWAY, SmsGateway
 from jikimi.delivery.stream import LiveStream, Screens
 from jikimi.delivery.voice import BRIDGE, Voice
-from jikimi.delivery.webhook import Webhook
+from jikimi.delivery.webhook import Attach, Webhook
 
 _BRIDGES: Final[dict[str, Callable[[Poster], Channel]]] = {GATEWAY: SmsGateway, BRIDGE: Voice}
 _KEY_BYTES: Final = 32
@@ -87,7 +87,7 @@ def channels_of(
     receive: Callable[[Receipt], None],
     now_ms: Callable[[], int],
     vapid: Vapid | None = None,
-    attach: Callable[[Message], str] | None = None,
+    attach: Attach | None = None,
 ) -> list[Channel]:
     """Return the channels that are set up.
 
@@ -98,7 +98,7 @@ def channels_of(
         receive: gets providers' receipts: ``Runner.receive``.
         now_ms: the clock.
         vapid: signs Web Push, where that is set up.
-        attach: makes the CAP message inside a webhook, or None for none.
+        attach: makes what goes with the words of a webhook, or None for nothing.
     """
     channels: list[Channel] = [LiveStream(screens)]
     if settings.push is not None and vapid is not None:
@@ -110,7 +110,7 @@ def channels_of(
     return channels + _posting(settings, rules, attach)
 
 
-def _posting(settings: DeliverySettings, rules: DeliveryRules, attach: Callable[[Message], str] | None) -> list[Channel]:
+def _posting(settings: DeliverySettings, rules: DeliveryRules, attach: Attach | None) -> list[Channel]:
     channels = [
         make(Poster(http_client(rules.lane), {name: settings.endpoints[name]}))
         for name, make in _BRIDGES.items()

@@ -33,6 +33,8 @@ class Audience(enum.StrEnum):
 
     PROTECTED = "protected"
     DESK = "desk"
+    RESPONDER = "responder"
+    """The system of an agency that was asked to send somebody."""
 
 
 class Purpose(enum.StrEnum):
@@ -136,8 +138,13 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     state: OpenState
 
 
-PURPOSES: Final[Mapping[Audience, Purpose]] = MappingProxyType({Audience.PROTECTED: Purpose.OWN_SAFETY, Audience.DESK: Purpose.RESPONSE})
+PURPOSES: Final[Mapping[Audience, Purpose]] = MappingProxyType(
+    {Audience.PROTECTED: Purpose.OWN_SAFETY, Audience.DESK: Purpose.RESPONSE, Audience.RESPONDER: Purpose.RESPONSE}
+)
 """The one purpose each audience may have."""
+
+RESPONSE: Final = frozenset({Audience.DESK, Audience.RESPONDER})
+"""Those who bring help: they see both sides, while there is a ground for it."""
 
 
 def decide(request: Asking, view: PairView, policy: Policy, *, sos: bool, state: OpenState, now_ms: int) -> Opening:
@@ -154,7 +161,7 @@ def decide(request: Asking, view: PairView, policy: Policy, *, sos: bool, state:
     if not _entitled(request, view, now_ms):
         return _shut(Closed.POLICY)
     state = _remembered(state, view)
-    if request.audience is Audience.DESK:
+    if request.audience in RESPONSE:
         return _for_desk(request, view, policy, sos=sos, state=state, now_ms=now_ms)
     return _for_her(request, view, policy, state, now_ms)
 
@@ -196,7 +203,7 @@ def _entitled(request: Asking, view: PairView, now_ms: int) -> bool:
         return False
     if view.pair_id != pair.pair_id or not view.order_id == pair.order_id == order.order_id:
         return False
-    return request.audience is Audience.DESK or request.subject == pair.owner_id
+    return request.audience in RESPONSE or request.subject == pair.owner_id
 
 
 def _remembered(state: OpenState, view: PairView) -> OpenState:

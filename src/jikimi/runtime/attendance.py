@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 import structlog
 
 from jikimi.apps.push import PushDesk
 from jikimi.apps.screens import OpenScreens
-from jikimi.delivery.message import Receipt
+from jikimi.delivery.message import Message, Receipt
 from jikimi.delivery.passage import Passage
 from jikimi.delivery.ports import ShelfFailedError
 from jikimi.delivery.rules import read_rules
@@ -31,6 +31,7 @@ from jikimi.runtime.hub import Hub
 from jikimi.runtime.notices import NoticeDesk
 from jikimi.runtime.parties import response_of
 from jikimi.runtime.ports import Journal
+from jikimi.runtime.reports import Reports
 from jikimi.runtime.response import Response
 from jikimi.storage.addresses import SqlAddresses
 from jikimi.storage.incidents import SqlIncidents
@@ -72,7 +73,7 @@ class Attendance:
         books, shelf, addresses = SqlIncidents(engine), SqlShelf(engine), SqlAddresses(engine)
         vapid = None if delivery.push is None else vapid_of(delivery.push, push_key)
         self.screens = OpenScreens()
-        channels = channels_of(delivery, rules, self.screens, self._receive, hub.now_ms, vapid)
+        channels = channels_of(delivery, rules, self.screens, self._receive, hub.now_ms, vapid, self._attached)
         self._runner = Runner(shelf, channels, rules, hub.now_ms, self._handled)
         hosts = () if delivery.push is None else delivery.push.hosts
         book = read_book()
@@ -83,6 +84,7 @@ class Attendance:
         room = Room(books, response_of(policies, tables()))
         self.response = Response(hub, journal, room, books, clerk, notices, self._runner.wake, self._tell)
         self._books, self._shelf = books, shelf
+        self._reports = Reports(hub, self.response.dossier, delivery.source.strip("/") or "jikimi")
         self._handsets = HandsetWatch(hub, rules, self.response.signal)
         hub.heard = self._heard
 
@@ -110,6 +112,14 @@ class Attendance:
     def _handled(self, passage: Passage) -> None:
         self._handsets.handled(passage)
         self.response.touched()
+
+    async def _attached(self, message: Message) -> Mapping[str, Any]:
+        """Return what goes with a request. While the books cannot be read it goes out with its words alone."""
+        try:
+            return await self._reports.attached(message)
+        except sa.exc.DBAPIError as error:
+            log.warning("a request goes out without its report", kind=type(error).__name__)
+            return {}
 
     async def _test(self, made: Callable[[], list[Passage]]) -> None:
         """Put daily tests in the outbox; a database that fails now is not asked again: tomorrow is another test."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.ledger.leaf import Act, Client, Personal
 from jikimi.model.order import Pair
 from jikimi.model.record import Disclosed
@@ -22,7 +23,7 @@ def entry(record: Disclosed, pair: Pair | None) -> Act:
         what="map" if closed else record.scope,
         purpose=record.purpose,
         audience=record.audience,
-        client=Client.BROWSER,
+        client=Client.SERVICE if record.audience == Audience.RESPONDER else Client.BROWSER,
         who=Personal(record.recipient, record.recipient),
         whose=() if pair is None else tuple(Personal(one, one) for one in _shown(pair)),
         order=None if pair is None else Personal(pair.order_id, pair.order_id),

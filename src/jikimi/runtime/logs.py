@@ -14,8 +14,8 @@ import structlog
 
 HARMLESS: Final = frozenset(
     {
-        "event", "level", "timestamp", "exception", "port", "audience", "count", "records", "replayed", "seconds", "late_s", "protocol",
-        "status", "kind", "reason", "version", "policy", "error", "number",
+        "event", "level", "timestamp", "exception", "port", "audience", "channel", "count", "records", "replayed", "seconds", "late_s",
+        "protocol", "status", "kind", "reason", "version", "policy", "error", "number",
     }
 )  # fmt: skip
 """Names of fields that may be logged. ``error`` is the class of an exception, never its text."""

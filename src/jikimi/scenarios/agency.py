@@ -27,6 +27,8 @@ class Data(msgspec.Struct, frozen=True):
     incident: str
     title: str
     text: str
+    report: dict[str, Any] | None = None
+    cap: str | None = None
 
 
 class Event(msgspec.Struct, frozen=True):
