@@ -9,7 +9,7 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from jikimi.runtime import commands, doctor
+from jikimi.runtime import commands, doctor, logs
 from jikimi.runtime.listening import HEAD_S, PatientProtocol
 from jikimi.runtime.settings import SettingsError
 from tests.apps.jump_loop import run
@@ -97,6 +97,13 @@ def test_the_next_request_of_a_connection_must_arrive_in_time_too():
     run(story())
 
 
+@pytest.fixture
+def no_log(monkeypatch):
+    """The log stays as the other tests have it: a file that this test captures would be closed after it."""
+    monkeypatch.setattr(logs, "configure", lambda _level: None)
+
+
+@pytest.mark.usefixtures("no_log")
 @pytest.mark.sockets
 @pytest.mark.parametrize("audience", ["device", "protected", "desk"])
 def test_a_taken_port_is_one_sentence_that_names_it(tmp_path, capfd, audience):
@@ -116,6 +123,7 @@ def test_a_taken_port_is_one_sentence_that_names_it(tmp_path, capfd, audience):
     )
 
 
+@pytest.mark.usefixtures("no_log")
 @pytest.mark.sockets
 def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path, capsys):
     (tmp_path / "file").write_text("")
