@@ -94,6 +94,20 @@ def device_revoke(device_id: str, /, *, by: str = "command line", config: Config
     counter.device_revoke(config, device_id, by)
 
 
+@device.command(name="rotate")
+def device_rotate(device_id: str, /, *, overlap_h: float = 24.0, by: str = "command line", config: Config = None) -> None:
+    """Give a device a new secret and print it, once; the old one is believed a while longer.
+
+    Args:
+        device_id: which device.
+        overlap_h: hours for which the old secret is still believed; 0 where it may have been stolen.
+        by: who changes it.
+    """
+    from jikimi.runtime import counter
+
+    counter.device_rotate(config, device_id, overlap_h, by)
+
+
 @order.command(name="add")
 def order_add(
     *,
@@ -285,6 +299,19 @@ def staff_disable(name: str, /, *, by: str, config: Config = None) -> None:
     from jikimi.runtime import staff as accounts
 
     accounts.disable(config, name, by)
+
+
+@staff.command(name="unlock")
+def staff_unlock(name: str, /, *, by: str, config: Config = None) -> None:
+    """Let an account that was locked after too many failures sign in again.
+
+    Args:
+        name: the account's name.
+        by: the administrator who does so.
+    """
+    from jikimi.runtime import staff as accounts
+
+    accounts.unlock(config, name, by)
 
 
 @staff.command(name="list")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from jikimi.apps.pairing import ALL_PER_MINUTE, FAILURE_S, PER_MINUTE
+from jikimi.apps.pairing import FAILURE_S, LOUD_PER_MINUTE, PER_MINUTE
 from tests.apps.client import Browser, World
 from tests.apps.jump_loop import run
 from tests.disclosure.cases import HER
@@ -29,11 +29,13 @@ def test_a_whole_desk_behind_one_address_pairs_in_one_minute():
     run(whole())
 
 
-def test_good_codes_do_not_use_up_what_all_sources_have():
+def test_strangers_from_thousands_of_addresses_close_the_door_for_nobody():
     async def whole():
-        world = with_codes(ALL_PER_MINUTE + 30)
-        answers = [await pair(world, code, f"198.51.{n}.1") for n, code in enumerate(list(world.register.codes))]
-        assert {answer.status for answer in answers} == {204}
+        world = with_codes(1)
+        guesses = 10 * LOUD_PER_MINUTE
+        answers = await asyncio.gather(*(pair(world, f"guess-{n}", f"198.51.{n // 250}.{n % 250 + 1}") for n in range(guesses)))
+        assert {answer.status for answer in answers} == {403}
+        assert (await pair(world, "code-000")).status == 204
 
     run(whole())
 

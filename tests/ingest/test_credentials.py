@@ -6,6 +6,7 @@ import base64
 import hashlib
 import string
 
+import msgspec
 import pytest
 
 from jikimi.ingest.credentials import (
@@ -132,3 +133,37 @@ def test_any_text_can_be_a_wrong_secret():
     for secret in ("\ud800", "\u00e9", "\0", "x" * 10_000):
         assert guard.check(SecretClaim("tag-1", secret), REQUEST, NOW_MS) == Denied("wrong_secret", "tag-1")
         assert guard.check(SignedClaim("tag-1", NOW_MS, "", secret), REQUEST, NOW_MS) == Denied("wrong_signature", "tag-1")
+
+
+def rotated_guard(until_ms):
+    new, new_digest = new_secret()
+    device = msgspec.structs.replace(
+        DEVICES[0], secret_sha256=new_digest, sealing_key=new.encode(), earlier_sha256=digest(SECRET), earlier_key=SECRET.encode(),
+        earlier_until_ms=until_ms,
+    )  # fmt: skip
+    return Guard(FakeDirectory(device)), new
+
+
+def test_after_a_rotation_both_secrets_hold_until_the_overlap_ends():
+    guard, new = rotated_guard(NOW_MS + 1)
+    assert guard.check(SecretClaim("tag-1", new), REQUEST, NOW_MS).sealing_key == new.encode()
+    earlier = guard.check(SecretClaim("tag-1", SECRET), REQUEST, NOW_MS)
+    assert earlier.sealing_key == SECRET.encode(), "what it sealed opens with the key that it has"
+    assert guard.check(SecretClaim("tag-1", SECRET), REQUEST, NOW_MS + 1).kind == "rotated_secret"
+    assert guard.check(SecretClaim("tag-1", new), REQUEST, NOW_MS + 1).device_id == "tag-1"
+    assert guard.check(SecretClaim("tag-1", "wrong"), REQUEST, NOW_MS).kind == "wrong_secret"
+
+
+def test_a_signature_by_the_earlier_secret_holds_as_long_and_only_once():
+    guard, _ = rotated_guard(NOW_MS + 1_000)
+    claim = SignedClaim("tag-1", NOW_MS, "n", sign(SECRET.encode(), REQUEST, NOW_MS, "n"))
+    assert not isinstance(guard.check(claim, REQUEST, NOW_MS), Denied)
+    assert guard.check(claim, REQUEST, NOW_MS).kind == "replayed"
+    late = SignedClaim("tag-1", NOW_MS + 1_000, "n", sign(SECRET.encode(), REQUEST, NOW_MS + 1_000, "n"))
+    assert guard.check(late, REQUEST, NOW_MS + 1_000).kind == "rotated_secret"
+
+
+def test_a_revoked_device_is_not_believed_by_its_earlier_secret():
+    guard, _ = rotated_guard(NOW_MS + 1_000)
+    guard._directory.devices["tag-1"] = msgspec.structs.replace(guard._directory.devices["tag-1"], revoked=True)
+    assert guard.check(SecretClaim("tag-1", SECRET), REQUEST, NOW_MS).kind == "revoked_device"

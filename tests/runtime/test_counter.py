@@ -6,9 +6,12 @@ import datetime as dt
 
 import pytest
 
+from jikimi.ingest.credentials import digest
 from jikimi.model.register import Status
 from jikimi.runtime import counter
 from jikimi.runtime.commands import now_ms
+from jikimi.runtime.shell import os_account
+from jikimi.storage.lines import SqlLines
 
 DAY_MS = 86_400_000
 
@@ -103,3 +106,37 @@ def test_a_device_for_somebody_whom_the_order_does_not_name_is_not_registered(of
 def test_an_order_without_a_tag_is_an_order(office, capsys):
     order_id = add(capsys, basis="kr-urgent", days=20.0, tagged=False)
     assert [(one.order_id, one.tagged) for one in office().register.orders()] == [(order_id, False)]
+
+
+def lines(office):
+    return [act for _, act in SqlLines(office().register.engine).unwritten()]
+
+
+def test_a_device_gets_a_new_secret_and_the_old_one_is_kept_for_the_overlap(office, capsys):
+    order_id = add(capsys)
+    counter.device_add(None, "tag", "m", "tag-1", None, None, order_id, "officer")
+    old = office().device("tag-1")
+    capsys.readouterr()
+    counter.device_rotate(None, "tag-1", 1.0, "officer")
+    secret = capsys.readouterr().out.splitlines()[0].rpartition(".")[2]
+    new = office().device("tag-1")
+    assert (new.secret_sha256, new.sealing_key) == (digest(secret), secret.encode())
+    assert (new.earlier_sha256, new.earlier_key) == (old.secret_sha256, old.sealing_key)
+    assert now_ms() < new.earlier_until_ms <= now_ms() + 3_600_000
+    for device, hours in (("nothing", 1.0), ("tag-1", -1.0)):
+        with pytest.raises(SystemExit):
+            counter.device_rotate(None, device, hours, "officer")
+    counter.device_revoke(None, "tag-1", "officer")
+    with pytest.raises(SystemExit):
+        counter.device_rotate(None, "tag-1", 1.0, "officer")
+
+
+def test_whoever_acts_at_the_shell_stands_beside_whom_he_names(office, capsys):
+    order_id = add(capsys)
+    counter.order_suspend(None, order_id, "officer", "detained at 37.5665", resume=False)
+    entered, suspended = lines(office)
+    assert (entered.what, suspended.what) == ("order:entered", "order:suspended")
+    assert suspended.who.value == "officer"
+    assert suspended.order.value == order_id
+    assert "37.5" not in suspended.reason.value
+    assert f"by the operating system's account {os_account()}" in entered.reason.value

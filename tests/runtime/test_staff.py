@@ -71,6 +71,7 @@ def test_the_command_line_keeps_accounts(tmp_path: Path, monkeypatch: pytest.Mon
     run("staff", "role", "anna", "supervisor", "--by", "chief")
     run("staff", "code", "anna", "--by", "chief")
     assert "for anna" in capsys.readouterr().out
+    run("staff", "unlock", "anna", "--by", "chief")
     run("staff", "disable", "anna", "--by", "chief")
     run("staff", "list")
     assert capsys.readouterr().out.splitlines()[-2:] == [f"{'anna':<24} supervisor     disabled", f"{'chief':<24} administrator  active"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from jikimi.identity.account import AccountError, Act, Status
+from jikimi.identity.account import DOOR, AccountError, Act, Status, may_sign_in, rights_of
 from jikimi.identity.roles import Role
+from jikimi.runtime.staffing import entry_of
 from jikimi.storage.database import writing
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.migrate import migrate
@@ -128,9 +129,11 @@ def test_acts_are_numbered_and_wait_for_the_ledger(staff):
 def test_whoever_sat_at_the_desk_before_there_were_accounts_still_does(register):
     with writing(register.engine) as connection:
         migrate(connection, "0005")
-    register.add_invitation(CODE, "desk", "anna", FAR_MS)
-    register.add_invitation(OTHER, "desk", "berta", FAR_MS)
-    signed_in(register)
+        for table, name in (("sessions", "anna"), ("invitations", "berta")):
+            column = "token_sha256" if table == "sessions" else "code_sha256"
+            sql = f"INSERT INTO {table} ({column}, audience, subject, until_ms) VALUES (:digest, 'desk', :name, {FAR_MS})"
+            connection.execute(sa.text(sql), {"digest": bytes(32), "name": name})
+        connection.commit()
     with writing(register.engine) as connection:
         migrate(connection, REVISION)
         assert sa.inspect(connection).has_table("account_acts")
@@ -138,3 +141,54 @@ def test_whoever_sat_at_the_desk_before_there_were_accounts_still_does(register)
     assert [(one.name, one.role) for one in staff.accounts()] == [("anna", Role.OPERATOR), ("berta", Role.OPERATOR)]
     staff.change_role("anna", Role.ADMINISTRATOR, "anna", now_ms=5)
     assert staff.disable("berta", "anna", now_ms=6).status is Status.DISABLED
+
+
+def test_five_failures_lock_an_account_and_an_administrator_unlocks_it(register, staff):
+    add(staff)
+    token = signed_in(register)
+    assert [staff.failed("anna", now_ms=5) for _ in range(4)] == [1, 2, 3, 4]
+    assert staff.accounts()[0].status is Status.ACTIVE
+    staff.failed("anna", now_ms=6)
+    (anna, _) = staff.accounts()
+    assert (anna.status, may_sign_in(anna)) == (Status.LOCKED, False)
+    assert rights_of(anna), "whoever attacks an account throws nobody out of a control room"
+    assert register.session(token, "desk", 7) is not None
+    staff.failed("anna", now_ms=7)
+    for act in (
+        lambda: staff.give_code("anna", "chief", OTHER, now_ms=8, until_ms=FAR_MS),
+        lambda: staff.change_role("anna", Role.POLICE, "chief", now_ms=8),
+    ):
+        with pytest.raises(AccountError, match="locked"):
+            act()
+    with pytest.raises(AccountError):
+        staff.unlock("anna", "anna", now_ms=8)
+    assert staff.unlock("anna", "chief", now_ms=9).status is Status.ACTIVE
+    assert staff.failed("anna", now_ms=10) == 1
+    assert [(one.act, one.by) for one in staff.acts()[-2:]] == [(Act.LOCK, DOOR), (Act.UNLOCK, "chief")]
+
+
+def test_a_success_begins_the_count_anew_and_a_stranger_is_only_counted(staff):
+    add(staff)
+    for _ in range(4):
+        staff.failed("anna", now_ms=5)
+    staff.succeeded("anna")
+    assert staff.failed("anna", now_ms=6) == 1
+    for _ in range(9):
+        staff.failed("nobody", now_ms=7)
+    assert [one.act for one in staff.acts()] == [Act.ADD, Act.ADD]
+
+
+def test_an_administrator_unlocks_a_code_that_somebody_guessed_at(register, staff):
+    add(staff)
+    for n in range(5):
+        register.redeem(f"7KQ2M-{n:05}", "desk", 3, FAR_MS)
+    assert register.redeem(CODE, "desk", 4, FAR_MS) is None
+    staff.unlock("anna", "chief", now_ms=5)
+    assert register.redeem(CODE, "desk", 6, FAR_MS) is not None
+
+
+def test_an_act_at_the_shell_keeps_the_operating_systems_account(register):
+    SqlStaff(register.engine, shell="root, logged in as mina").add("chief", Role.ADMINISTRATOR, "chief", None, now_ms=1, until_ms=FAR_MS)
+    (done,) = SqlStaff(register.engine).acts()
+    assert done.shell == "root, logged in as mina"
+    assert "mina" in entry_of(done).reason.value

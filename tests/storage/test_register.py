@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import msgspec
 import pytest
@@ -17,6 +18,7 @@ from jikimi.model.zone import Circle, Polygon
 from jikimi.runtime.ports import Session
 from jikimi.storage import database
 from jikimi.storage.database import RegisterRefusedError, open_database, writing
+from jikimi.storage.lines import SqlLines
 from jikimi.storage.migrate import migrate, steps
 from jikimi.storage.register import SqlRegister
 from jikimi.storage.schema import REVISION, metadata
@@ -51,6 +53,16 @@ def register(path):
     opened = SqlRegister(path, KEY)
     yield opened
     opened.close()
+
+
+@contextmanager
+def sqlite_counting(register):
+    """Collect the statements that write."""
+    seen = []
+    note = lambda *given: seen.append(given[2]) if not given[2].startswith(("SELECT", "BEGIN")) or "IMMEDIATE" in given[2] else None  # noqa: E731
+    sa.event.listen(register.engine, "before_cursor_execute", note)
+    yield seen
+    sa.event.remove(register.engine, "before_cursor_execute", note)
 
 
 def test_what_was_entered_is_found_after_a_restart(path):
@@ -275,3 +287,34 @@ def test_a_code_typed_at_another_audience_is_not_used_up(register: SqlRegister) 
     register.add_invitation(CODE, "protected", "p-1", 100)
     assert register.redeem(CODE, "desk", 50, 5_000) is None
     assert register.redeem(CODE, "protected", 50, 5_000) is not None
+
+
+def wrong_half(code):
+    """Return a code that names the same invitation and does not prove it."""
+    return code[:-1] + ("0" if code[-1] != "0" else "1")
+
+
+def test_five_wrong_second_halves_lock_an_invitation_and_no_other(register):
+    register.add_invitation(CODE, "protected", "p-1", 100)
+    register.add_invitation("AAAAA-BBBBB", "protected", "p-2", 100)
+    for _ in range(5):
+        assert register.redeem(wrong_half(CODE), "protected", 1, 100) is None
+    assert register.redeem(CODE, "protected", 1, 100) is None, "locked"
+    assert register.redeem("AAAAA-BBBBB", "protected", 1, 100) is not None
+    (line,) = [act for _, act in SqlLines(register.engine).unwritten()]
+    assert (line.what, line.whose[0].value) == ("invitation:locked", "p-1")
+
+
+def test_four_failures_and_the_right_code_still_sign_in(register):
+    register.add_invitation(CODE, "protected", "p-1", 100)
+    for _ in range(4):
+        register.redeem(wrong_half(CODE), "protected", 1, 100)
+    assert register.redeem(CODE, "protected", 1, 100) is not None
+
+
+def test_a_guess_that_names_no_invitation_writes_nothing(register, path):
+    register.add_invitation(CODE, "protected", "p-1", 100)
+    with sqlite_counting(register) as writes:
+        for n in range(40):
+            assert register.redeem(f"ZZZZZ-{n:05}", "protected", 1, 100) is None
+    assert writes == []

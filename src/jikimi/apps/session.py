@@ -60,7 +60,7 @@ class Sessions:
         may_enter: Callable[[str], Awaitable[bool]] | None = None,
     ) -> None:
         self._register = register
-        self._audience = audience.value
+        self._audience = self.audience = audience.value
         self._now_ms = now_ms
         self._days = days
         self._may_enter = may_enter

@@ -11,6 +11,11 @@ import msgspec
 
 from jikimi.identity.roles import RIGHTS, Right, Role
 
+DOOR: Final = "the door"
+"""Who locks an account: nobody but the program."""
+MOST_FAILURES: Final = 5
+"""Failures in a row after which an account, an invitation or a PIN is locked."""
+
 _NAME: Final = re.compile(r"[^\W\d_][\w.@ -]{0,63}")
 
 
@@ -22,6 +27,9 @@ class Status(enum.StrEnum):
     """Whether an account may be used."""
 
     ACTIVE = "active"
+    LOCKED = "locked"
+    """Failed to prove itself too often: it signs in nowhere until an administrator unlocks it. Sessions that are open go on, so that
+    whoever attacks an account throws nobody out of a control room."""
     DISABLED = "disabled"
 
 
@@ -31,12 +39,23 @@ class Act(enum.StrEnum):
     ADD = "added"
     ROLE = "role_changed"
     CODE = "code_given"
+    ENROL = "passkey_made"
+    LOCK = "locked"
+    UNLOCK = "unlocked"
     DISABLE = "disabled"
 
 
 TABLE: Final[Mapping[Status | None, Mapping[Act, Status]]] = {
     None: {Act.ADD: Status.ACTIVE},
-    Status.ACTIVE: {Act.ROLE: Status.ACTIVE, Act.CODE: Status.ACTIVE, Act.DISABLE: Status.DISABLED},
+    Status.ACTIVE: {
+        Act.ROLE: Status.ACTIVE,
+        Act.CODE: Status.ACTIVE,
+        Act.ENROL: Status.ACTIVE,
+        Act.LOCK: Status.LOCKED,
+        Act.UNLOCK: Status.ACTIVE,
+        Act.DISABLE: Status.DISABLED,
+    },
+    Status.LOCKED: {Act.UNLOCK: Status.ACTIVE, Act.DISABLE: Status.DISABLED},
     Status.DISABLED: {},
 }
 """From each state (None: no such account), what may be done and where it leads. A name that was used is never used again:
@@ -45,6 +64,7 @@ what stands in the ledger under it would otherwise be two persons'."""
 _REFUSALS: Final[Mapping[Status | None, str]] = {
     None: "There is no account of that name.",
     Status.ACTIVE: "There is an account of that name already.",
+    Status.LOCKED: "That account is locked after too many failures: unlock it first.",
     Status.DISABLED: "That account was disabled; its name is not used again. Add another account.",
 }
 
@@ -74,7 +94,9 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
         name: the account.
         act: what was done.
         role: the account's role afterwards.
-        by: the administrator; for the first administrator of a server, the account itself.
+        by: the administrator; for the first administrator of a server, and for its own passkey, the account itself; ``DOOR`` where the
+            program acts.
+        shell: the operating system's account behind a command line, or None where it was done in a browser.
     """
 
     number: int
@@ -83,13 +105,19 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     act: Act
     role: Role
     by: str
+    shell: str | None = None
 
 
 def rights_of(account: Account | None) -> frozenset[Right]:
-    """Return what an account may do now: nothing where there is none, or where it was disabled."""
-    if account is None or account.status is not Status.ACTIVE:
+    """Return what an account's sessions may do now: nothing where there is none, or where it was disabled."""
+    if account is None or account.status is Status.DISABLED:
         return frozenset()
     return RIGHTS[account.role]
+
+
+def may_sign_in(account: Account | None) -> bool:
+    """Whether an account may begin a session, or unlock one."""
+    return account is not None and account.status is Status.ACTIVE
 
 
 def after(status: Status | None, act: Act) -> Status:

@@ -142,10 +142,11 @@ class Guard:
         if claim is None:
             return Denied("no_credential")
         device = self._directory.find(claim.device_id)
-        if isinstance(claim, SecretClaim):
-            denied = _check_secret(device, claim)
-        else:
-            denied = _check_signature(device, claim, request) or self._check_fresh(claim, now_ms)
+        denied = _check(device, claim, request)
+        if device is not None and isinstance(denied, Denied) and (earlier := _before(device)) is not None:
+            device, denied = earlier, _check_earlier(earlier, claim, request, denied, now_ms)
+        if denied is None and isinstance(claim, SignedClaim):
+            denied = self._check_fresh(claim, now_ms)
         if denied is not None or device is None:
             return denied or Denied("unknown_device")
         return Denied("revoked_device", device.device_id) if device.revoked else device
@@ -158,6 +159,26 @@ class Guard:
         if not self._replays.is_new(claim.device_id, claim.time_ms, claim.signature, now_ms):
             return Denied("replayed", claim.device_id, "This signature was used before; sign each request anew.")
         return None
+
+
+def _check(device: Device | None, claim: Claim, request: Request) -> Denied | None:
+    return _check_secret(device, claim) if isinstance(claim, SecretClaim) else _check_signature(device, claim, request)
+
+
+def _before(device: Device) -> Device | None:
+    """Return a device as it was before its secret was rotated, so that an encrypted body opens with the key that sealed it."""
+    if device.earlier_sha256 is None:
+        return None
+    return msgspec.structs.replace(device, secret_sha256=device.earlier_sha256, sealing_key=device.earlier_key)
+
+
+def _check_earlier(earlier: Device, claim: Claim, request: Request, denied: Denied, now_ms: int) -> Denied | None:
+    """Check by the secret from before the rotation; too late it is told apart from a wrong one, and not believed either."""
+    if _check(earlier, claim, request) is not None:
+        return denied
+    if earlier.earlier_until_ms is not None and now_ms < earlier.earlier_until_ms:
+        return None
+    return Denied("rotated_secret", earlier.device_id, "This secret was replaced by a new one; set the device up with that.")
 
 
 def _check_secret(device: Device | None, claim: SecretClaim) -> Denied | None:

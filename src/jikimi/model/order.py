@@ -70,6 +70,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
         gateway_id: the gateway that may speak for it, or None.
         gateway_name: the name under which that gateway knows it (Traccar ``uniqueId``), or None.
         revoked: True once it must no longer be believed.
+        earlier_sha256, earlier_key: digest and secret from before the last rotation, believed until ``earlier_until_ms``.
     """
 
     device_id: str
@@ -80,6 +81,9 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     gateway_id: str | None = None
     gateway_name: str | None = None
     revoked: bool = False
+    earlier_sha256: bytes | None = None
+    earlier_key: bytes | None = None
+    earlier_until_ms: int | None = None
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):

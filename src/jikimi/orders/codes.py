@@ -1,7 +1,8 @@
 """One-time codes that a person can read out, hear and type.
 
 Ten characters of Crockford's base 32 (digits and letters without I, L, O and U) in two groups: ``7KQ2M-9XWPA``. That is
-50 random bits: enough for a code that works once, for a short time, at a door that counts attempts.
+50 random bits: enough for a code that works once, for a short time, at a door that counts attempts. The first group names the
+invitation, the second proves it: so a wrong one is counted against the invitation it was tried on, and no stranger can use up another's.
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ def normalise(typed: str) -> str | None:
     if len(letters) != LENGTH or any(letter not in ALPHABET for letter in letters):
         return None
     return letters
+
+
+def name_of(letters: str) -> str:
+    """Return the part of a normalised code that names its invitation."""
+    return letters[:GROUP]
 
 
 # The hyphen of every keyboard, and the dashes that word processors and messengers put in its place.

@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from jikimi.disclosure.ledger.leaf import MOST_VALUE, Act, Client, Personal
+from jikimi.disclosure.ledger.place import looks_like_a_place
 from jikimi.ingest.credentials import new_secret
 from jikimi.model.order import Device, DeviceKind, Order, Place
 from jikimi.model.policy import Policy
-from jikimi.model.register import Act, CourtOrder, Measure, MeasureKind, Protected, Standing
+from jikimi.model.register import Act as OrderAct
+from jikimi.model.register import CourtOrder, Measure, MeasureKind, Protected, Standing
 from jikimi.model.zone import Circle
 from jikimi.orders.clerk import Clerk
 from jikimi.orders.codes import new_code
@@ -25,11 +28,16 @@ from jikimi.orders.project import core_orders
 from jikimi.policy.resolve import order_doubts, pair_rules
 from jikimi.runtime import policies
 from jikimi.runtime.commands import CODE_MS, DAY_MS, fail, now_ms, say, settings
+from jikimi.runtime.shell import os_account
+from jikimi.runtime.staffing import shell_words
 from jikimi.runtime.stores import Stores
+from jikimi.storage.lines import SqlLines
 from jikimi.storage.register import SqlRegister
 
+HOUR_MS: Final = 3_600_000
+MOST_OVERLAP_H: Final = 24 * 31
 PLACE_LABELS: Final = frozenset({"home", "work", "school", "shelter", "other"})
-ENDS: Final = {"revoke": Act.REVOKE, "acquit": Act.ACQUIT, "dismiss": Act.DISMISS}
+ENDS: Final = {"revoke": OrderAct.REVOKE, "acquit": OrderAct.ACQUIT, "dismiss": OrderAct.DISMISS}
 T = TypeVar("T")
 
 
@@ -50,9 +58,37 @@ class Counter:
         except (ValueError, LookupError) as error:
             raise fail(str(error)) from error
 
+    def device(self, device_id: str) -> Device:
+        """Return a device, or end with the sentence that there is none."""
+        found = next((device for device in self.register.devices() if device.device_id == device_id), None)
+        if found is None:
+            raise fail("There is no device of that name.")
+        return found
+
+    def note(self, what: str, by: str, reason: str, *, order_id: str | None = None) -> None:
+        """Write an act of the command line down for the ledger: who says to have done it, and by which account of the machine."""
+        SqlLines(self.register.engine).add(
+            Act(
+                at_ms=now_ms(),
+                act="administered",
+                what=what,
+                purpose="administration",
+                audience="service",
+                client=Client.COMMAND_LINE,
+                who=Personal(by, said(by)),
+                order=None if order_id is None else Personal(order_id, order_id),
+                reason=Personal(by, said(f"{reason}{shell_words(os_account())}")),
+            )
+        )
+
     def order(self, order_id: str) -> CourtOrder:
         """Return an order that the clerk keeps."""
         return self.ask(lambda: self.clerk.order(order_id))
+
+
+def said(reason: str) -> str:
+    """Return a reason as the ledger takes it: one that looks like a coordinate is not repeated there."""
+    return "a reason that the ledger does not take" if looks_like_a_place(reason) else reason[:MOST_VALUE]
 
 
 def device_add(
@@ -91,6 +127,7 @@ def device_add(
     if person is not None and counter.register.label(person) is None:
         counter.register.add_person(person, person)
     counter.register.add_device(made)
+    counter.note("device:added", by, f"a {kind}", order_id=order_id)
     say(f"device      {made.device_id}")
     say(f"credential  {made.device_id}.{secret}")
     say("The credential is shown only now. docs/protocols.md says where each app or tracker wants it.")
@@ -99,12 +136,39 @@ def device_add(
 def device_revoke(config: Path | None, device_id: str, by: str) -> None:
     """Believe a device no longer, and wait for it no longer."""
     counter = Counter(config)
-    if all(device.device_id != device_id for device in counter.register.devices()):
-        raise fail("There is no device of that name.")
+    counter.device(device_id)
     if counter.clerk.given_out(device_id):
         counter.clerk.take_back(device_id, now_ms=now_ms(), by=by)
     counter.register.revoke_device(device_id)
+    counter.note("device:revoked", by, "at the command line")
     say("Revoked. A running server refuses it within a second.")
+
+
+def device_rotate(config: Path | None, device_id: str, overlap_h: float, by: str) -> None:
+    """Give a device a new secret; the old one is believed for some hours more."""
+    if not 0 <= overlap_h <= MOST_OVERLAP_H:
+        raise fail(f"The old secret may be believed for 0 to {MOST_OVERLAP_H} hours more.")
+    counter = Counter(config)
+    old = counter.device(device_id)
+    if old.revoked:
+        raise fail("That device was revoked: add a new one instead.")
+    secret, digest = new_secret()
+    counter.register.add_device(rotated(old, secret, digest, now_ms() + round(overlap_h * HOUR_MS)))
+    counter.note("device:rotated", by, f"the earlier secret is believed for {overlap_h:g} hours more")
+    say(f"credential  {device_id}.{secret}")
+    say("The credential is shown only now." + (f" The earlier one is believed for {overlap_h:g} hours more." if overlap_h > 0 else ""))
+
+
+def rotated(device: Device, secret: str, digest: bytes, earlier_until_ms: int) -> Device:
+    """Return a device with a new secret. Of an older one than the last nothing is left: two rotations in a row end it."""
+    return msgspec.structs.replace(
+        device,
+        secret_sha256=digest,
+        sealing_key=None if device.sealing_key is None else secret.encode(),
+        earlier_sha256=device.secret_sha256,
+        earlier_key=device.sealing_key,
+        earlier_until_ms=earlier_until_ms,
+    )
 
 
 def order_add(
@@ -151,6 +215,7 @@ def order_add(
     told = core_orders(order)
     _judged(counter, told, policy)
     entered = counter.ask(lambda: counter.clerk.enter(order, now_ms=begin, by=owner, labels=_labels(counter.register, order)))
+    counter.note("order:entered", owner, "at the command line", order_id=order.order_id)
     _invite(counter.register, protected)
     for doubt in dict.fromkeys(doubt for one in told for doubt in order_doubts(policy, one)):
         say(f"Please check: {doubt}")
@@ -195,8 +260,9 @@ def _end_unkept(register: SqlRegister, order_id: str, now: int) -> None:
 def order_suspend(config: Path | None, order_id: str, by: str, reason: str, *, resume: bool) -> None:
     """Let an order rest, or let it hold again."""
     counter, now = Counter(config), now_ms()
-    act = Act.RESUME if resume else Act.SUSPEND
+    act = OrderAct.RESUME if resume else OrderAct.SUSPEND
     counter.ask(lambda: counter.clerk.act(order_id, act, at_ms=now, now_ms=now, by=by, reason=reason))
+    counter.note("order:resumed" if resume else "order:suspended", by, reason, order_id=order_id)
     say("It holds again." if resume else "Suspended. A running server stops watching it within a second.")
 
 
@@ -207,6 +273,7 @@ def order_extend(config: Path | None, order_id: str, last_day: dt.date, measures
     until_ms = begin_ms(last_day + dt.timedelta(days=1), ZoneInfo(counter.durations[order.policy_id].time_zone))
     names = measures or [one.measure_id for one in order.measures if one.until_ms is not None]
     counter.ask(lambda: counter.clerk.extend(order_id, dict.fromkeys(names, until_ms), at_ms=now, now_ms=now, by=by, reason=reason))
+    counter.note("order:extended", by, reason, order_id=order_id)
     say(f"Extended through {last_day.isoformat()}.")
 
 
@@ -214,6 +281,7 @@ def order_step(config: Path | None, order_id: str, step: str, by: str) -> None:
     """Note that a step on the way to protection was done."""
     counter = Counter(config)
     counter.ask(lambda: counter.clerk.step(order_id, Step(step), at_ms=now_ms(), by=by))
+    counter.note("order:step_noted", by, "at the command line", order_id=order_id)
     say("Noted.")
 
 

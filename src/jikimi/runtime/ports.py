@@ -44,11 +44,16 @@ class Journal(Protocol):
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A signed-in browser. ``subject`` is a person's or a staff member's id."""
+    """A signed-in browser. ``subject`` is a person's or a staff member's id.
+
+    ``how`` it signed in: ``code``, ``passkey`` or ``sso``. ``is_locked``: it shows nothing until it is unlocked.
+    """
 
     audience: str
     subject: str
     until_ms: int
+    how: str = "code"
+    is_locked: bool = False
 
 
 class Register(Protocol):

@@ -38,6 +38,7 @@ from jikimi.runtime.settings import Settings
 from jikimi.runtime.staffing import StaffRoom
 from jikimi.runtime.stores import Stores
 from jikimi.storage.identity import SqlStaff
+from jikimi.storage.lines import SqlLines
 
 log = structlog.get_logger()
 
@@ -90,7 +91,7 @@ class Server:
         clerk = self.stores.clerk(self.register, self._durations)
         self.office = Office(clerk, self.hub.now_ms, self._follower.look_now)
         self.hub.located = self.office.located
-        self.staff = StaffRoom(SqlStaff(self.register.engine), self._ledger)
+        self.staff = StaffRoom(SqlStaff(self.register.engine), self._ledger, SqlLines(self.register.engine))
         self._follower.changed = self._register_changed
         self.attendance = Attendance(
             self.hub,

@@ -10,6 +10,7 @@ from jikimi.identity.account import Account, AccountError
 from jikimi.identity.roles import RIGHTS, Right, Role
 from jikimi.orders.codes import new_code
 from jikimi.runtime.commands import CODE_MS, fail, now_ms, say, settings
+from jikimi.runtime.shell import os_account
 from jikimi.runtime.stores import Stores
 from jikimi.storage.identity import SqlStaff
 
@@ -45,6 +46,12 @@ def disable(config: Path | None, name: str, by: str) -> None:
     say("Disabled. Its sessions and open screens end within two seconds.")
 
 
+def unlock(config: Path | None, name: str, by: str) -> None:
+    """Let an account that failed too often sign in again."""
+    _ask(lambda: _staff(config).unlock(name, by, now_ms=now_ms()))
+    say("Unlocked. Its failures are forgotten, and those of its codes.")
+
+
 def show(config: Path | None) -> None:
     """Print all accounts."""
     for account in _staff(config).accounts():
@@ -52,7 +59,7 @@ def show(config: Path | None) -> None:
 
 
 def _staff(config: Path | None) -> SqlStaff:
-    return SqlStaff(Stores(settings(config)).register().engine)
+    return SqlStaff(Stores(settings(config)).register().engine, shell=os_account())
 
 
 def _ask(call: Callable[[], T]) -> T:

@@ -18,6 +18,7 @@ from jikimi.disclosure.ledger.ports import Ledger
 from jikimi.identity.account import Account, Done, rights_of
 from jikimi.identity.roles import Right
 from jikimi.storage.identity import SqlStaff
+from jikimi.storage.lines import SqlLines
 
 log = structlog.get_logger()
 
@@ -32,10 +33,12 @@ class StaffRoom:
     Args:
         staff: the accounts.
         ledger: where every act on an account is written down.
+        lines: other lines that wait for the ledger.
     """
 
-    def __init__(self, staff: SqlStaff, ledger: Ledger) -> None:
+    def __init__(self, staff: SqlStaff, ledger: Ledger, lines: SqlLines) -> None:
         self._staff = staff
+        self._lines = lines
         self._ledger = ledger
         self._accounts: dict[str, Account] = {}
         self._wake = asyncio.Event()
@@ -84,6 +87,9 @@ class StaffRoom:
             except LeafError:
                 await self._ledger.append(entry_of(done, name=UNSPEAKABLE, by=UNSPEAKABLE))
             await asyncio.to_thread(self._staff.mark_written, done.number)
+        for number, line in await asyncio.to_thread(self._lines.unwritten):
+            await self._ledger.append(line)
+            await asyncio.to_thread(self._lines.mark_written, number)
 
 
 def entry_of(done: Done, *, name: str | None = None, by: str | None = None) -> Act:
@@ -94,11 +100,16 @@ def entry_of(done: Done, *, name: str | None = None, by: str | None = None) -> A
         what=f"account:{done.act.value}",
         purpose="administration",
         audience="service",
-        client=Client.COMMAND_LINE,
+        client=Client.BROWSER if done.shell is None else Client.COMMAND_LINE,
         who=Personal(done.by, done.by if by is None else by),
         whose=(Personal(done.name, done.name if name is None else name),),
-        reason=Personal(done.name, f"role {done.role.value}"),
+        reason=Personal(done.name, f"role {done.role.value}{shell_words(done.shell)}"),
     )
+
+
+def shell_words(shell: str | None) -> str:
+    """Return what is added to a line about an act at the command line: the operating system's account that did it."""
+    return "" if shell is None else f"; by the operating system's account {shell}"
 
 
 def _nobody() -> None:

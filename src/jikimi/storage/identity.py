@@ -7,16 +7,29 @@ when the act is durable. The ledger belongs to the server's process; so acts wai
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from jikimi.disclosure.ledger.place import looks_like_a_place
-from jikimi.identity.account import Account, AccountError, Act, Done, Status, after, check_by, check_remaining, checked_name
+from jikimi.identity.account import (
+    DOOR,
+    MOST_FAILURES,
+    TABLE,
+    Account,
+    AccountError,
+    Act,
+    Done,
+    Status,
+    after,
+    check_by,
+    check_remaining,
+    checked_name,
+)
 from jikimi.identity.roles import RIGHTS, Right, Role
-from jikimi.orders.codes import normalise
+from jikimi.orders.codes import name_of, normalise
 from jikimi.storage.database import writing
-from jikimi.storage.schema import account_acts, accounts, changes, invitations, sessions
+from jikimi.storage.schema import account_acts, accounts, changes, failures, invitations, passkeys, sessions
 
 DESK: Final = "desk"
 
@@ -26,10 +39,12 @@ class SqlStaff:
 
     Args:
         engine: the open register.
+        shell: the operating system's account that acts, where a command line does; kept beside every act.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, *, shell: str | None = None) -> None:
         self._engine = engine
+        self._shell = shell
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -50,9 +65,7 @@ class SqlStaff:
         query = sa.select(account_acts).where(which).order_by(account_acts.c.number)
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
-        return [
-            Done(number=row.number, at_ms=row.at_ms, name=row.name, act=Act(row.act), role=Role(row.role), by=row.done_by) for row in rows
-        ]
+        return [_done(row) for row in rows]
 
     # -- acting --------------------------------------------------------------------------------------------------
 
@@ -101,7 +114,38 @@ class SqlStaff:
         with writing(self._engine) as connection, connection.begin():
             account = self._act(connection, name, Act.DISABLE, None, by, now_ms)
             _end(connection, name)
+            _forget_keys(connection, name)
         return account
+
+    def unlock(self, name: str, by: str, *, now_ms: int) -> Account:
+        """Forget an account's failures, and those of its codes: it may sign in again.
+
+        Raises:
+            AccountError: there is no such account, it was disabled, or ``by`` may not do this.
+        """
+        with writing(self._engine) as connection, connection.begin():
+            account = self._act(connection, name, Act.UNLOCK, None, by, now_ms)
+            forget_failures(connection, DESK, name)
+            own = (invitations.c.audience == DESK, invitations.c.subject == name)
+            connection.execute(sa.update(invitations).where(*own).values(failures=0))
+        return account
+
+    def failed(self, name: str, *, now_ms: int) -> int:
+        """Count a failure of an account to prove itself; lock it at the last one that it has. Return how many there were in a row."""
+        with writing(self._engine) as connection, connection.begin():
+            old = next((one for one in _accounts(connection) if one.name == name), None)
+            count = count_failure(connection, DESK, name)
+            if count >= MOST_FAILURES and old is not None and Act.LOCK in TABLE[old.status]:
+                _note(connection, old, Act.LOCK, DOOR, now_ms, None)
+        return count
+
+    def succeeded(self, name: str) -> None:
+        """Forget the failures of an account that has proved itself."""
+        with self._engine.connect() as connection:
+            known = connection.execute(sa.select(failures.c.count).where(*_counted(DESK, name))).scalar()
+        if known is not None:
+            with writing(self._engine) as connection, connection.begin():
+                forget_failures(connection, DESK, name)
 
     def mark_written(self, number: int) -> None:
         """Note that the ledger holds an act."""
@@ -118,12 +162,52 @@ class SqlStaff:
         account = Account(name=name, role=new_role, status=status, made_ms=now_ms if old is None else old.made_ms)
         if old is not None and _is_administrator(old) and not _is_administrator(account):
             check_remaining(sum(_is_administrator(one) for one in known.values()) - 1)
-        _keep(connection, account, Done(number=0, at_ms=now_ms, name=name, act=act, role=new_role, by=by))
+        _keep(connection, account, Done(number=0, at_ms=now_ms, name=name, act=act, role=new_role, by=by, shell=self._shell))
         return account
 
 
+def enrolled(connection: sa.Connection, name: str, now_ms: int) -> None:
+    """Write down, in the transaction that keeps it, that an account made a passkey.
+
+    Raises:
+        AccountError: it may not: there is none of that name, or it is locked or disabled.
+    """
+    old = next((one for one in _accounts(connection) if one.name == name), None)
+    if old is None:
+        raise AccountError("There is no account of that name.")
+    _note(connection, old, Act.ENROL, name, now_ms, None)
+
+
+def count_failure(connection: sa.Connection, audience: str, subject: str) -> int:
+    """Count one more failure of somebody; return how many there were in a row."""
+    before = connection.execute(sa.select(failures.c.count).where(*_counted(audience, subject))).scalar()
+    count: int = 1 if before is None else before + 1
+    forget_failures(connection, audience, subject)
+    connection.execute(sa.insert(failures).values(audience=audience, subject=subject, count=count))
+    return count
+
+
+def forget_failures(connection: sa.Connection, audience: str, subject: str) -> None:
+    """Begin to count anew."""
+    connection.execute(sa.delete(failures).where(*_counted(audience, subject)))
+
+
+def _counted(audience: str, subject: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return failures.c.audience == audience, failures.c.subject == subject
+
+
+def _note(connection: sa.Connection, old: Account, act: Act, by: str, now_ms: int, shell: str | None) -> None:
+    """Keep an act that no administrator did."""
+    account = Account(name=old.name, role=old.role, status=after(old.status, act), made_ms=old.made_ms)
+    _keep(connection, account, Done(number=0, at_ms=now_ms, name=old.name, act=act, role=old.role, by=by, shell=shell))
+
+
+def _done(row: sa.Row[Any]) -> Done:
+    return Done(number=row.number, at_ms=row.at_ms, name=row.name, act=Act(row.act), role=Role(row.role), by=row.done_by, shell=row.shell)
+
+
 def _is_administrator(account: Account) -> bool:
-    return account.status is Status.ACTIVE and Right.ADMINISTER in RIGHTS[account.role]
+    return account.status is not Status.DISABLED and Right.ADMINISTER in RIGHTS[account.role]
 
 
 def _accounts(connection: sa.Connection) -> list[Account]:
@@ -136,7 +220,14 @@ def _keep(connection: sa.Connection, account: Account, done: Done) -> None:
     row = {"name": account.name, "role": account.role.value, "status": account.status.value, "made_ms": account.made_ms}
     connection.execute(sa.delete(accounts).where(accounts.c.name == account.name))
     connection.execute(sa.insert(accounts).values(**row))
-    written = {"at_ms": done.at_ms, "name": done.name, "act": done.act.value, "role": done.role.value, "done_by": done.by}
+    written: dict[str, object] = {
+        "at_ms": done.at_ms,
+        "name": done.name,
+        "act": done.act.value,
+        "role": done.role.value,
+        "done_by": done.by,
+    }
+    written["shell"] = done.shell
     connection.execute(sa.insert(account_acts).values(**written, is_written=False))
     connection.execute(sa.update(changes).values(version=changes.c.version + 1))
 
@@ -148,9 +239,13 @@ def _invite(connection: sa.Connection, account: Account, code: str, until_ms: in
     if Right.SEE_BOARD not in RIGHTS[account.role]:
         raise AccountError("This role has no place at the desk, so there is nothing that a code could open.")
     row = {"code_sha256": hashlib.sha256(letters.encode()).digest(), "audience": DESK, "subject": account.name, "until_ms": until_ms}
-    connection.execute(sa.insert(invitations).values(**row))
+    connection.execute(sa.insert(invitations).values(**row, name=name_of(letters)))
 
 
 def _end(connection: sa.Connection, name: str) -> None:
     for table in (sessions, invitations):
         connection.execute(sa.delete(table).where(table.c.audience == DESK, table.c.subject == name))
+
+
+def _forget_keys(connection: sa.Connection, name: str) -> None:
+    connection.execute(sa.delete(passkeys).where(passkeys.c.audience == DESK, passkeys.c.subject == name))

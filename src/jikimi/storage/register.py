@@ -13,13 +13,17 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from jikimi.disclosure.ledger.leaf import Act, Personal
+from jikimi.identity.account import DOOR, MOST_FAILURES
 from jikimi.model.order import Device, Order
-from jikimi.orders.codes import normalise
+from jikimi.orders.codes import name_of, normalise
 from jikimi.runtime.ports import Session
 from jikimi.storage.database import open_database, writing
+from jikimi.storage.lines import put_line
 from jikimi.storage.schema import changes, devices, invitations, orders, persons, sessions
 
 TOKEN_BYTES: Final = 32
+CODE: Final = "code"
 
 _encode = msgspec.msgpack.Encoder().encode
 _device = msgspec.msgpack.Decoder(Device).decode
@@ -115,29 +119,37 @@ class SqlRegister:
         letters = normalise(code)
         if letters is None:
             raise ValueError("An invitation's code has ten letters and digits.")
-        row = {"code_sha256": _digest(letters), "audience": audience, "subject": subject, "until_ms": until_ms}
         with self._writing() as connection:
-            _put(connection, invitations, [row])
+            put_invitation(connection, letters, audience, subject, until_ms)
 
     def redeem(self, code: str, audience: str, now_ms: int, session_until_ms: int) -> str | None:
         """Turn an unused invitation to this audience into a session; return its opaque token, or None.
 
         A code works once, whoever is quicker; typed at another audience's door it is not used up. What expired is swept out on the way.
+        A code whose first half names no invitation costs one look and writes nothing, so that a flood of guesses holds nobody up. One
+        whose second half is wrong counts against the invitations of that name; after ``MOST_FAILURES`` they are locked.
         """
         letters = normalise(code)
-        if letters is None:
+        if letters is None or not self._may_be_one(letters):
             return None
         with self._writing() as connection:
             for table in (invitations, sessions):
                 connection.execute(sa.delete(table).where(table.c.until_ms <= now_ms))
-            used = sa.delete(invitations).where(invitations.c.code_sha256 == _digest(letters), invitations.c.audience == audience)
+            used = sa.delete(invitations).where(
+                invitations.c.code_sha256 == _digest(letters), invitations.c.audience == audience, invitations.c.failures < MOST_FAILURES
+            )
             found = connection.execute(used.returning(invitations.c.subject)).one_or_none()
             if found is None:
+                _count_failure(connection, letters, audience, now_ms)
                 return None
-            token = secrets.token_urlsafe(TOKEN_BYTES)
-            row = {"token_sha256": _digest(token), "audience": audience, "subject": found.subject, "until_ms": session_until_ms}
-            _put(connection, sessions, [row])
-            return token
+            return begin_session(connection, audience, found.subject, session_until_ms, CODE)
+
+    def _may_be_one(self, letters: str) -> bool:
+        query = sa.select(sa.literal(1)).where(
+            sa.or_(invitations.c.name == name_of(letters), invitations.c.code_sha256 == _digest(letters))
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(query.limit(1)).scalar() is not None
 
     def session(self, token: str, audience: str, now_ms: int) -> Session | None:
         """Return the session of a token, if it is one of this audience and not over."""
@@ -146,17 +158,22 @@ class SqlRegister:
     def standing(self, tokens: Collection[str], audience: str, now_ms: int) -> dict[str, Session]:
         """Return those of many sessions that still stand, by token."""
         by_digest = {_digest(token): token for token in tokens}
-        query = sa.select(sessions.c.token_sha256, sessions.c.audience, sessions.c.subject, sessions.c.until_ms).where(
+        query = sa.select(sessions).where(
             sessions.c.token_sha256.in_(by_digest), sessions.c.audience == audience, sessions.c.until_ms > now_ms
         )
         with self._engine.connect() as connection:
             found = connection.execute(query).all()
-        return {by_digest[row.token_sha256]: Session(audience=row.audience, subject=row.subject, until_ms=row.until_ms) for row in found}
+        return {by_digest[row.token_sha256]: _session(row) for row in found}
+
+    def lock_session(self, token: str, *, is_locked: bool) -> None:
+        """Lock a session, or unlock it; harmless when there is no such session."""
+        with self._writing() as connection:
+            connection.execute(sa.update(sessions).where(session_row(token)).values(is_locked=is_locked))
 
     def end_session(self, token: str) -> None:
         """Sign out; harmless when there is no such session."""
         with self._writing() as connection:
-            connection.execute(sa.delete(sessions).where(sessions.c.token_sha256 == _digest(token)))
+            connection.execute(sa.delete(sessions).where(session_row(token)))
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
@@ -172,6 +189,50 @@ class SqlRegister:
     def _bodies(self, table: sa.Table) -> list[bytes]:
         with self._engine.connect() as connection:
             return list(connection.execute(sa.select(table.c.body).order_by(*table.primary_key)).scalars())
+
+
+def begin_session(connection: sa.Connection, audience: str, subject: str, until_ms: int, how: str) -> str:
+    """Begin a session; return its opaque token."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    row = {"token_sha256": _digest(token), "audience": audience, "subject": subject, "until_ms": until_ms, "how": how, "is_locked": False}
+    _put(connection, sessions, [row])
+    return token
+
+
+def put_invitation(connection: sa.Connection, letters: str, audience: str, subject: str, until_ms: int) -> None:
+    """Keep an invitation by its normalised code."""
+    row = {"code_sha256": _digest(letters), "audience": audience, "subject": subject, "until_ms": until_ms}
+    _put(connection, invitations, [{**row, "name": name_of(letters), "failures": 0}])
+
+
+def session_row(token: str) -> sa.ColumnElement[bool]:
+    """Return what finds a session by its token."""
+    return sessions.c.token_sha256 == _digest(token)
+
+
+def _count_failure(connection: sa.Connection, letters: str, audience: str, now_ms: int) -> None:
+    """Count a wrong code against the invitations it names; write down each that is locked by it."""
+    named = (invitations.c.name == name_of(letters), invitations.c.audience == audience)
+    counted = sa.update(invitations).where(*named).values(failures=invitations.c.failures + 1)
+    for row in connection.execute(counted.returning(invitations.c.subject, invitations.c.failures)).all():
+        if row.failures == MOST_FAILURES:
+            put_line(connection, _locked(row.subject, audience, now_ms))
+
+
+def _locked(subject: str, audience: str, now_ms: int) -> Act:
+    return Act(
+        at_ms=now_ms,
+        act="administered",
+        what="invitation:locked",
+        purpose="administration",
+        audience=audience,
+        who=Personal(subject, DOOR),
+        whose=(Personal(subject, subject),),
+    )
+
+
+def _session(row: sa.Row[Any]) -> Session:
+    return Session(audience=row.audience, subject=row.subject, until_ms=row.until_ms, how=row.how, is_locked=row.is_locked)
 
 
 def _device_row(device: Device) -> dict[str, object]:

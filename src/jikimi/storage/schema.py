@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0006"
+REVISION: Final = "0007"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -36,7 +36,8 @@ orders: Final = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
 
-# Neither codes nor tokens are stored, only their digests: who reads the register can use neither.
+# Neither codes nor tokens are stored, only their digests: who reads the register can use neither. ``name`` is the first half of a code, by
+# which a wrong one is counted against the right invitation and no other.
 invitations: Final = sa.Table(
     "invitations",
     metadata,
@@ -44,8 +45,11 @@ invitations: Final = sa.Table(
     sa.Column("audience", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("until_ms", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, index=True),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
 )
 
+# ``how`` somebody signed in: by a code, a passkey, or an organisation's single sign-on. ``is_locked``: shows nothing until it is unlocked.
 sessions: Final = sa.Table(
     "sessions",
     metadata,
@@ -53,6 +57,8 @@ sessions: Final = sa.Table(
     sa.Column("audience", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("until_ms", sa.BigInteger, nullable=False),
+    sa.Column("how", sa.Text, nullable=False, server_default="code"),
+    sa.Column("is_locked", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 # One row: counts the transactions that changed devices or orders, so that others notice cheaply.
@@ -231,5 +237,89 @@ account_acts: Final = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("done_by", sa.Text, nullable=False),
     sa.Column("is_written", sa.Boolean, nullable=False, index=True),
+    sa.Column("shell", sa.Text),
+    sqlite_autoincrement=True,
+)
+
+# Public keys of passkeys. ``handle`` is what an authenticator knows somebody by: random, the same for all passkeys of one subject.
+passkeys: Final = sa.Table(
+    "passkeys",
+    metadata,
+    sa.Column("credential_id", sa.LargeBinary, primary_key=True),
+    sa.Column("audience", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False, index=True),
+    sa.Column("handle", sa.LargeBinary, nullable=False),
+    sa.Column("public_key", sa.LargeBinary, nullable=False),
+    sa.Column("sign_count", sa.BigInteger, nullable=False),
+    sa.Column("made_ms", sa.BigInteger, nullable=False),
+    sa.Column("used_ms", sa.BigInteger),
+)
+
+# Failures to prove oneself since the last success: of an account, or of somebody's app lock.
+failures: Final = sa.Table(
+    "failures",
+    metadata,
+    sa.Column("audience", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+)
+
+# Her app lock: a PIN, hashed by Argon2 since it has few digits, and after how many minutes away it is asked for.
+app_locks: Final = sa.Table(
+    "app_locks",
+    metadata,
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("pin", sa.Text),
+    sa.Column("after_s", sa.Integer, nullable=False),
+)
+
+# Who an organisation's single sign-on says is whom; an account keeps the first subject that signed in as it.
+sso_subjects: Final = sa.Table(
+    "sso_subjects",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+)
+
+identity_checks: Final = sa.Table(
+    "identity_checks",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("person_id", sa.Text, nullable=False, index=True),
+    sa.Column("order_id", sa.Text, nullable=False),
+    sa.Column("how", sa.Text, nullable=False),
+    sa.Column("done_by", sa.Text, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+acceptances: Final = sa.Table(
+    "acceptances",
+    metadata,
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("policy_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Text, primary_key=True),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+)
+
+# What needs a second person: asked, and confirmed by another one. Rows are kept after they are settled.
+second_requests: Final = sa.Table(
+    "second_requests",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("until_ms", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Lines that wait for the ledger: written in the transaction of the act, by whichever process, and copied by the running server.
+ledger_lines: Final = sa.Table(
+    "ledger_lines",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("is_written", sa.Boolean, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )
