@@ -73,3 +73,9 @@ def test_what_his_device_says_never_concerns_hers_nor_hers_his(kind):
 def test_a_silent_call_is_a_kind_of_its_own_and_so_is_its_end(detail, meant):
     began, ended = (of_event("e", (kind, detail), 0, party(), "f-p1") for kind in (EventKind.SOS, EventKind.SOS_CANCEL))
     assert (began.kind, began.began, ended.kind, ended.began) == (meant, True, meant, False)
+
+
+@pytest.mark.parametrize(("detail", "kind"), [(None, Kind.REMOVAL), ("tampering", Kind.REMOVAL), ("mock", Kind.FALSE_DATA)])
+def test_made_up_positions_are_false_data_and_no_removal(detail, kind):
+    told = of_event("e", (EventKind.TAMPER, detail), 5, party(), "m1")
+    assert (told.kind, told.began) == (kind, True)

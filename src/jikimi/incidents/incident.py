@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from jikimi.incidents.status import Status, TaskStatus
-from jikimi.model.decision import Sight, Tier
+from jikimi.model.decision import Reason, Sight, Tier
 
 
 class Kind(enum.StrEnum):
@@ -66,7 +66,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     """Whom an incident concerns and under which law.
 
     Attributes:
-        pair_id: the pair; one incident at most is open for it.
+        pair_id: the pair.
         order_id, policy_id: the order, and whose numbers apply.
         basis_id: the kind of that order in the table of durations.
         tag_basis_id: the kind of order under which he wears the tag; the same one mostly. None: not known.
@@ -99,6 +99,14 @@ class Harm(msgspec.Struct, frozen=True, kw_only=True):
     sos: bool = False
 
 
+class Strand(msgspec.Struct, frozen=True, kw_only=True):
+    """What an incident holds of one pair, her or a place of hers: ``standing``, what lasts there, and ``harm``, how bad it is there."""
+
+    pair_id: str
+    standing: frozenset[Kind] = frozenset()
+    harm: Harm = Harm()
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One responder's part. ``responder`` is an agency of the policy; times in ms, None until it happened."""
 
@@ -108,14 +116,30 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     changed_ms: int
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What the core said when a line was written: the pair's transition by its number, with its reasons. Holds no coordinates."""
+
+    number: int
+    tier: Tier
+    sight: Sight
+    low_m: float | None
+    contact_s: float | None
+    reasons: tuple[Reason, ...]
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of an incident's history; 1 for its first, then without gaps. ``what`` is a word, ``reason`` a person's sentence."""
+    """One line of an incident's history; 1 for its first, then without gaps. ``what`` is a word, ``reason`` a person's sentence.
+
+    ``pair_id``: at which of its pairs; ``told``: what the core said. None where a person or a clock wrote the line.
+    """
 
     number: int
     at_ms: int
     what: str
     by: str
     reason: str | None = None
+    pair_id: str | None = None
+    told: Told | None = None
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,10 +147,12 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         incident_id: its name.
-        party: whom it concerns.
+        party: whom it concerns; of its pairs the one where it is worst now.
         kinds: all that was merged into it, the first one first.
-        standing: those of them whose cause lasts.
-        harm: how bad it is.
+        standing: those of them whose cause lasts, at any of its pairs.
+        harm: how bad it is, all its pairs together.
+        strands: what it holds of each pair, in the order in which they came.
+        key: what people work on as one thing; one incident at most is open under it.
         status, outcome: where it stands, and how it ended, or None.
         opened_ms, resolved_ms: when; None while it is open.
         owner: the operator who has it, or None while nobody is signed in.
@@ -146,6 +172,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[Kind, ...]
     standing: frozenset[Kind]
     harm: Harm
+    strands: tuple[Strand, ...] = ()
+    key: str = ""
     status: Status = Status.OPEN
     outcome: Outcome | None = None
     opened_ms: int

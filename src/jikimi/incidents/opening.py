@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
 
-from jikimi.incidents.incident import CALLS, SETTLING, TAMPER, Harm, Incident, Kind, Party
+from jikimi.incidents.incident import CALLS, SETTLING, TAMPER, Harm, Incident, Kind, Party, Strand, Told
+from jikimi.incidents.ranking import urgency
 from jikimi.model.decision import Sight, Tier, Transition
 from jikimi.model.event import EventKind
 
@@ -37,8 +38,8 @@ HERS: Final[Mapping[EventKind, tuple[Kind, bool]]] = {
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """Something happened to a pair. ``began`` is False when the cause has ended. ``signal_id`` is the same at each repetition.
 
-    ``tier``, ``contact_s``, ``low_m`` and ``sight`` come with what the core says and are None otherwise. ``trouble``: what is
-    wrong with her handset, as the last word of the text that tells her; None where the kind says enough.
+    ``tier``, ``contact_s``, ``low_m``, ``sight`` and ``told`` come with what the core says and are None otherwise. ``trouble``: what
+    is wrong with her handset, as the last word of the text that tells her; None where the kind says enough.
     """
 
     signal_id: str
@@ -51,6 +52,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     low_m: float | None = None
     sight: Sight | None = None
     trouble: str | None = None
+    told: Told | None = None
     drill: bool = False
 
 
@@ -85,13 +87,30 @@ def of_transition(transition: Transition, party: Party) -> tuple[Signal, ...]:
             contact_s=transition.contact_s,
             low_m=transition.low_m,
             sight=sight,
+            told=_told(transition, sight),
         )
         for kind, began in kinds_of(transition)
     )
 
 
+def _told(transition: Transition, sight: Sight) -> Told:
+    return Told(
+        number=transition.number,
+        tier=transition.tier,
+        sight=sight,
+        low_m=transition.low_m,
+        contact_s=transition.contact_s,
+        reasons=transition.reasons,
+    )
+
+
 SILENT: Final = "silent"
 """The detail with which her app marks a call for help, and its end, that must make no sound."""
+MOCK: Final = "mock"
+"""The detail with which a device tells that its positions are made up by another program."""
+
+
+_MEANT: Final[Mapping[tuple[Kind, str | None], Kind]] = {(Kind.SOS, SILENT): Kind.SILENT_SOS, (Kind.REMOVAL, MOCK): Kind.FALSE_DATA}
 
 
 def of_event(event_id: str, event: tuple[EventKind, str | None], at_ms: int, party: Party, person_id: str) -> Signal | None:
@@ -103,7 +122,7 @@ def of_event(event_id: str, event: tuple[EventKind, str | None], at_ms: int, par
     found = (HIS if person_id == party.monitored_id else HERS).get(kind)
     if found is None:
         return None
-    meant = Kind.SILENT_SOS if found[0] is Kind.SOS and detail == SILENT else found[0]
+    meant = _MEANT.get((found[0], detail), found[0])
     trouble = "permission" if kind is EventKind.PERMISSION_LOST else None
     return Signal(signal_id=f"{event_id}.{party.pair_id}", at_ms=at_ms, party=party, kind=meant, began=found[1], trouble=trouble)
 
@@ -122,11 +141,53 @@ def harm_after(harm: Harm, signal: Signal) -> Harm:
     )
 
 
+def strands_of(incident: Incident) -> tuple[Strand, ...]:
+    """Return what an incident holds of each pair; one that was written before pairs were kept apart has one."""
+    whole = Strand(pair_id=incident.party.pair_id, standing=incident.standing, harm=incident.harm)
+    return incident.strands or (whole,)
+
+
+def begun(signal: Signal) -> Strand:
+    """Return what a first signal leaves at its pair."""
+    return Strand(pair_id=signal.party.pair_id, standing=frozenset({signal.kind}), harm=harm_after(Harm(), signal))
+
+
 def merged(incident: Incident, signal: Signal) -> Incident:
-    """Return the incident with a signal in it."""
+    """Return the incident with a signal in it: what ended at one of its pairs may last at another."""
     kinds = incident.kinds if signal.kind in incident.kinds or not signal.began else (*incident.kinds, signal.kind)
-    standing = incident.standing | {signal.kind} if signal.began else incident.standing - {signal.kind}
-    return msgspec.structs.replace(incident, kinds=kinds, standing=standing, harm=harm_after(incident.harm, signal))
+    pair_id = signal.party.pair_id
+    strands = {one.pair_id: one for one in strands_of(incident)}
+    before = strands.get(pair_id, Strand(pair_id=pair_id))
+    standing = before.standing | {signal.kind} if signal.began else before.standing - {signal.kind}
+    strands[pair_id] = Strand(pair_id=pair_id, standing=standing, harm=harm_after(before.harm, signal))
+    return with_strands(msgspec.structs.replace(incident, kinds=kinds), strands.values())
+
+
+def with_strands(incident: Incident, strands: Iterable[Strand]) -> Incident:
+    """Return the incident with these pairs: it stands where it is worst, and is as bad as all of them together."""
+    strands = tuple(strands)
+    worst = max(strands, key=lambda one: urgency(one.harm))
+    return msgspec.structs.replace(
+        incident,
+        party=msgspec.structs.replace(incident.party, pair_id=worst.pair_id),
+        standing=frozenset().union(*(one.standing for one in strands)),
+        harm=together(worst.harm, [one.harm for one in strands]),
+        strands=strands,
+    )
+
+
+def together(worst: Harm, harms: Iterable[Harm]) -> Harm:
+    """Return the harm of several pairs: nearness as at the worst of them, and of all else the worst of all."""
+    harms = list(harms)
+    return Harm(
+        tier=max(one.tier for one in harms),
+        contact_s=worst.contact_s,
+        low_m=worst.low_m,
+        sight=max(one.sight for one in harms),
+        breaches=max(one.breaches for one in harms),
+        tampered=any(one.tampered for one in harms),
+        sos=any(one.sos for one in harms),
+    )
 
 
 def settles(incident: Incident) -> bool:

@@ -15,8 +15,8 @@ class Page(Protocol):
 
     def put_incident(self, incident: Incident) -> None: ...
     def incident(self, incident_id: str) -> Incident | None: ...
-    def open_of(self, pair_id: str) -> Incident | None:
-        """Return the pair's open incident, or None."""
+    def open_of(self, key: str, pair_id: str) -> Incident | None:
+        """Return the open incident under a key, or, from before there were keys, under the pair; None where there is none."""
         ...
 
     def open_incidents(self) -> list[Incident]:

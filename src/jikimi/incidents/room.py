@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from jikimi.incidents.duty import Duty, Hands, least_loaded, load
-from jikimi.incidents.incident import Harm, Incident, Kind, Outcome, Where, name_of
+from jikimi.incidents.incident import Incident, Kind, Outcome, Party, Strand, Where, name_of
 from jikimi.incidents.ladder import ring
-from jikimi.incidents.opening import Signal, harm_after, merged, settles
+from jikimi.incidents.opening import Signal, begun, merged, settles, strands_of, with_strands
 from jikimi.incidents.ports import Books, Page
 from jikimi.incidents.ranking import Row, is_flood, ranked, rows
 from jikimi.incidents.status import Act, NotAllowedError, Status, TaskStatus, moved
 from jikimi.incidents.work import ALARMS, CLOCK, Work
 from jikimi.model.notice import Side, Urgency
-from jikimi.model.responders import Responders
+from jikimi.model.responders import MergeBy, Responders
 
 
 class Room:
@@ -50,24 +50,32 @@ class Room:
                 self._signal(page, signal, now_ms, hands)
 
     def _signal(self, page: Page, signal: Signal, now_ms: int, hands: Hands) -> Incident | None:
-        incident = page.open_of(signal.party.pair_id)
+        responders = self._of(signal.party)
+        incident = page.open_of(key_of(signal.party, responders.merge.by), signal.party.pair_id)
         if not page.note_signal(signal.signal_id):
             return incident
         if incident is None:
             return self._opened(page, signal, now_ms, hands) if signal.began else None
         return self._merged(page, incident, signal, now_ms)
 
-    def measured(self, low_m: Mapping[str, float], now_ms: int) -> None:
-        """Tell responders of open incidents the separation, in metres by pair, when it changed enough, however often it is called."""
-        with self._books.writing() as page:
-            for pair_id, separation_m in low_m.items():
-                incident = page.open_of(pair_id)
-                if incident is not None and Kind.APPROACH in incident.standing:
-                    self._measured(self._work(page, incident, now_ms), separation_m)
+    def approaches(self) -> dict[str, str]:
+        """Return the pairs at which an approach stands, each with the name of its incident."""
+        with self._books.reading() as page:
+            found = [(strand, one) for one in page.open_incidents() for strand in strands_of(one)]
+        return {strand.pair_id: one.incident_id for strand, one in found if Kind.APPROACH in strand.standing}
 
-    def _measured(self, work: Work, low_m: float) -> None:
-        told_m = work.incident.told_m
-        work.change(harm=msgspec.structs.replace(work.incident.harm, low_m=low_m))
+    def measured(self, moved: Mapping[str, Mapping[str, float]], now_ms: int) -> None:
+        """Tell incidents' responders the separation when it changed enough, however often it is called: metres by incident and pair."""
+        with self._books.writing() as page:
+            for incident_id, low_m in moved.items():
+                incident = page.incident(incident_id)
+                if incident is not None and Kind.APPROACH in incident.standing:
+                    self._measured(self._work(page, with_strands(incident, [_at(one, low_m) for one in strands_of(incident)]), now_ms))
+
+    def _measured(self, work: Work) -> None:
+        low_m, told_m = work.incident.harm.low_m, work.incident.told_m
+        if low_m is None or work.incident.status is Status.RESOLVED:
+            return
         if told_m is None or abs(low_m - told_m) >= work.responders.repeat.every_m:
             work.note("distance", CLOCK, work.now_ms)
             work.repeat_distance()
@@ -229,26 +237,28 @@ class Room:
                 work.keep()
 
     def _opened(self, page: Page, signal: Signal, now_ms: int, hands: Hands) -> Incident:
-        responders = self._responders[signal.party.policy_id]
+        responders, strand = self._of(signal.party), begun(signal)
         incident = Incident(
             incident_id=name_of(signal.party.pair_id, signal.signal_id),
             party=signal.party,
             kinds=(signal.kind,),
-            standing=frozenset({signal.kind}),
-            harm=harm_after(Harm(), signal),
+            standing=strand.standing,
+            harm=strand.harm,
+            strands=(strand,),
+            key=key_of(signal.party, responders.merge.by),
             opened_ms=signal.at_ms,
             owner=hands.next(),
             rung_due_ms=now_ms + 1_000 * responders.ladder[0].after_s,
             drill=signal.drill,
         )
         work = Work(page, incident, responders, now_ms)
-        work.note(f"opened_{signal.kind}", CLOCK, signal.at_ms)
+        work.note(f"opened_{signal.kind}", CLOCK, signal.at_ms, signal=signal)
         self._begun(work, signal)
         return work.keep()
 
     def _merged(self, page: Page, incident: Incident, signal: Signal, now_ms: int) -> Incident:
         work = self._work(page, merged(incident, signal), now_ms)
-        work.note(f"{'again' if signal.began else 'ended'}_{signal.kind}", CLOCK, signal.at_ms)
+        work.note(f"{'again' if signal.began else 'ended'}_{signal.kind}", CLOCK, signal.at_ms, signal=signal)
         is_new = signal.kind not in incident.standing
         if signal.began and is_new:
             self._begun(work, signal)
@@ -299,10 +309,25 @@ class Room:
         return self._work(page, incident, now_ms)
 
     def _work(self, page: Page, incident: Incident, now_ms: int) -> Work:
-        return Work(page, incident, self._responders[incident.party.policy_id], now_ms)
+        return Work(page, incident, self._of(incident.party), now_ms)
+
+    def _of(self, party: Party) -> Responders:
+        """Return who responds: where an order names a policy that is not installed, those of the first one; somebody always goes."""
+        return self._responders.get(party.policy_id) or next(iter(self._responders.values()))
 
 
 def _moved_load(loads: dict[str, int], before: str | None, after: str | None) -> None:
     for name, by in ((before, -1), (after, 1)):
         if name in loads:
             loads[name] += by
+
+
+def _at(strand: Strand, low_m: Mapping[str, float]) -> Strand:
+    """Return a pair's part with its separation as it is now, where that is told."""
+    harm = msgspec.structs.replace(strand.harm, low_m=low_m.get(strand.pair_id, strand.harm.low_m))
+    return msgspec.structs.replace(strand, harm=harm)
+
+
+def key_of(party: Party, by: MergeBy) -> str:
+    """Return what people work on as one thing: a pair; or one man and one woman, with every place and measure that joins them."""
+    return party.pair_id if by is MergeBy.PAIR else name_of("party", party.monitored_id, party.protected_id)

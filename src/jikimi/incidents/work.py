@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from jikimi.incidents.incident import CALLS, Entry, Incident, Kind, Task, Where, name_of
+from jikimi.incidents.opening import Signal
 from jikimi.incidents.ports import Page
 from jikimi.incidents.status import Act, TaskStatus, after
 from jikimi.model.decision import Tier
@@ -57,10 +58,12 @@ class Work:
         """
         self.change(status=after(self.incident.status, act))
 
-    def note(self, what: str, by: str, at_ms: int, reason: str | None = None) -> None:
-        """Write a line of history."""
+    def note(self, what: str, by: str, at_ms: int, reason: str | None = None, signal: Signal | None = None) -> None:
+        """Write a line of history; one that a signal brought says at which pair, and what the core said."""
         number = self.incident.entries + 1
-        self.page.add_entry(self.incident.incident_id, Entry(number=number, at_ms=at_ms, what=what, by=by, reason=reason))
+        pair_id, told = (None, None) if signal is None else (signal.party.pair_id, signal.told)
+        entry = Entry(number=number, at_ms=at_ms, what=what, by=by, reason=reason, pair_id=pair_id, told=told)
+        self.page.add_entry(self.incident.incident_id, entry)
         self.change(entries=number)
 
     def tell(self, audience: Side, recipient: str, text_key: str, urgency: Urgency, **arguments: str) -> None:

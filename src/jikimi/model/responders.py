@@ -67,6 +67,22 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     source: str
 
 
+class MergeBy(enum.StrEnum):
+    """What people work on as one thing."""
+
+    PAIR = "pair"
+    """Each pair by itself: she is one thing, her home is another."""
+    PARTY = "party"
+    """One man and one woman: she, her places, and every measure that joins the two."""
+
+
+class Merge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """By what alarms are merged into one incident."""
+
+    by: MergeBy
+    source: str
+
+
 class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One jurisdiction's response."""
 
@@ -76,6 +92,7 @@ class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     contact: Contact
     repeat: Repeat
     request: Request
+    merge: Merge
     otherwise: Otherwise
     routes: tuple[Route, ...] = ()
     ladder: tuple[Rung, ...]

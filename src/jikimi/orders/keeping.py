@@ -19,6 +19,7 @@ from jikimi.orders.ports import Books, Page
 from jikimi.orders.project import core_orders
 from jikimi.orders.status import ENDED
 from jikimi.orders.tasks import BY_HAND, MOOT_WHEN_ENDED, Reason, Task, done, task_id
+from jikimi.orders.troubles import Trouble, troubles
 
 CLOCK: Final = "clock"
 """Who did it, where time alone did."""
@@ -62,6 +63,11 @@ class Keeper:
         """Return what an office must do and see now."""
         with self._books.reading() as page:
             return overview(page)
+
+    def troubles(self, since_ms: int) -> list[Trouble]:
+        """Return what is wrong with orders now, and what lapsed since a time."""
+        with self._books.reading() as page:
+            return troubles(page, since_ms)
 
     def settle(self, task_name: str, *, now_ms: int, by: str, outcome: str) -> Task:
         """Note that a task was done by hand.

@@ -69,6 +69,7 @@ def _sources(table: Responders) -> Iterator[Finding]:
     stated: list[tuple[Path, str]] = [
         (("contact",), table.contact.source),
         (("repeat",), table.repeat.source),
+        (("merge",), table.merge.source),
         (("otherwise",), table.otherwise.source),
         *((("routes", number), one.source) for number, one in enumerate(table.routes)),
         *((("ladder", number), one.source) for number, one in enumerate(table.ladder)),

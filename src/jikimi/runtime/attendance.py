@@ -21,6 +21,7 @@ from jikimi.delivery.words import read_book
 from jikimi.disclosure.gate import Audience
 from jikimi.incidents.incident import Kind
 from jikimi.incidents.room import Room
+from jikimi.model.order import Order
 from jikimi.model.policy import Policy
 from jikimi.model.record import Decided, Events
 from jikimi.orders.clerk import Clerk
@@ -33,6 +34,7 @@ from jikimi.runtime.parties import response_of
 from jikimi.runtime.ports import Journal
 from jikimi.runtime.reports import Reports
 from jikimi.runtime.response import Response
+from jikimi.runtime.troubles import OrderWatch
 from jikimi.storage.addresses import SqlAddresses
 from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.outbox import SqlShelf
@@ -53,6 +55,8 @@ class Attendance:
         policies: the policy under each id.
         delivery: the operator's channels.
         push_key: 32 bytes for Web Push.
+        register_version: returns another number whenever the register of orders may have changed.
+        unwatched: returns the orders in force that carry a tag and are not watched.
 
     Raises:
         ValueError: the settings for Web Push cannot be used.
@@ -68,6 +72,8 @@ class Attendance:
         policies: Mapping[str, Policy],
         delivery: DeliverySettings,
         push_key: bytes,
+        register_version: Callable[[], int],
+        unwatched: Callable[[], list[Order]],
     ) -> None:
         rules, engine = read_rules(), register.engine
         books, shelf, addresses = SqlIncidents(engine), SqlShelf(engine), SqlAddresses(engine)
@@ -86,6 +92,8 @@ class Attendance:
         self._books, self._shelf = books, shelf
         self._reports = Reports(hub, self.response.dossier, delivery.source.strip("/") or "jikimi")
         self._handsets = HandsetWatch(hub, rules, self.response.signal)
+        ask, tell = self.response.ask, self.response.signal
+        self._orders = OrderWatch(hub, clerk, books, register_version, unwatched, ask, tell)
         hub.heard = self._heard
 
     async def begin(self, number: int) -> None:
@@ -100,6 +108,7 @@ class Attendance:
             all_of_it.create_task(self._runner.run())
             all_of_it.create_task(self._handsets.work())
             all_of_it.create_task(self._daily.work())
+            all_of_it.create_task(self._orders.work())
 
     async def close(self) -> None:
         """Let what is under way end; everything open stays in the books."""

@@ -39,6 +39,8 @@ class RegisterFollower:
         self._look = asyncio.Event()
         self.changed: Callable[[], None] = _nobody
         """Called when any process changed the register."""
+        self.unwatched: list[Order] = []
+        """Orders in force that carry a tag and have no pair under watch: nobody would be warned."""
 
     def look_now(self) -> None:
         """Look at the register at once: something in it was just changed."""
@@ -69,14 +71,28 @@ class RegisterFollower:
 
     def _take_orders(self) -> None:
         now = self._hub.now_ms()
-        orders = [order for order in in_force(self._orders, now) if order.policy_id in self._policies]
-        if len(orders) < len(in_force(self._orders, now)):
+        standing = in_force(self._orders, now)
+        orders = [order for order in standing if order.policy_id in self._policies]
+        if len(orders) < len(standing):
             log.error("orders name a policy that is not installed; they are not watched")
-        pairs: list[Pair] = []
-        for order in orders:
-            pairs += pairs_of(order, self._policies[order.policy_id], pair_rules)
+        pairs_by_order = {order.order_id: self._pairs_of(order) for order in orders}
+        pairs = [pair for own in pairs_by_order.values() for pair in own]
+        self.unwatched = [order for order in standing if order.tagged and _asks(order) and not pairs_by_order.get(order.order_id)]
         self._hub.set_orders(orders, pairs)
         self._change_ms = next_change_ms(self._orders, now)
+
+    def _pairs_of(self, order: Order) -> list[Pair]:
+        """Return an order's pairs. One that cannot be judged is said, and becomes an incident; no other order suffers for it."""
+        try:
+            return pairs_of(order, self._policies[order.policy_id], pair_rules)
+        except ValueError:
+            log.exception("an order cannot be judged; it is not watched")
+            return []
+
+
+def _asks(order: Order) -> bool:
+    """Whether an order asks for anything to be watched: a person who takes part, or a place."""
+    return order.in_person or bool(order.places)
 
 
 def _nobody() -> None:

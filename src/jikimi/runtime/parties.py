@@ -40,6 +40,32 @@ def of_person(hub: Hub, person_id: str) -> Iterator[Party]:
             yield _party(pair.pair_id, bound, pair.owner_id)
 
 
+def of_order(hub: Hub, order: Order, protected_id: str) -> Party:
+    """Return the party of an order of the core for one whom it protects: at her pair where she has one, else under the order's name."""
+    own = [pair for pair in hub.pairs_of_owner(protected_id) if pair.monitored_id == order.monitored_id]
+    return _party(_first(own) if own else order.order_id, order, protected_id)
+
+
+def of_court_order(hub: Hub, order: CourtOrder, person_id: str | None) -> Party | None:
+    """Return the party of an order of the register, also one that has ended or not begun; None where it protects nobody.
+
+    Args:
+        hub: the running core.
+        order: the order.
+        person_id: one of its persons, on either side; else its first ones stand for it.
+    """
+    stretches = [one for one in core_orders(order) if person_id in {None, one.monitored_id, *one.protected_ids}]
+    if not stretches:
+        return None
+    stretch = next((one for one in stretches if hub.order(one.order_id) is not None), stretches[-1])
+    return of_order(hub, stretch, person_id if person_id in stretch.protected_ids else stretch.protected_ids[0])
+
+
+def at(party: Party, pair_id: str) -> Party:
+    """Return the party at another of its pairs."""
+    return msgspec.structs.replace(party, pair_id=pair_id)
+
+
 def _first(pairs: list[Pair]) -> str:
     """Return the pair of the person herself before that of a place."""
     return min(pairs, key=lambda pair: (pair.place_id is not None, pair.pair_id)).pair_id

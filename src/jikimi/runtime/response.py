@@ -22,7 +22,6 @@ import structlog
 
 from jikimi.apps.incident_desk import Dossier
 from jikimi.incidents.duty import Duty
-from jikimi.incidents.incident import Kind
 from jikimi.incidents.opening import Signal, kinds_of, of_event, of_transition
 from jikimi.incidents.ranking import Row
 from jikimi.incidents.room import Room
@@ -274,21 +273,19 @@ class Response:
             # Whatever was stored up to here waited before: records and signals are made in one go. It is kept when nothing waits any more.
             appended, self._taken = self._hub.appended, await self._hub.durable()
             self._appended = appended if self._taken is not None else self._appended
-        moved = self._moved(await self.ask(self._approaches))
+        moved = self._moved(await self.ask(self.room.approaches))
         if moved:
             await self.ask(self.room.measured, moved, self._hub.now_ms())
             await self.ask(self._notices.take, self._hub.now_ms())
             self._told()
 
-    def _approaches(self) -> list[str]:
-        """Return the pairs whose approach stands."""
-        with self.books.reading() as page:
-            return [one.party.pair_id for one in page.open_incidents() if Kind.APPROACH in one.standing]
-
-    def _moved(self, pair_ids: list[str]) -> dict[str, float]:
-        """Return the separations that are others than when they were told last."""
-        now = {pair_id: seen.low_m for pair_id in pair_ids if (seen := self._hub.view(pair_id)) is not None and seen.low_m is not None}
+    def _moved(self, approaches: dict[str, str]) -> dict[str, dict[str, float]]:
+        """Return the separations that are others than when they were told last, by incident and pair."""
+        now = {pair_id: seen.low_m for pair_id in approaches if (seen := self._hub.view(pair_id)) is not None and seen.low_m is not None}
         before = {pair_id: low_m for pair_id, low_m in self._measured.items() if pair_id in now}
         found = {pair_id: low_m for pair_id, low_m in now.items() if abs(low_m - before.get(pair_id, math.inf)) >= STEP_M}
         self._measured = before | found
-        return found
+        moved: dict[str, dict[str, float]] = {}
+        for pair_id, low_m in found.items():
+            moved.setdefault(approaches[pair_id], {})[pair_id] = low_m
+        return moved

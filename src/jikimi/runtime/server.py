@@ -101,6 +101,8 @@ class Server:
             policies,
             settings.delivery,
             self.stores.push_key(),
+            lambda: self.office.number,
+            lambda: self._follower.unwatched,
         )
         self._checkpoints = Checkpoints(self.hub, settings.checkpoint_every, config, found.replayed)
         self._tasks: list[asyncio.Task[None]] = []

@@ -29,8 +29,8 @@ class IncidentRows(Rows):
 
     def put_incident(self, incident: Incident) -> None:
         """Keep an incident as it is now."""
-        pair_id = incident.party.pair_id if incident.status is not Status.RESOLVED else None
-        row = {"incident_id": incident.incident_id, "open_pair_id": pair_id, "due_ms": incident.due_ms}
+        key = (incident.key or incident.party.pair_id) if incident.status is not Status.RESOLVED else None
+        row = {"incident_id": incident.incident_id, "open_pair_id": key, "due_ms": incident.due_ms}
         self._put(incidents, {**row, "body": _encode(incident)})
 
     def incident(self, incident_id: str) -> Incident | None:
@@ -38,10 +38,11 @@ class IncidentRows(Rows):
         body = self._body(sa.select(incidents.c.body).where(incidents.c.incident_id == incident_id))
         return _incident(body) if body is not None else None
 
-    def open_of(self, pair_id: str) -> Incident | None:
-        """Return the pair's open incident, or None."""
-        body = self._body(sa.select(incidents.c.body).where(incidents.c.open_pair_id == pair_id))
-        return _incident(body) if body is not None else None
+    def open_of(self, key: str, pair_id: str) -> Incident | None:
+        """Return the open incident under a key, or, from before there were keys, under the pair; None where there is none."""
+        query = sa.select(incidents.c.body).where(incidents.c.open_pair_id.in_([key, pair_id]))
+        found = [_incident(body) for body in self._bodies(query)]
+        return max(found, key=lambda one: one.key == key, default=None)
 
     def open_incidents(self) -> list[Incident]:
         """Return all that are not resolved, by the time they were opened."""

@@ -158,7 +158,8 @@ outbox: Final = sa.Table(
     sqlite_autoincrement=True,
 )
 
-# ``open_pair_id`` is set while the incident is open and empty afterwards: so a pair has at most one open incident, by the table itself.
+# ``open_pair_id`` is what people work on as one thing (a pair, or a man and a woman): set while the incident is open and empty
+# afterwards, so that one is open at most, by the table itself.
 incidents: Final = sa.Table(
     "incidents",
     metadata,
