@@ -92,7 +92,7 @@ def test_an_approach_reaches_the_agency_and_its_answers_the_incident(tmp_path: P
             agency = Agency(SECRET, f"{house.url('device')}/v1/answers/police", client, at_once)
             async with listening(agency):
                 await comes(house, client)
-                queue = await desk.until(2)
+                queue = await desk.until(1)
                 for _ in range(200):
                     queue = await desk.queue()
                     if all(task["status"] == "done" for row in queue["rows"] for task in row["tasks"]):
@@ -154,7 +154,7 @@ def test_what_is_forged_late_doubled_or_not_asked_moves_nothing(tmp_path: Path) 
     async def story() -> None:
         async with Server(house.settings, presets()), httpx2.AsyncClient(timeout=20) as client, house.operator() as desk:
             await house.approach(client)
-            row = (await desk.until(2))["rows"][0]
+            row = (await desk.until(1))["rows"][0]
             url = f"{house.url('device')}/v1/answers"
             told = {"incident": row["incident"], "where": "protected", "status": "received"}
             body = msgspec.json.encode(told)
