@@ -271,14 +271,16 @@ def test_the_desk_sees_no_position_of_a_clear_pair():
         assert (closed.json["map"], POSITION.search(closed.body)) == (None, None)
         await city.walks(*COMING)
         assert POSITION.search((await city.staff.get(f"/api/pairs/{name}")).body)
-        assert city.disclosed() == [("operator", "map:tier")]
+        assert city.disclosed() == [("operator", "words:quiet"), ("operator", "map:tier")]
         await city.walks(*GOING)
         await city.waits(60)
         closed = await city.staff.get(f"/api/pairs/{name}")
         assert (closed.json["row"]["tier"], closed.json["map"]) == ("clear", None)
         assert POSITION.search(closed.body) is None
         assert POSITION.search(line.bytes) is None
-        assert city.disclosed() == [("operator", "map:tier"), ("operator", "closed")]
+        await city.waits(1)
+        told = [("operator", "words:quiet"), ("operator", "map:tier"), ("operator", "closed"), ("operator", "words:quiet")]
+        assert city.disclosed() == told
         await line.leave()
 
     run(whole())

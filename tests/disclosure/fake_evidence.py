@@ -27,6 +27,9 @@ class FakeEvidence:
         self.points: list[Point] = []
         self.calls: dict[str, object] = {}
         self.recorded: list[tuple[str, str, str, str, str]] = []
+        self.grants: dict[str, object] = {}
+        self.renewals: dict[str, int] = {}
+        self.towards: list[tuple[str, str]] = []
         self.hold: asyncio.Event | None = None
         self.fails = False
 
@@ -47,6 +50,22 @@ class FakeEvidence:
 
     def sos_of(self, person_id):
         return self.calls.get(person_id)
+
+    def grant(self, pair_id):
+        return self.grants.get(pair_id)
+
+    def renewed_ms(self, person_id):
+        return self.renewals.get(person_id)
+
+    def went_towards(self, recipient, pair_id):
+        self.towards.append((recipient, pair_id))
+
+    async def give_view(self, pair_id, grant):
+        await self.disclosed(grant.by, "desk", pair_id, "own_safety", f"granted {grant.reason}")
+        self.grants[pair_id] = grant
+
+    def renew_view(self, person_id):
+        self.renewals[person_id] = self.now_ms()
 
     async def disclosed(self, recipient, audience, pair_id, purpose, scope):
         if self.hold is not None:

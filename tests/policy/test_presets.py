@@ -45,3 +45,9 @@ def test_a_source_is_a_source(policy):
     for citation in policy.citations:
         assert len(citation.source) >= 20, citation.rule
         assert "Example" not in citation.source
+
+
+def test_every_purpose_and_number_of_access_has_its_source():
+    for policy in presets().values():
+        cited = {citation.rule for citation in policy.citations}
+        assert {f"access.{name}" for name in policy.access.__struct_fields__} <= cited

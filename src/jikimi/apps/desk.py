@@ -17,6 +17,7 @@ from jikimi.apps import incident_desk
 from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
 from jikimi.apps.board import Board, LabelBook
+from jikimi.apps.her_view import may_show, show_her
 from jikimi.apps.incident_desk import Responding
 from jikimi.apps.office_desk import OfficeDesk, decide_link, office_page, settle_task
 from jikimi.apps.pairing import Pairing
@@ -191,6 +192,7 @@ async def opened(name: str, seat: Seat, board: Board, watch: Watch) -> PairPage:
         raise RefusedError(404, "pair_unknown")
     if not seat.viewer.settled([glance]):
         (glance,) = await seat.viewer.admit([glance])
+    seat.viewer.consulted(glance)
     seat.looked_at(pair_id)
     return PairPage(
         viewer=seat.subject,
@@ -198,6 +200,7 @@ async def opened(name: str, seat: Seat, board: Board, watch: Watch) -> PairPage:
         map=map_of(glance, watch, now_ms),
         closed=None if glance.opening.closed is None else glance.opening.closed.value,
         moments=moments_of(watch.transitions(pair_id, MOST_MOMENTS), seat.alias),
+        may_show=may_show(glance.policy),
     )
 
 
@@ -251,11 +254,12 @@ def desk_app(
         screens.open(Audience.DESK, streams)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
     api = litestar_app(
-        [me, pair_page, rings, office_page, decide_link, settle_task, *(incident_desk.ROUTES if response is not None else ())],
+        [me, pair_page, show_her, rings, office_page, decide_link, settle_task, *(incident_desk.ROUTES if response is not None else ())],
         door,
         guards=[guard(sessions, staff)],
         watch=watch,
         seats=seats,
+        names=seats,
         board=board,
         about=DeskMe(demonstration),
         worth=Worth(policies),

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from jikimi.ingest.ports import Intake
+from jikimi.model.access import Grant
 from jikimi.model.decision import PairView, Transition
 from jikimi.model.order import Order, Pair
 from jikimi.model.policy import Policy
@@ -101,6 +102,26 @@ class Watch(Protocol):
     def health(self, person_id: str) -> DeviceHealth | None: ...
     def sos_of(self, person_id: str) -> Sos | None:
         """Return the SOS that stands for this person, if any."""
+        ...
+
+    def grant(self, pair_id: str) -> Grant | None:
+        """Return the view of him that a person at the desk opened to her, or None."""
+        ...
+
+    def give_view(self, pair_id: str, grant: Grant) -> Awaitable[None]:
+        """Open a view of him to her; the awaitable ends when it is written down, and only then does it open."""
+        ...
+
+    def renewed_ms(self, person_id: str) -> int | None:
+        """Return when she last renewed her view, or None."""
+        ...
+
+    def renew_view(self, person_id: str) -> None:
+        """Take note that she still looks."""
+        ...
+
+    def went_towards(self, recipient: str, pair_id: str) -> None:
+        """Take note that she goes towards him while she sees where he is. Nobody waits for it."""
         ...
 
     def raise_sos(self, sos: Sos) -> Awaitable[None]:

@@ -16,6 +16,7 @@ from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
 from jikimi.apps.asgi import App
 from jikimi.apps.handset import Handsets, Protocol, Setup
 from jikimi.apps.her_orders import HerOrder, her_orders
+from jikimi.apps.her_view import renew_view
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change, Office, Watch
 from jikimi.apps.push import PushDesk, receipts, subscribe, test_push, unsubscribe
@@ -363,8 +364,9 @@ def protected_app(
     async def paired(person_id: str) -> None:
         await office.do(lambda clerk: clerk.signed_in(person_id, at_ms=watch.now_ms()))
 
+    pushed = (subscribe, unsubscribe, test_push, receipts) if push is not None else ()
     api = litestar_app(
-        [me, fixes, sos, cancel_sos, new_handset, consent, *((subscribe, unsubscribe, test_push, receipts) if push is not None else ())],
+        [me, fixes, sos, cancel_sos, new_handset, consent, renew_view, *pushed],
         Door(sessions, Pairing(sessions, watch.now_ms, paired), streams),
         watch=watch,
         office=office,

@@ -20,6 +20,7 @@ OPEN: Final = frozenset({("POST", "/api/pair"), ("DELETE", "/api/session")})
 NEEDS: Final[Mapping[tuple[str, str], Right]] = {
     ("GET", "/api/me"): Right.SEE_BOARD,
     ("GET", "/api/pairs/{name:str}"): Right.OPEN_POSITION,
+    ("POST", "/api/pairs/{name:str}/show"): Right.ACT_ON_INCIDENTS,
     ("GET", "/api/rings"): Right.SEE_BOARD,
     ("GET", "/api/office"): Right.SEE_OFFICE,
     ("POST", "/api/links"): Right.DECIDE_LINKS,

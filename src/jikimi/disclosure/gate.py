@@ -1,10 +1,13 @@
 """The gate: the one place that decides whether, to whom and how much of a position leaves for human eyes.
 
 A pure function: who asks, for which purpose, under which order, what is believed now, and what was open before. Every
-condition under which coordinates leave stands here; ``frames`` only copies what an ``Opening`` allows.
+condition under which coordinates leave stands here; ``frames`` only copies what an ``Opening`` allows. The purposes are a closed
+list, and each policy says which of them its law knows.
 
-Her app: positions open by her policy's ``view`` rules (inside a ring, always, or never), and close by themselves. The desk:
-from ``watch`` upwards, on an SOS, or while a side is blind. Nobody sees anything once the order has ended.
+Her app: positions open by her policy's rules (inside a ring while an alarm lasts, by a person at the desk, always, or never), and
+close by themselves: with the alarm, and when she did not renew them. The desk: from ``watch`` upwards, on an SOS, or while a side is
+blind. Nobody sees anything now once the order has ended. An investigator sees nothing now at all, and of a past time what a
+court permitted, until it ends.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import Final
 
 import msgspec
 
+from jikimi.model.access import Grant, Permission, Purpose, Urgency
 from jikimi.model.decision import PairView, SideView, Sight, Tier
 from jikimi.model.fix import Source
 from jikimi.model.order import Order, Pair
@@ -35,15 +39,10 @@ class Audience(enum.StrEnum):
     DESK = "desk"
     RESPONDER = "responder"
     """The system of an agency that was asked to send somebody."""
-
-
-class Purpose(enum.StrEnum):
-    """What a position is asked for. A closed list: another purpose is no purpose."""
-
-    OWN_SAFETY = "own_safety"
-    """The protected person sees the danger to herself."""
-    RESPONSE = "response"
-    """The desk watches over a pair and brings help."""
+    INVESTIGATOR = "investigator"
+    """Who reads positions of a past time by a court's permission."""
+    OVERSIGHT = "oversight"
+    """Who looks at those who look. No purpose shows a position there."""
 
 
 class Scope(enum.IntEnum):
@@ -52,6 +51,8 @@ class Scope(enum.IntEnum):
     NONE = 0
     WORDS = 1
     MAP = 2
+    HISTORY = 3
+    """Positions of a past time, of one person, as a court permitted."""
 
 
 class Ground(enum.StrEnum):
@@ -64,6 +65,11 @@ class Ground(enum.StrEnum):
     TIER = "tier"
     SOS = "sos"
     BLIND = "blind"
+    OPERATOR = "operator"
+    """A person at the desk opened it to her, with a reason."""
+    COURT_PERMISSION = "court_permission"
+    EMERGENCY = "emergency"
+    """A court's permission is to follow; without it the copy is erased."""
 
 
 class Closed(enum.StrEnum):
@@ -72,6 +78,12 @@ class Closed(enum.StrEnum):
     OUTSIDE_RING = "outside_ring"
     POLICY = "policy"
     """The policy never opens it; or no order or purpose stands behind it."""
+    NO_ALARM = "no_alarm"
+    """Nobody is near enough for an alarm."""
+    NOT_RENEWED = "not_renewed"
+    """It was open for as long as the policy allows; whoever looks may renew it."""
+    NO_PERMISSION = "no_permission"
+    """No court permitted it, or what it permitted has ended."""
     NO_POSITION = "no_position"
     NO_RECORD = "no_record"
     """It would be open, but that could not be written down; see ``viewer``."""
@@ -84,15 +96,17 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
         audience: whose screen.
         subject: the person or staff member in front of it.
         purpose: what for.
-        pair: the pair asked about.
+        pair: the pair asked about; None where it is about a past time.
         order: the order behind it as the register has it now; None when it has none.
+        permission: a court's, or the emergency that waits for one; for an investigation only.
     """
 
     audience: Audience
     subject: str
     purpose: Purpose
-    pair: Pair
+    pair: Pair | None
     order: Order | None
+    permission: Permission | None = None
 
 
 class OpenState(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,11 +116,15 @@ class OpenState(msgspec.Struct, frozen=True, kw_only=True):
         held_ms: when a reason to open last held, or None while none did.
         ended_ms: when that reason was found ended; None while it holds.
         alarm_ms: when the running alarm (warning or danger) began; None without one.
+        shown_ms: since when her view is open, or from when it may be shown again; None while no reason holds.
+        tier: the worst tier since then: one that is worse still renews the view.
     """
 
     held_ms: int | None = None
     ended_ms: int | None = None
     alarm_ms: int | None = None
+    shown_ms: int | None = None
+    tier: Tier = Tier.CLEAR
 
 
 NOTHING_OPEN: Final = OpenState()
@@ -139,7 +157,12 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PURPOSES: Final[Mapping[Audience, Purpose]] = MappingProxyType(
-    {Audience.PROTECTED: Purpose.OWN_SAFETY, Audience.DESK: Purpose.RESPONSE, Audience.RESPONDER: Purpose.RESPONSE}
+    {
+        Audience.PROTECTED: Purpose.OWN_SAFETY,
+        Audience.DESK: Purpose.RESPONSE,
+        Audience.RESPONDER: Purpose.RESPONSE,
+        Audience.INVESTIGATOR: Purpose.INVESTIGATION,
+    }
 )
 """The one purpose each audience may have."""
 
@@ -147,23 +170,58 @@ RESPONSE: Final = frozenset({Audience.DESK, Audience.RESPONDER})
 """Those who bring help: they see both sides, while there is a ground for it."""
 
 
-def decide(request: Asking, view: PairView, policy: Policy, *, sos: bool, state: OpenState, now_ms: int) -> Opening:
-    """Return what the one who asks may see of a pair.
+def decide(
+    request: Asking,
+    view: PairView | None,
+    policy: Policy,
+    *,
+    sos: bool = False,
+    grant: Grant | None = None,
+    renewed_ms: int | None = None,
+    state: OpenState,
+    now_ms: int,
+) -> Opening:
+    """Return what the one who asks may see of a pair, or of a person's past.
 
     Args:
         request: who asks.
-        view: what is believed of the pair; holds coordinates.
+        view: what is believed of the pair; holds coordinates. None where it is about a past time.
         policy: the order's policy.
         sos: whether an SOS of the protected person stands.
+        grant: the view of him that a person at the desk opened to her, or None.
+        renewed_ms: when she last renewed her view, or None.
         state: what the last answer returned, ``NOTHING_OPEN`` at first.
         now_ms: the time.
     """
-    if not _entitled(request, view, now_ms):
+    if PURPOSES.get(request.audience) is not request.purpose or request.purpose not in policy.access.purposes:
+        return _shut(Closed.POLICY)
+    if request.purpose is Purpose.INVESTIGATION:
+        return _for_investigation(request, now_ms)
+    if view is None or not _entitled(request, view, now_ms):
         return _shut(Closed.POLICY)
     state = _remembered(state, view)
     if request.audience in RESPONSE:
         return _for_desk(request, view, policy, sos=sos, state=state, now_ms=now_ms)
-    return _for_her(request, view, policy, state, now_ms)
+    return _for_her(request, view, policy, grant, renewed_ms, state, now_ms)
+
+
+def _for_investigation(request: Asking, now_ms: int) -> Opening:
+    """Judge for an investigator: what a court permitted of this order to this officer, and nothing of now."""
+    order, permission = request.order, request.permission
+    if order is None or permission is None or now_ms >= permission.until_ms:
+        return _shut(Closed.NO_PERMISSION)
+    persons = {order.monitored_id, *order.protected_ids}
+    if permission.order_id != order.order_id or permission.officer != request.subject or permission.person_id not in persons:
+        return _shut(Closed.NO_PERMISSION)
+    return msgspec.structs.replace(
+        _shut(Closed.NO_PERMISSION),
+        scope=Scope.HISTORY,
+        ground=Ground.EMERGENCY if permission.number is None else Ground.COURT_PERMISSION,
+        closed=None,
+        monitored=permission.person_id == order.monitored_id,
+        protected=permission.person_id != order.monitored_id,
+        until_ms=permission.until_ms,
+    )
 
 
 def withheld(opening: Opening) -> Opening:
@@ -197,9 +255,9 @@ def in_force(order: Order | None, now_ms: int) -> bool:
 
 
 def _entitled(request: Asking, view: PairView, now_ms: int) -> bool:
-    """Check that an order in force, its pair, a purpose and the right person stand behind the question."""
+    """Check that an order in force, its pair and the right person stand behind the question."""
     order, pair = request.order, request.pair
-    if order is None or not in_force(order, now_ms) or PURPOSES.get(request.audience) is not request.purpose:
+    if order is None or pair is None or not in_force(order, now_ms):
         return False
     if view.pair_id != pair.pair_id or not view.order_id == pair.order_id == order.order_id:
         return False
@@ -215,20 +273,51 @@ def _remembered(state: OpenState, view: PairView) -> OpenState:
     return state
 
 
-def _for_her(request: Asking, view: PairView, policy: Policy, state: OpenState, now_ms: int) -> Opening:
-    rules = policy.view
-    ground, state = _ring(view, policy, state, now_ms) if rules.map_view is MapView.INSIDE_RING else (None, state)
-    if rules.map_view is MapView.CONTINUOUS:
-        ground = Ground.CONTINUOUS
-    words = _tellable(view, policy) and (ground is not None or _near_enough(view, rules.words_ring_m))
-    monitored = ground is not None and _young(view.monitored, policy)
-    if ground is None or not monitored:
-        closed = _why_closed(view, policy) if ground is None else Closed.NO_POSITION
+def _for_her(
+    request: Asking, view: PairView, policy: Policy, grant: Grant | None, renewed_ms: int | None, state: OpenState, now_ms: int
+) -> Opening:
+    ground, state = _her_ground(view, policy, grant, state, now_ms)
+    state = _renewed(state, view, ground, renewed_ms, now_ms)
+    expired = ground not in (None, Ground.CONTINUOUS) and now_ms >= _renew_ms(policy, state)
+    shown = None if expired else ground
+    words = _tellable(view, policy) and (ground is not None or _near_enough(view, policy.view.words_ring_m))
+    monitored = shown is not None and _young(view.monitored, policy)
+    if not monitored:
+        closed = Closed.NOT_RENEWED if expired else _why_closed(view, policy) if ground is None else Closed.NO_POSITION
         return _opening(request, view, policy, words=words, closed=closed, state=state, now_ms=now_ms)
     protected = _young(view.protected, policy)
     return _opening(
-        request, view, policy, words=words, ground=ground, monitored=True, protected=protected, state=state, now_ms=now_ms
+        request, view, policy, words=words, ground=shown, monitored=True, protected=protected, grant=grant, state=state, now_ms=now_ms
     )  # fmt: skip
+
+
+def _her_ground(view: PairView, policy: Policy, grant: Grant | None, state: OpenState, now_ms: int) -> tuple[Ground | None, OpenState]:
+    """Judge what opens his position to her: her law always, the policy's ring, or a person at the desk, while an alarm lasts."""
+    if policy.view.map_view is MapView.CONTINUOUS:
+        return Ground.CONTINUOUS, state
+    if policy.view.map_view is MapView.NEVER:
+        return None, state
+    urgency = policy.access.urgency
+    granted = urgency is not Urgency.RULE and grant is not None and now_ms < grant.until_ms and view.tier >= Tier.WATCH
+    if granted:
+        return Ground.OPERATOR, msgspec.structs.replace(state, held_ms=now_ms, ended_ms=None)
+    return _ring(view, policy, state, now_ms, ring=urgency is not Urgency.OPERATOR)
+
+
+def _renewed(state: OpenState, view: PairView, ground: Ground | None, renewed_ms: int | None, now_ms: int) -> OpenState:
+    """Return the state with the moment from which the view's time counts: it opened, it was renewed, or the alarm grew worse."""
+    if ground is None:
+        return msgspec.structs.replace(state, shown_ms=None, tier=Tier.CLEAR)
+    if state.shown_ms is None or view.tier > state.tier:
+        return msgspec.structs.replace(state, shown_ms=now_ms, tier=view.tier)
+    if renewed_ms is not None and renewed_ms > state.shown_ms:
+        return msgspec.structs.replace(state, shown_ms=min(renewed_ms, now_ms))
+    return state
+
+
+def _renew_ms(policy: Policy, state: OpenState) -> int:
+    """Return when her view closes for want of a renewal."""
+    return (state.shown_ms or 0) + _ms(policy.access.renew_s)
 
 
 def _near_enough(view: PairView, words_ring_m: float | None) -> bool:
@@ -238,9 +327,9 @@ def _near_enough(view: PairView, words_ring_m: float | None) -> bool:
     return view.tier >= Tier.WATCH and view.low_m is not None and view.low_m <= words_ring_m
 
 
-def _ring(view: PairView, policy: Policy, state: OpenState, now_ms: int) -> tuple[Ground | None, OpenState]:
-    """Judge the map's ring, and the countdown after it was left."""
-    if view.low_m is not None and view.low_m <= policy.view.map_ring_m:
+def _ring(view: PairView, policy: Policy, state: OpenState, now_ms: int, *, ring: bool) -> tuple[Ground | None, OpenState]:
+    """Judge the map's ring while an alarm lasts, and the countdown after either ended; ``ring``: whether it opens anything."""
+    if ring and view.tier >= Tier.WATCH and view.low_m is not None and view.low_m <= policy.view.map_ring_m:
         return Ground.INSIDE_RING, msgspec.structs.replace(state, held_ms=now_ms, ended_ms=None)
     if state.held_ms is None:
         return None, state
@@ -253,7 +342,9 @@ def _ring(view: PairView, policy: Policy, state: OpenState, now_ms: int) -> tupl
 def _why_closed(view: PairView, policy: Policy) -> Closed:
     if policy.view.map_view is MapView.NEVER:
         return Closed.POLICY
-    return Closed.NO_POSITION if view.low_m is None else Closed.OUTSIDE_RING
+    if view.low_m is None:
+        return Closed.NO_POSITION
+    return Closed.NO_ALARM if view.tier < Tier.WATCH else Closed.OUTSIDE_RING
 
 
 def _for_desk(request: Asking, view: PairView, policy: Policy, *, sos: bool, state: OpenState, now_ms: int) -> Opening:
@@ -291,6 +382,7 @@ def _opening(
     closed: Closed | None = None,
     monitored: bool = False,
     protected: bool = False,
+    grant: Grant | None = None,
     state: OpenState,
     now_ms: int,
 ) -> Opening:
@@ -303,7 +395,7 @@ def _opening(
         monitored=monitored,
         protected=protected,
         trail_since_ms=_trail_since_ms(policy, state, now_ms) if monitored else None,
-        until_ms=_until_ms(request, view, policy, state, ground),
+        until_ms=_until_ms(request, view, policy, grant, state, ground),
         state=state,
     )
 
@@ -315,11 +407,15 @@ def _trail_since_ms(policy: Policy, state: OpenState, now_ms: int) -> int | None
     return max(state.alarm_ms, now_ms - _ms(policy.view.trail_s))
 
 
-def _until_ms(request: Asking, view: PairView, policy: Policy, state: OpenState, ground: Ground | None) -> int | None:
-    """Return the first moment at which the order, the countdown or the age of a fix narrows the opening."""
+def _until_ms(request: Asking, view: PairView, policy: Policy, grant: Grant | None, state: OpenState, ground: Ground | None) -> int | None:
+    """Return the first moment at which the order, the countdown, a missing renewal or the age of a fix narrows the opening."""
     ends = [] if request.order is None else [request.order.until_ms]
     if ground is Ground.CLOSING and state.ended_ms is not None:
         ends.append(state.ended_ms + _ms(policy.view.close_after_s))
+    if ground in {Ground.INSIDE_RING, Ground.CLOSING, Ground.OPERATOR} and state.shown_ms is not None:
+        ends.append(_renew_ms(policy, state))
+    if ground is Ground.OPERATOR and grant is not None:
+        ends.append(grant.until_ms)
     sides = [side for side in (view.monitored, view.protected) if side is not None and _young(side, policy)]
     ends += [side.fix_time_ms + _ms(2.0 * policy.view.position_max_age_s) for side in sides]
     return min(ends, default=None)

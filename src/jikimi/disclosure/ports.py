@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
+from jikimi.model.access import Grant
 from jikimi.model.decision import PairView
 from jikimi.model.order import Order, Pair
 from jikimi.model.policy import Policy
@@ -43,6 +44,18 @@ class Evidence(Protocol):
     def view(self, pair_id: str) -> PairView | None: ...
     def trail(self, pair_id: str, since_ms: int) -> Sequence[Past]: ...
     def sos_of(self, person_id: str) -> object | None: ...
+    def grant(self, pair_id: str) -> Grant | None:
+        """Return the view of him that a person at the desk opened to her, or None."""
+        ...
+
+    def renewed_ms(self, person_id: str) -> int | None:
+        """Return when she last renewed her view, or None."""
+        ...
+
+    def went_towards(self, recipient: str, pair_id: str) -> None:
+        """Take note that she goes towards him while she sees where he is. Nobody waits for it."""
+        ...
+
     def disclosed(self, recipient: str, audience: str, pair_id: str, purpose: str, scope: str) -> Awaitable[None]:
         """Record that a view opened or closed; the awaitable ends when it is durable."""
         ...

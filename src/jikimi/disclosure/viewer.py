@@ -14,10 +14,13 @@ import msgspec
 
 from jikimi.disclosure.gate import NOTHING_OPEN, PURPOSES, Asking, Audience, Ground, Opening, OpenState, Scope, decide, in_force, withheld
 from jikimi.disclosure.ports import Evidence
-from jikimi.model.decision import PairView
+from jikimi.model.decision import Approach, PairView
 from jikimi.model.order import Pair
 from jikimi.model.policy import Policy
 
+QUIET: Final = "words:quiet"
+"""The scope under which a look at a pair is recorded whose map stays closed: somebody at the desk opened it without an incident."""
+TOLD: Final = -1
 RECORD_WAIT_S: Final = 0.25
 """So long a frame waits for the record of an opening; after it, it goes out without coordinates."""
 
@@ -40,7 +43,7 @@ class Viewer:
         subject: who sits in front of it.
     """
 
-    __slots__ = ("_audience", "_evidence", "_open", "_recording", "_states", "_subject")
+    __slots__ = ("_audience", "_consulted", "_evidence", "_open", "_recording", "_states", "_subject", "_towards")
 
     def __init__(self, evidence: Evidence, audience: Audience, subject: str) -> None:
         self._evidence = evidence
@@ -49,6 +52,8 @@ class Viewer:
         self._states: dict[str, OpenState] = {}
         self._open: dict[str, str] = {}
         self._recording: dict[str, asyncio.Future[None]] = {}
+        self._towards: dict[str, int] = {}
+        self._consulted: set[str] = set()
 
     def look(self, pair_id: str, now_ms: int) -> Glance | None:
         """Judge a pair; None when it is not watched or its order is not in force.
@@ -65,15 +70,37 @@ class Viewer:
         if not in_force(order, now_ms):
             return None
         asking = Asking(audience=self._audience, subject=self._subject, purpose=PURPOSES[self._audience], pair=pair, order=order)
-        policy = self._evidence.policy(pair.order_id)
-        sos = self._evidence.sos_of(pair.owner_id) is not None
-        state = self._states.get(pair.pair_id, NOTHING_OPEN)
-        opening = decide(asking, view, policy, sos=sos, state=state, now_ms=now_ms)
+        evidence = self._evidence
+        policy = evidence.policy(pair.order_id)
+        opening = decide(
+            asking,
+            view,
+            policy,
+            sos=evidence.sos_of(pair.owner_id) is not None,
+            grant=evidence.grant(pair.pair_id),
+            renewed_ms=evidence.renewed_ms(self._subject),
+            state=self._states.get(pair.pair_id, NOTHING_OPEN),
+            now_ms=now_ms,
+        )
         if opening.state == NOTHING_OPEN:
             self._states.pop(pair.pair_id, None)
         else:
             self._states[pair.pair_id] = opening.state
+        if self._audience is Audience.PROTECTED:
+            self._watch_her_way(Glance(pair, view, policy, opening), now_ms)
         return Glance(pair, view, policy, opening)
+
+    def _watch_her_way(self, glance: Glance, now_ms: int) -> None:
+        """Tell once, for each time that she keeps going towards him with his position open. It closes nothing."""
+        pair_id, opening = glance.pair.pair_id, glance.opening
+        going = opening.monitored and glance.pair.zone is None and glance.view.approach is Approach.PROTECTED
+        if not going:
+            self._towards.pop(pair_id, None)
+            return
+        since_ms = self._towards.setdefault(pair_id, now_ms)
+        if 0 <= since_ms <= now_ms - int(glance.policy.access.toward_s * 1000.0):
+            self._towards[pair_id] = TOLD
+            self._evidence.went_towards(self._subject, pair_id)
 
     def settled(self, glances: Iterable[Glance]) -> bool:
         """Return whether everything these show is written down already, so that ``admit`` would change nothing."""
@@ -92,10 +119,24 @@ class Viewer:
             await asyncio.wait(waiting, timeout=RECORD_WAIT_S)
         return [self._admitted(glance) for glance in glances]
 
+    def consulted(self, glance: Glance) -> None:
+        """Write down that a pair was opened whose map stays closed: once, until it is closed.
+
+        Nothing of a position is shown; so a ledger that cannot be written hides nothing from whoever brings help.
+        """
+        pair_id = glance.pair.pair_id
+        if _ground(glance.opening) is not None:
+            self._consulted.discard(pair_id)
+        elif pair_id not in self._consulted:
+            self._consulted.add(pair_id)
+            _background(self._disclosed(pair_id, QUIET))
+
     def forget(self, pair_ids: Iterable[str]) -> None:
         """Close the views of pairs that are no longer shown."""
         for pair_id in tuple(pair_ids):
             self._states.pop(pair_id, None)
+            self._towards.pop(pair_id, None)
+            self._consulted.discard(pair_id)
             self._close(pair_id)
 
     def leave(self) -> None:

@@ -151,10 +151,14 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PairPage(msgspec.Struct, frozen=True, kw_only=True):
-    """One pair on the desk, opened. ``viewer`` is who looks: a screen that shows a position carries the name."""
+    """One pair on the desk, opened. ``viewer`` is who looks: a screen that shows a position carries the name.
+
+    ``may_show``: whether the policy lets the desk open his position to her.
+    """
 
     viewer: str
     row: Row
     map: MapFrame | None
     closed: str | None
     moments: list[Moment]
+    may_show: bool

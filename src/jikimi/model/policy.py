@@ -11,6 +11,7 @@ import enum
 
 import msgspec
 
+from jikimi.model.access import AccessRules
 from jikimi.model.sampling import SamplingRules
 
 
@@ -231,6 +232,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     judging: Judging
     track: TrackRules
     view: ViewRules
+    access: AccessRules
     sampling: SamplingRules
     advice: AdviceRules
     citations: tuple[Citation, ...]

@@ -80,9 +80,22 @@ NUMBERS: dict[tuple[str, str], Bound] = {
     ("AdviceRules", "trip_m"): Bound(0.0, 1_000_000.0, "m"),
     ("ViewRules", "map_ring_m"): Bound(0.0, 100_000.0, "m"),
     ("ViewRules", "words_ring_m"): Bound(0.0, 100_000.0, "m"),
-    ("ViewRules", "close_after_s"): Bound(0.0, 600.0, "s"),
+    # With the ten seconds between two looks of the gate: an all-clear closes the view within 30 s.
+    ("ViewRules", "close_after_s"): Bound(0.0, 20.0, "s"),
     ("ViewRules", "position_max_age_s"): Bound(5.0, 3_600.0, "s"),
     ("ViewRules", "trail_s"): Bound(0.0, 3_600.0, "s"),
+    ("AccessRules", "renew_s"): Bound(60.0, 600.0, "s"),
+    ("AccessRules", "emergency_s"): Bound(0.0, 604_800.0, "s"),
+    ("AccessRules", "permission_days"): Bound(1.0, 366.0, "days"),
+    ("AccessRules", "many_views"): Bound(2.0, 10_000.0, "maps"),
+    ("AccessRules", "many_views_s"): Bound(60.0, 604_800.0, "s"),
+    ("AccessRules", "toward_s"): Bound(10.0, 3_600.0, "s"),
+    ("AccessRules", "without_incident"): Bound(1.0, 10_000.0, "look-ups"),
+    ("AccessRules", "without_incident_s"): Bound(60.0, 604_800.0, "s"),
+    ("AccessRules", "colleagues"): Bound(1.0, 10_000.0, "look-ups"),
+    ("AccessRules", "colleagues_s"): Bound(60.0, 604_800.0, "s"),
+    ("AccessRules", "review_s"): Bound(3_600.0, 2_592_000.0, "s"),
+    ("AccessRules", "his_delay_days"): Bound(0.0, 3_660.0, "days"),
 }
 """By type and field of ``jikimi.model.policy``."""
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from jikimi.model.access import AccessRules
 from jikimi.model.policy import Judging, Rings, Times, TrackRules, ViewRules
 from jikimi.policy.defect import Finding
 
-_TABLES = {"rings": Rings, "place_rings": Rings, "times": Times, "judging": Judging, "track": TrackRules, "view": ViewRules}
+_TABLES = {
+    "rings": Rings,
+    "place_rings": Rings,
+    "times": Times,
+    "judging": Judging,
+    "track": TrackRules,
+    "view": ViewRules,
+    "access": AccessRules,
+}
 _WHOLE = ("sampling", "advice")
 """Tables that are cited as a whole: no law sets them; each number's reason stands beside it."""
 

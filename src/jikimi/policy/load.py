@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 import msgspec.inspect as mi
 
+from jikimi.model.access import AccessRules
 from jikimi.model.policy import Judging, Policy, Rings, Times, TrackRules, ViewRules
 from jikimi.model.sampling import SamplingRules
 from jikimi.policy import sense
@@ -113,6 +114,9 @@ def _sense_findings(sound: dict[str, object]) -> Iterator[Finding]:
     view = _section(sound, "view", ViewRules)
     if view is not None:
         yield from sense.view_findings(view, judging, tuple(rings.values()))
+    access = _section(sound, "access", AccessRules)
+    if access is not None:
+        yield from sense.access_findings(access, view)
     if "valid_from" in sound and "valid_until" in sound:
         yield from sense.validity_findings(*msgspec.convert((sound["valid_from"], sound["valid_until"]), tuple[dt.date, dt.date]))
     yield from _sampling_findings(sound)

@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator
 
+from jikimi.model.access import AccessRules, Purpose, Urgency
 from jikimi.model.policy import Judging, MapView, Ring, Rings, Times, TrackRules, ViewRules
 from jikimi.policy.defect import Finding
 from jikimi.policy.resolve import stated_m
@@ -111,6 +112,20 @@ def _map_ring_findings(view: ViewRules, rings: tuple[Rings, ...]) -> Iterator[Fi
                 f"is {view.map_ring_m:g} m, beyond a watch ring of {watch_m:g} m: it would open while all is clear",
             )
             return
+
+
+def access_findings(access: AccessRules, view: ViewRules | None) -> Iterator[Finding]:
+    """Numbers that nobody would read are refused, and so is a purpose named twice."""
+    for place, purpose in enumerate(access.purposes):
+        if purpose in access.purposes[:place]:
+            yield ("access", "purposes", place), f"names {purpose.value} a second time"
+    for needed in (Purpose.OWN_SAFETY, Purpose.RESPONSE):
+        if needed not in access.purposes:
+            yield ("access", "purposes"), f"lacks {needed.value}: without it an alarm would show nothing to those whom it concerns"
+    if Purpose.INVESTIGATION not in access.purposes and access.emergency_s > 0.0:
+        yield ("access", "emergency_s"), f"is {access.emergency_s:g} s, which nobody reads without the purpose investigation: write 0"
+    if view is not None and view.map_view is not MapView.INSIDE_RING and access.urgency is not Urgency.RULE:
+        yield ("access", "urgency"), f"is {access.urgency.value}, which nobody reads with map_view {view.map_view.value}: write rule"
 
 
 def validity_findings(valid_from: dt.date, valid_until: dt.date | None) -> Iterator[Finding]:

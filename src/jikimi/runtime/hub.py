@@ -19,8 +19,11 @@ from jikimi.apps.ports import Change, DeviceHealth, Sos, TrailPoint
 from jikimi.core import view as core_view
 from jikimi.core.pair import BLIND, CLEAR, Watched
 from jikimi.core.sampling import person_interval_s
+from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.ledger.ports import Ledger
+from jikimi.disclosure.vigil import TOWARDS
 from jikimi.ingest.ports import Decoded, Intake, IntakeFailedError, Receipt
+from jikimi.model.access import Grant, Purpose
 from jikimi.model.decision import PairView, Transition
 from jikimi.model.event import DeviceEvent, EventKind
 from jikimi.model.fix import Fix
@@ -29,7 +32,7 @@ from jikimi.model.policy import Policy, TrackRules
 from jikimi.model.record import Decided, Disclosed, Events, Fixes, PairEnd, PairPut, Record, Security, TrackRulesPut, encode
 from jikimi.runtime.asking import Asking
 from jikimi.runtime.clock import Clock
-from jikimi.runtime.entries import entry
+from jikimi.runtime.entries import entry, granted
 from jikimi.runtime.feed import Feed
 from jikimi.runtime.mind import Mind
 from jikimi.runtime.ports import Journal, JournalFailedError
@@ -74,11 +77,15 @@ class Hub:
         self._loop_late_s = 0.0
         self._appended = 0
         self._asking = Asking()
+        self._grants: dict[str, Grant] = {}
+        self._renewals: dict[str, int] = {}
         self.feed = Feed(clock())
         self.located: Callable[[str], None] = _nobody
         """Told of each device whose position was just taken in."""
         self.heard: Callable[[Decided | Events], None] = _nothing
         """Told of each transition and each batch of events as it is handed to the journal: what people may have to act on."""
+        self.looked: Callable[[Disclosed], None] = _unwatched
+        """Told of each look as it is handed to the ledger: what may be unusual."""
 
     # -- time ----------------------------------------------------------------------------------------------------
 
@@ -408,10 +415,43 @@ class Hub:
 
     def disclosed(self, recipient: str, audience: str, pair_id: str, purpose: str, scope: str) -> Awaitable[None]:
         """Record that a view opened or closed, in the ledger and the journal: both, or it fails and nothing may be shown."""
-        return self._disclosed(Disclosed(self._clock(), recipient, audience, pair_id, purpose, scope))
+        record = Disclosed(self._clock(), recipient, audience, pair_id, purpose, scope)
+        self.looked(record)
+        return self._disclosed(record)
 
     async def _disclosed(self, record: Disclosed) -> None:
         await asyncio.gather(self._ledger.append(entry(record, self.pair(record.pair_id))), self._keep([record]))
+
+    # -- her view of him ---------------------------------------------------------------------------------------
+
+    def grant(self, pair_id: str) -> Grant | None:
+        """Return the view of him that a person at the desk opened to her, or None. A restart ends it: what is unknown is closed."""
+        return self._grants.get(pair_id)
+
+    async def give_view(self, pair_id: str, grant: Grant) -> None:
+        """Open a view of him to her, once that is written down with its reason.
+
+        Raises:
+            LedgerUnavailableError: it could not be; nothing opens.
+            LeafError: the reason cannot stand in the ledger.
+        """
+        await self._ledger.append(granted(self._clock(), grant, self.pair(pair_id)))
+        self._grants[pair_id] = grant
+        self.feed.moved(pair_id)
+
+    def renewed_ms(self, person_id: str) -> int | None:
+        """Return when she last renewed her view, or None."""
+        return self._renewals.get(person_id)
+
+    def renew_view(self, person_id: str) -> None:
+        """Take note that she still looks; her screens look again."""
+        self._renewals[person_id] = self._clock()
+        for pair in self.pairs_of_owner(person_id):
+            self.feed.moved(pair.pair_id)
+
+    def went_towards(self, recipient: str, pair_id: str) -> None:
+        """Take note that she goes towards him while she sees where he is."""
+        self.looked(Disclosed(self._clock(), recipient, Audience.PROTECTED.value, pair_id, Purpose.OWN_SAFETY.value, TOWARDS))
 
 
 def _urgency(pair: Watched, now_ms: int) -> tuple[int, int, float]:
@@ -426,3 +466,7 @@ def _nobody(_device_id: str) -> None:
 
 def _nothing(_record: Decided | Events) -> None:
     """Nobody acts on it."""
+
+
+def _unwatched(_record: Disclosed) -> None:
+    """Nobody watches those who look."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jikimi.model.order import DeviceKind, Order, Place
+from jikimi.model.policy import MapView
 from jikimi.model.zone import Circle
 from jikimi.scenarios.stories.story import Role, Story
 
@@ -56,7 +57,10 @@ def order(story: Story, from_ms: int, until_ms: int) -> Order:
 
 def demonstration(policy: Policy, story: Story) -> Policy:
     """Return the preset with the numbers the story changes, under a version of its own so that decisions say so."""
-    if not story.judging:
+    if not story.judging and story.map_view is None:
         return policy
+    view = policy.view
+    if story.map_view is not None:
+        view = msgspec.structs.replace(view, map_view=MapView(story.map_view), map_ring_m=0.0, words_ring_m=None)
     judging = msgspec.convert({**msgspec.structs.asdict(policy.judging), **story.judging}, type(policy.judging))
-    return msgspec.structs.replace(policy, judging=judging, version=f"{policy.version}-{story.name}")
+    return msgspec.structs.replace(policy, judging=judging, view=view, version=f"{policy.version}-{story.name}")

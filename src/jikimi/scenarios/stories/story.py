@@ -116,6 +116,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         titles: one sentence by language (``en``, ``ko``).
         policy_id: the preset that judges it.
         judging: numbers of the preset's ``Judging`` that the demonstration changes, by name.
+        map_view: another rule for her map than the preset's, so that a demonstration shows what another law would.
         distance_m: the no-approach distance of its order, or None for the policy's.
         length_s: its length.
         pace: story time over wall time when a demonstration plays it.
@@ -132,5 +133,6 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     actors: tuple[Actor, ...]
     expected: tuple[Expected, ...]
     judging: dict[str, float] = {}
+    map_view: Literal["continuous"] | None = None
     distance_m: float | None = None
     places: tuple[StoryPlace, ...] = ()
