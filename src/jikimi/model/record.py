@@ -78,7 +78,15 @@ class Disclosed(msgspec.Struct, frozen=True, array_like=True, tag="disclosed"):
     scope: str
 
 
-Record = Fixes | Events | PairPut | PairEnd | TrackRulesPut | Decided | Security | Disclosed
+class Forget(msgspec.Struct, frozen=True, array_like=True, tag="forget"):
+    """Whatever is known of these persons and their devices is forgotten: the time for keeping it is over."""
+
+    at_ms: int
+    person_ids: list[str]
+    device_ids: list[str]
+
+
+Record = Fixes | Events | PairPut | PairEnd | TrackRulesPut | Decided | Security | Disclosed | Forget
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Record)

@@ -27,3 +27,7 @@ class Asking:
             return None
         self._told[device_id] = (wanted_s, now_ms)
         return wanted_s
+
+    def forget(self, device_id: str) -> None:
+        """Forget a device."""
+        self._told.pop(device_id, None)

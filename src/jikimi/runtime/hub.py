@@ -29,7 +29,7 @@ from jikimi.model.event import DeviceEvent, EventKind
 from jikimi.model.fix import Fix
 from jikimi.model.order import Device, Order, Pair
 from jikimi.model.policy import Policy, TrackRules
-from jikimi.model.record import Decided, Disclosed, Events, Fixes, PairEnd, PairPut, Record, Security, TrackRulesPut, encode
+from jikimi.model.record import Decided, Disclosed, Events, Fixes, Forget, PairEnd, PairPut, Record, Security, TrackRulesPut, encode
 from jikimi.runtime.asking import Asking
 from jikimi.runtime.clock import Clock
 from jikimi.runtime.entries import entry, granted
@@ -263,6 +263,16 @@ class Hub:
         return self._appended
 
     # -- orders --------------------------------------------------------------------------------------------------
+
+    def forget(self, person_ids: Sequence[str], device_ids: Sequence[str]) -> None:
+        """Forget persons that no order in force names, and their devices: the time for keeping what is known of them is over."""
+        now = self._clock()
+        record = Forget(now, list(person_ids), [*device_ids, *(f"{APP_DEVICE}:{name}" for name in person_ids)])
+        out = self._mind.forget(record)
+        for device_id in record.device_ids:
+            self._asking.forget(device_id)
+        self._keep([record, *self._noticed(out, now)])
+        self._publish(out)
 
     def set_track_rules(self, rules: TrackRules, *, first: bool = False) -> None:
         """Judge fixes by these rules from now on; the ``first`` ones of a journal are written down in any case."""

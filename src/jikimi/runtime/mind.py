@@ -20,7 +20,7 @@ from jikimi.model.event import DeviceEvent, EventKind
 from jikimi.model.fix import Fix, Verdict
 from jikimi.model.order import Pair
 from jikimi.model.policy import TrackRules
-from jikimi.model.record import Events, Fixes, PairEnd, PairPut, Record, TrackRulesPut
+from jikimi.model.record import Events, Fixes, Forget, PairEnd, PairPut, Record, TrackRulesPut
 from jikimi.runtime.repeats import Repeats
 
 TRAIL_POINTS: Final = 3600
@@ -132,6 +132,16 @@ class Mind:
             self._trails.pop(pair.spec.monitored_id, None)
         return out
 
+    def forget(self, record: Forget) -> list[Transition]:
+        """Forget persons and devices. Who is in a pair keeps a track: only what no order needs is ever forgotten."""
+        for person_id in record.person_ids:
+            self.health.pop(person_id, None)
+            self.sos.pop(person_id, None)
+            self._trails.pop(person_id, None)
+        for device_id in record.device_ids:
+            self.repeats.pop(device_id, None)
+        return self.engine.advance(record.at_ms)
+
     # -- recovery ------------------------------------------------------------------------------------------------
 
     def replay(self, record: Record) -> tuple[list[Verdict], list[Transition]]:
@@ -153,6 +163,8 @@ class Mind:
             out = self.engine.advance(record.at_ms)
             self.engine.set_track_rules(record.rules)
             return [], out
+        if isinstance(record, Forget):
+            return [], self.forget(record)
         return [], []
 
     def dump(self) -> MindState:

@@ -38,6 +38,10 @@ class Journal(Protocol):
         """Return the newest checkpoint that can be read, or None."""
         ...
 
+    def load_base(self) -> tuple[int, bytes] | None:
+        """Return number and state of where a replay begins, or None where nothing has left the journal yet."""
+        ...
+
     def close(self) -> None:
         """Commit what is queued and close. Blocks."""
         ...

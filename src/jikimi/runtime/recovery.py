@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import msgspec
 
 from jikimi.model.decision import Transition
+from jikimi.model.order import Pair
 from jikimi.model.policy import TrackRules
-from jikimi.model.record import Decided, Fixes, PairEnd, PairPut, Record, TrackRulesPut, decode
+from jikimi.model.record import Decided, Fixes, Forget, PairEnd, PairPut, Record, TrackRulesPut, decode
 from jikimi.runtime import mind as minds
 from jikimi.runtime.mind import Mind, MindState
 from jikimi.runtime.ports import Journal
@@ -128,22 +129,34 @@ def records(journal: Journal, after: int = 0) -> Iterator[tuple[int, Record]]:
 
 def pairs_of_case(journal: Journal, case: str) -> list[str]:
     """Return the pairs that the journal knows under an order's or a pair's name, in order of entry."""
-    puts = [record.pair for _, record in records(journal) if isinstance(record, PairPut)]
-    return list(dict.fromkeys(pair.pair_id for pair in puts if case in {pair.order_id, pair.pair_id}))
+    return list(dict.fromkeys(pair.pair_id for pair in _pairs(journal) if case in {pair.order_id, pair.pair_id}))
+
+
+def _pairs(journal: Journal) -> list[Pair]:
+    """Return every pair that was entered, those of the base first."""
+    number, mind = _base(journal)
+    known = [pair.spec for pair in mind.engine.pairs()] if mind is not None else []
+    return known + [record.pair for _, record in records(journal, number) if isinstance(record, PairPut)]
+
+
+def _base(journal: Journal) -> tuple[int, Mind | None]:
+    """Return after which record a replay begins, and with what: what came before may have left the journal."""
+    base = journal.load_base()
+    return (base[0], minds.load(_decoder.decode(base[1]))) if base is not None else (0, None)
 
 
 def replay(journal: Journal, rules: TrackRules, pair_id: str | None = None) -> Replayed:
     """Run a journal through the core again and compare its transitions, byte by byte.
 
     Args:
-        journal: from its beginning.
+        journal: from its beginning, or from the state before which it was dropped.
         rules: track rules until the journal names its own.
         pair_id: compare only this pair, and run only what its two persons sent; None for all.
     """
     concerned = Concerned(journal, pair_id) if pair_id is not None else None
-    retelling = Retelling(Mind(rules), pair_id)
-    number = 0
-    for number, record in records(journal):
+    number, mind = _base(journal)
+    retelling = Retelling(mind if mind is not None else Mind(rules), pair_id)
+    for number, record in records(journal, number):
         if concerned is None or concerned.by(record):
             retelling.take(number, record)
         if retelling.difference is not None:
@@ -156,7 +169,7 @@ class Concerned:
     """Which records bear on one pair: its persons' fixes, and every pair that kept their tracks alive before it."""
 
     def __init__(self, journal: Journal, pair_id: str) -> None:
-        puts = [record.pair for _, record in records(journal) if isinstance(record, PairPut)]
+        puts = _pairs(journal)
         self._persons = {person for pair in puts if pair.pair_id == pair_id for person in (pair.monitored_id, pair.protected_id)} - {None}
         self._pairs = {pair.pair_id for pair in puts if not self._persons.isdisjoint((pair.monitored_id, pair.protected_id))}
         self._pair_id = pair_id
@@ -171,4 +184,4 @@ class Concerned:
             return record.pair_id in self._pairs
         if isinstance(record, Decided):
             return record.transition.pair_id == self._pair_id
-        return isinstance(record, TrackRulesPut)
+        return isinstance(record, TrackRulesPut | Forget)

@@ -94,6 +94,44 @@ class SqliteJournal:
             yield from self._segments.read(span, after)
             expected = span.last + 1
 
+    def turn(self) -> asyncio.Future[int]:
+        """Begin a new segment; the future gives the last record's number before it. From then on older segments can be dropped."""
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        if self._writer is None:
+            future.set_exception(failure("This journal is closed, or was opened for reading."))
+        else:
+            self._writer.turn(future)
+        return future
+
+    def last(self) -> int:
+        """Return the number of the last record; 0 where there was never one."""
+        return self._last_number()
+
+    def drop(self, until: int) -> int:
+        """Erase the segments all of whose records have numbers up to ``until``; return how many. Never the newest: it may be written.
+
+        The caller has made sure that nobody needs them: no start, no follower. Killed in between, doing it again does the rest.
+        """
+        older = self._segments.names()[:-1]
+        full = {span.name: span for span in self._segments.spans()}
+        gone = [name for name in older if (name not in full or full[name].last <= until)]
+        for name in gone:
+            self._segments.drop(name)
+        return len(gone)
+
+    def last_before(self, before: dt.date) -> int:
+        """Return the last number of the segments of days before this one; 0 where there are none."""
+        return max((span.last for span in self._segments.spans() if span.name.day < f"{before:%Y%m%d}"), default=0)
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """The states beside the records."""
+        return self._checkpoints
+
+    def load_base(self) -> tuple[int, bytes] | None:
+        """Return number and state of where replays begin, or None where they begin with the first record."""
+        return self._checkpoints.load_base()
+
     def save_checkpoint(self, number: int, state: bytes) -> asyncio.Future[None]:
         """Keep ``state`` as the engine's state after record ``number``, written in a thread; keeps the newest two."""
         return asyncio.get_running_loop().run_in_executor(None, self._save_checkpoint, number, state)

@@ -47,6 +47,9 @@ class MemoryJournal:
         """Return the newest state, or None."""
         return max(self._checkpoints.items(), default=None)
 
+    def load_base(self) -> tuple[int, bytes] | None:
+        """Return None: nothing ever leaves it."""
+
     def close(self) -> None:
         """Take nothing more in."""
         self._closed = True

@@ -127,6 +127,13 @@ class Segments:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
 
+    def drop(self, name: Name) -> None:
+        """Erase a segment that nobody writes any more: its key first, so that no copy of it can be read, then what the key sealed."""
+        self._key_path(name).unlink(missing_ok=True)
+        files.sync_folder(self._keys)
+        for suffix in ("-wal", "-shm", ""):
+            self._path(name, suffix).unlink(missing_ok=True)
+
     def read(self, span: Span, after: int) -> Iterator[tuple[int, bytes]]:
         """Yield (number, record) of a segment's records with numbers above ``after``; nothing where its key is erased.
 

@@ -11,6 +11,8 @@ from jikimi.runtime.ports import JournalFailedError
 from jikimi.storage.gather import Gatherer, Waiting
 from jikimi.storage.segments import Segments, SegmentWriter
 
+TURN: Final[list[bytes]] = []
+"""Stands for no record, and asks for a new segment. Known by itself, not by what it holds: an empty append is another thing."""
 _FAILED: Final = "The journal could not store these records; nothing of them was kept."
 
 
@@ -35,6 +37,10 @@ class Writer:
         """Queue the records of one append. Never blocks. After the end its future fails."""
         self._gatherer.put(Waiting(records, sum(map(len, records)), future))
 
+    def turn(self, future: asyncio.Future[int]) -> None:
+        """Queue the beginning of a new segment: whatever was put before stands in segments that are never written again."""
+        self._gatherer.put(Waiting(TURN, 1, future))
+
     def close(self) -> None:
         """Commit what is queued and end the thread. Blocks."""
         self._gatherer.close()
@@ -55,15 +61,22 @@ class Writer:
         if records:
             self._segment_of_today().write(self._last + 1, records)
             self._last = numbers[-1]
+        if any(append is TURN for append in appends):
+            self._begin_segment(self._today())
         return numbers
 
     def _segment_of_today(self) -> SegmentWriter:
         today = self._today()
         # A clock set back by an hour at midnight must not begin a third segment.
         if self._segment is None or self._day is None or today > self._day:
-            self._leave_segment()
-            self._segment = self._segments.create(today)
-            self._day = today
+            return self._begin_segment(today)
+        return self._segment
+
+    def _begin_segment(self, today: dt.date) -> SegmentWriter:
+        """Begin a segment, after all there are."""
+        self._abandon_segment()
+        self._segment = self._segments.create(today)
+        self._day = today
         return self._segment
 
     def _leave_segment(self) -> None:

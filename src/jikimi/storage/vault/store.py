@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -104,13 +105,33 @@ class Vault:
         person = self._person(person_id)
         return [row[0] for row in self._data.execute("SELECT DISTINCT day FROM chunks WHERE person = ? ORDER BY day", (person,))]
 
+    def person(self, person_id: str) -> bytes:
+        """Return under which name the vault keeps a person."""
+        return self._person(person_id)
+
+    def all_days(self) -> dict[bytes, list[int]]:
+        """Return everybody's days, erased ones left half-way too, by the vault's names."""
+        found: dict[bytes, list[int]] = {}
+        days = chain(self._data.execute("SELECT DISTINCT person, day FROM chunks"), self._keys.days())
+        for person, day in sorted({(bytes(person), day) for person, day in days}):
+            found.setdefault(person, []).append(day)
+        return found
+
+    def scattered(self, before: int, most: int) -> list[tuple[bytes, int]]:
+        """Return at most ``most`` days before a day, by the vault's names, that lie in several chunks."""
+        query = "SELECT person, day FROM chunks WHERE day < ? GROUP BY person, day HAVING count(*) > 1 ORDER BY day LIMIT ?"
+        return [(bytes(person), day) for person, day in self._data.execute(query, (before, most))]
+
     def compact(self, person_id: str, day: int) -> None:
         """Join the chunks of a day that is over into one. Killed anywhere, the day is there once.
 
         Raises:
             VaultDamagedError: what is stored is not what was written; it stays as it is.
         """
-        person = self._person(person_id)
+        self.compact_named(self._person(person_id), day)
+
+    def compact_named(self, person: bytes, day: int) -> None:
+        """Join the chunks of a day of whom the vault knows by this name; see ``compact``."""
         with self._writing():
             kept = list(self._day(person, day))
             self._data.execute("DELETE FROM chunks WHERE person = ? AND day = ?", (person, day))
@@ -119,7 +140,10 @@ class Vault:
 
     def erase(self, person_id: str, day: int) -> None:
         """Destroy a day's key, then its data. Erasing again finishes what a kill cut short."""
-        person = self._person(person_id)
+        self.erase_named(self._person(person_id), day)
+
+    def erase_named(self, person: bytes, day: int) -> None:
+        """Erase a day of whom the vault knows by this name; see ``erase``."""
         self._keys.destroy(person, day)
         self._data.execute("DELETE FROM chunks WHERE person = ? AND day = ?", (person, day))
 
