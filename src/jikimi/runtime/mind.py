@@ -155,17 +155,19 @@ class Mind:
             for event in record.events:
                 known.add_event(event.event_id)
             return [], self.events(record.at_ms, record.person_id, record.events)
+        return [], self._told(record)
+
+    def _told(self, record: Record) -> list[Transition]:
+        """Take in what is neither a fix nor an event."""
         if isinstance(record, PairPut):
-            return [], self.put(record.at_ms, record.pair)
+            return self.put(record.at_ms, record.pair)
         if isinstance(record, PairEnd):
-            return [], self.end(record.at_ms, record.pair_id)
+            return self.end(record.at_ms, record.pair_id)
         if isinstance(record, TrackRulesPut):
             out = self.engine.advance(record.at_ms)
             self.engine.set_track_rules(record.rules)
-            return [], out
-        if isinstance(record, Forget):
-            return [], self.forget(record)
-        return [], []
+            return out
+        return self.forget(record) if isinstance(record, Forget) else []
 
     def dump(self) -> MindState:
         """Return everything as plain values."""

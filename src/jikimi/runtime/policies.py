@@ -8,7 +8,9 @@ from pathlib import Path
 
 from jikimi.model.durations import Durations
 from jikimi.model.policy import Policy
+from jikimi.model.retention import Retention
 from jikimi.policy import durations as tables
+from jikimi.policy import retention as periods
 from jikimi.policy.load import load_directory, presets
 from jikimi.runtime.settings import Settings
 
@@ -38,3 +40,14 @@ def durations(settings: Settings, today: dt.date | None = None) -> Mapping[str, 
     day = today if today is not None else dt.datetime.now(dt.UTC).date()
     own = Path(settings.policy_dir) / "durations" if settings.policy_dir is not None else None
     return {**tables.tables(day=day), **(tables.tables(own, day) if own is not None and own.is_dir() else {})}
+
+
+def retention(settings: Settings, today: dt.date | None = None) -> Mapping[str, Retention]:
+    """Return how long what is kept under each policy id: our tables, and those in the deployer's folder ``retention``, which win.
+
+    Raises:
+        PolicyError: a file of the deployer's cannot be used; it says line and reason.
+    """
+    day = today if today is not None else dt.datetime.now(dt.UTC).date()
+    own = Path(settings.policy_dir) / "retention" if settings.policy_dir is not None else None
+    return {**periods.tables(day=day), **(periods.tables(own, day) if own is not None and own.is_dir() else {})}

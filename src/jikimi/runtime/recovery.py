@@ -154,9 +154,10 @@ def replay(journal: Journal, rules: TrackRules, pair_id: str | None = None) -> R
         pair_id: compare only this pair, and run only what its two persons sent; None for all.
     """
     concerned = Concerned(journal, pair_id) if pair_id is not None else None
-    number, mind = _base(journal)
+    begin, mind = _base(journal)
     retelling = Retelling(mind if mind is not None else Mind(rules), pair_id)
-    for number, record in records(journal, number):
+    number = begin
+    for number, record in records(journal, begin):
         if concerned is None or concerned.by(record):
             retelling.take(number, record)
         if retelling.difference is not None:

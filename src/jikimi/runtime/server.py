@@ -31,6 +31,7 @@ from jikimi.runtime.clock import Clock
 from jikimi.runtime.directory import MemoryDirectory
 from jikimi.runtime.followers import Checkpoints, RegisterFollower
 from jikimi.runtime.hub import Hub
+from jikimi.runtime.keeping import Keeping
 from jikimi.runtime.listening import ListenError, PatientProtocol, listen
 from jikimi.runtime.office import Office
 from jikimi.runtime.roles import ring_alarms
@@ -38,7 +39,9 @@ from jikimi.runtime.settings import Settings
 from jikimi.runtime.staffing import StaffRoom
 from jikimi.runtime.stores import Stores
 from jikimi.storage.identity import SqlStaff
+from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.lines import SqlLines
+from jikimi.storage.retention import SqlRetention
 
 log = structlog.get_logger()
 
@@ -104,6 +107,15 @@ class Server:
             lambda: self.office.number,
             lambda: self._follower.unwatched,
         )
+        self.keeping = Keeping(
+            settings,
+            self.hub,
+            self._journal,
+            self._ledger,
+            SqlRetention(self.register.engine),
+            SqlIncidents(self.register.engine),
+            self._follower.follow_once,
+        )
         self._checkpoints = Checkpoints(self.hub, settings.checkpoint_every, config, found.replayed)
         self._tasks: list[asyncio.Task[None]] = []
         self._streaming: list[WebApp] = []
@@ -120,7 +132,14 @@ class Server:
         gc.collect()
         gc.freeze()
         sys.setswitchinterval(SWITCH_S)
-        roles = (self._follower.follow(), self.office.work(), self.staff.work(), self._checkpoints.write(), self.attendance.work())
+        roles = (
+            self._follower.follow(),
+            self.office.work(),
+            self.staff.work(),
+            self._checkpoints.write(),
+            self.attendance.work(),
+            self.keeping.work(),
+        )
         for work in (ring_alarms(self.hub), *roles):
             self._tasks.append(asyncio.create_task(self._loudly(work)))
         apps = self._apps()

@@ -14,6 +14,8 @@ from jikimi.storage.journal import SqliteJournal
 from jikimi.storage.keys import master_key, subkey
 from jikimi.storage.ledger import LedgerReader, SqliteLedger
 from jikimi.storage.register import SqlRegister
+from jikimi.storage.vault.store import Vault
+from jikimi.storage.vault.wrapping import LocalWrapper
 
 BASEMAP = "base.pmtiles"
 
@@ -58,6 +60,15 @@ class Stores:
     def push_key(self) -> bytes:
         """Return the 32 bytes of which the key for Web Push is made, the same at every start."""
         return subkey(self._key, "web push")
+
+    @property
+    def vault_folder(self) -> Path:
+        """Where history lies."""
+        return self.folder / "vault"
+
+    def vault(self) -> Vault:
+        """Open the vault; one process at a time writes it."""
+        return Vault(self.vault_folder, subkey(self._key, "vault names"), LocalWrapper(subkey(self._key, "vault keys")))
 
     def ledger(self) -> SqliteLedger:
         """Open the ledger for writing; one process at a time."""

@@ -78,6 +78,10 @@ class Checkpoints:
                 self._base(number).unlink(missing_ok=True)
         files.sync_folder(self._folder)
 
+    def kept(self) -> list[int]:
+        """Return after which records a start may begin, newest first."""
+        return self._numbers()
+
     def newest(self) -> int:
         """Return the number the newest checkpoint claims, whole or not; 0 if there is none."""
         return max(self._numbers(), default=0)

@@ -119,6 +119,10 @@ class SqliteJournal:
             self._segments.drop(name)
         return len(gone)
 
+    def first(self) -> int:
+        """Return the number of the first record that is still there, or of the next one where none is."""
+        return min((span.first for span in self._segments.spans()), default=self._last_number() + 1)
+
     def last_before(self, before: dt.date) -> int:
         """Return the last number of the segments of days before this one; 0 where there are none."""
         return max((span.last for span in self._segments.spans() if span.name.day < f"{before:%Y%m%d}"), default=0)

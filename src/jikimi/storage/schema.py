@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0007"
+REVISION: Final = "0008"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -323,4 +323,32 @@ ledger_lines: Final = sa.Table(
     sa.Column("is_written", sa.Boolean, nullable=False, index=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# What courts hold back; which erasures are under way, with how much of it they took so far; and whom the ledger is to forget when the
+# register has forgotten them already.
+holds: Final = sa.Table(
+    "holds",
+    metadata,
+    sa.Column("hold_id", sa.Text, primary_key=True),
+    sa.Column("order_id", sa.Text, nullable=False, index=True),
+    sa.Column("until_ms", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+erasures: Final = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("order_id", sa.Text, primary_key=True),
+    sa.Column("data", sa.Text, primary_key=True),
+    sa.Column("begun_ms", sa.BigInteger, nullable=False),
+    sa.Column("due_ms", sa.BigInteger, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+)
+
+ledger_dues: Final = sa.Table(
+    "ledger_dues",
+    metadata,
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("due_ms", sa.BigInteger, nullable=False),
 )

@@ -61,9 +61,11 @@ class Writer:
         if records:
             self._segment_of_today().write(self._last + 1, records)
             self._last = numbers[-1]
-        if any(append is TURN for append in appends):
-            self._begin_segment(self._today())
-        return numbers
+        if not any(append is TURN for append in appends):
+            return numbers
+        # What was gathered with it stands in the old segment too, whatever came after it: that is what it answers.
+        self._begin_segment(self._today())
+        return [numbers[-1] if append is TURN else number for append, number in zip(appends, numbers, strict=True)]
 
     def _segment_of_today(self) -> SegmentWriter:
         today = self._today()

@@ -1,0 +1,346 @@
+"""The keeper: takes the journal's fixes over into the vault, lets go of what the journal need not hold, and erases what fell due.
+
+It runs in a process of its own beside the server, for one round at a time: whatever goes wrong here, a full disk or a damaged vault,
+no decision waits for it. Every step can be killed and done again.
+
+A round is ``look`` (take over, tidy up, say what is due) or ``erase``. Before an erasure the server has stopped to take anything in of
+those who leave, has forgotten them, and has begun a new segment of the journal: so all that may be left of them has a number up to the
+one that ``erase`` is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+import structlog
+
+from jikimi.disclosure.ledger.leaf import MOST_WHOSE, Act, Client, Personal
+from jikimi.disclosure.retention.due import DAY_MS, Calendar, Claim
+from jikimi.disclosure.retention.plan import PersonDay, Plan, Present, plan
+from jikimi.model.policy import TrackRules
+from jikimi.model.retention import DataClass, Hold
+from jikimi.policy.resolve import track_rules
+from jikimi.runtime import logs, policies, recovery
+from jikimi.runtime.response import JOURNAL
+from jikimi.runtime.settings import Settings
+from jikimi.runtime.stores import Stores
+from jikimi.storage import files
+from jikimi.storage.incidents import SqlIncidents
+from jikimi.storage.retention import Erasure, SqlRetention
+from jikimi.storage.vault.follow import catch_up
+from jikimi.storage.vault.store import Vault
+
+LOCK: Final = "keeper.lock"
+SETTLED_MS: Final = 2 * 3_600_000
+"""A day is compacted so long after its end: devices that were out of reach send what they stored."""
+COMPACTED: Final = 2_000
+"""Days compacted in one round at most."""
+COUNTS: Final = {DataClass.POSITIONS: "days", DataClass.INCIDENTS: "incidents", DataClass.REGISTER: "persons"}
+
+log = structlog.get_logger()
+
+
+class KeeperError(Exception):
+    """The round could not be finished. The text names nobody."""
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What a round found.
+
+    Attributes:
+        taken: the journal's last record that the vault has.
+        due: whether something is to be erased.
+        leaving: persons who leave, from whom nothing is to be taken in any more.
+        forget: persons of whom nothing may be known any more, though the register may know them.
+        devices: the devices of both.
+        subjects: whom the ledger is to forget now.
+        since_ms, next_ms, overdue: as in ``Plan``.
+    """
+
+    taken: int
+    due: bool
+    leaving: tuple[str, ...] = ()
+    forget: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    since_ms: int | None = None
+    next_ms: int | None = None
+    overdue: bool = False
+
+
+class Keeper:
+    """One round's tools.
+
+    Args:
+        settings: of the server.
+        stores: its folder.
+        now_ms: the time of the round.
+    """
+
+    def __init__(self, settings: Settings, stores: Stores, now_ms: int) -> None:
+        self._settings = settings
+        self._now_ms = now_ms
+        self._tables = policies.retention(settings)
+        self._journal = stores.reading()
+        self._register = stores.register()
+        self.retention = SqlRetention(self._register.engine)
+        self._books = SqlIncidents(self._register.engine)
+        stores.vault_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = stores.vault_folder / LOCK
+        self._vault = stores.vault()
+
+    def close(self) -> None:
+        """Close everything."""
+        self._vault.close()
+        self._register.close()
+
+    def look(self) -> Look:
+        """Take over, tidy up, and say what is due."""
+        with files.alone(self._lock):
+            taken = self._take_over()
+            compact(self._vault, self._now_ms)
+            self._drop_old()
+            found = self.plan()
+            self._erase_unclaimed(found)
+            return self._said(found, taken)
+
+    def plan(self) -> Plan:
+        """Return what is due now."""
+        claims = self.retention.claims()
+        incidents = self.retention.incidents({claim.order_id for claim in claims})
+        persons = self.retention.persons() | {name for claim in claims for name in claim.persons}
+        names = {self._vault.person(name): name for name in persons}
+        present = Present(
+            claims=tuple(claims),
+            # Whom the register does not know stands under the vault's own name, which no order claims.
+            days={names.get(mark, mark.hex()): days for mark, days in self._vault.all_days().items()},
+            incidents={order_id: any(each.values()) for order_id, each in incidents.items()},
+            persons=persons,
+            subjects=self.retention.subjects(),
+        )
+        return plan(present, Calendar(self._tables, self.retention.holds(self._now_ms), self._now_ms), self._now_ms)
+
+    def _take_over(self) -> int:
+        if self._vault.taken() > self._journal.last():
+            raise KeeperError("The vault has more of the journal than the journal ever held: one of them was put back from a copy.")
+        return catch_up(self._vault, self._journal.read(self._vault.taken()))
+
+    # -- the journal ---------------------------------------------------------------------------------------------
+
+    def _needed(self) -> int:
+        """Return the last record that nobody needs the journal for: neither the vault, nor a start, nor the incidents."""
+        cursor = self._books.cursor(JOURNAL)
+        kept = self._journal.checkpoints.kept()
+        return min([self._vault.taken(), *([cursor] if cursor is not None else []), *(kept or [0])])
+
+    def _drop_old(self) -> None:
+        """Let the journal go of days that past cases are not run again for any more; a base is kept to begin replays from."""
+        today = dt.datetime.fromtimestamp(self._now_ms / 1000, dt.UTC).date()
+        bases, yesterday = self._journal.checkpoints.bases(), self._journal.last_before(today)
+        if yesterday > max(bases, default=0):
+            found = recovery.recover(self._journal, self._rules())
+            self._journal.checkpoints.save_base(found.number, recovery.dump(found.mind))
+        window = self._journal.last_before(today - dt.timedelta(days=self._settings.journal_days))
+        base = min((number for number in self._journal.checkpoints.bases() if number >= window), default=None)
+        if window and base is not None and base <= self._needed():
+            self._journal.drop(window)
+            self._journal.checkpoints.drop_bases(base)
+
+    def _drop_all(self, until: int) -> None:
+        """Let the journal, its checkpoints and bases go of everything up to a record.
+
+        Raises:
+            KeeperError: something still needs it.
+        """
+        found = recovery.recover(self._journal, self._rules())
+        if found.number < until:
+            raise KeeperError("The journal has not been read up to where an erasure must reach.")
+        if found.difference is not None:
+            log.critical("the core no longer says what it said", number=found.difference.number)
+        state, checkpoints = recovery.dump(found.mind), self._journal.checkpoints
+        checkpoints.save(found.number, state)
+        checkpoints.lone()
+        checkpoints.save_base(found.number, state)
+        checkpoints.drop_bases(found.number)
+        if self._needed() < until:
+            raise KeeperError("Something still needs what the journal is to let go of: it is tried again.")
+        self._journal.drop(until)
+        if self._journal.first() <= until:
+            raise KeeperError("The journal still holds what must be gone.")
+
+    def _rules(self) -> TrackRules:
+        return track_rules(next(iter(policies.load(self._settings).values())))
+
+    # -- erasing -------------------------------------------------------------------------------------------------
+
+    def erase(self, until: int) -> Look:
+        """Erase what is due: keys first, then data; the register last, for the rest is found by it."""
+        with files.alone(self._lock):
+            self._take_over()
+            found = self.plan()
+            claims = {claim.order_id: claim for claim in self.retention.claims()}
+            self._begin(found, claims)
+            self._erase_days(found, claims)
+            self._erase_incidents(found)
+            self._drop_all(until)
+            self._erase_register(found, claims)
+            if not self.retention.scrubbed():
+                raise KeeperError("The register's log file could not be cut now: somebody reads it. It is tried again.")
+            for erasure in self.retention.under_way():
+                self.retention.finish(erasure, certificate(erasure, claims.get(erasure.order_id), self._now_ms))
+            return self._said(self.plan(), self._vault.taken())
+
+    def _begin(self, found: Plan, claims: Mapping[str, Claim]) -> None:
+        due_ms = found.since_ms if found.since_ms is not None else self._now_ms
+        wanted = [(order_id, DataClass.POSITIONS) for order_id in _concerned(found.days, claims)]
+        wanted += [(order_id, DataClass.INCIDENTS) for order_id in found.incidents]
+        wanted += [(order_id, DataClass.REGISTER) for order_id in found.orders]
+        for order_id, data in wanted:
+            self.retention.begin(order_id, data, now_ms=self._now_ms, due_ms=due_ms)
+
+    def _erase_days(self, found: Plan, claims: Mapping[str, Claim]) -> None:
+        for one in found.days:
+            self._vault.erase(one.person_id, one.day)
+            for order_id in _concerned([one], claims):
+                self.retention.add(order_id, DataClass.POSITIONS, 1)
+
+    def _erase_incidents(self, found: Plan) -> None:
+        known = self.retention.incidents({*found.incidents}) if found.incidents else {}
+        for order_id in found.incidents:
+            self.retention.add(order_id, DataClass.INCIDENTS, self.retention.erase_incidents(known.get(order_id, ())))
+
+    def _erase_register(self, found: Plan, claims: Mapping[str, Claim]) -> None:
+        gone: set[str] = set()
+        for order_id in found.orders:
+            gone.add(order_id)
+            still = {name for claim in claims.values() if claim.order_id not in gone for name in claim.persons}
+            leaving = claims[order_id].persons - still
+            dues = {name: due_ms for name, due_ms in found.ledger.items() if name == order_id or name in leaving}
+            self.retention.add(order_id, DataClass.REGISTER, len(leaving))
+            self.retention.erase_order(order_id, leaving, dues)
+
+    def _erase_unclaimed(self, found: Plan) -> None:
+        """Erase days that no order ever asked for; the journal has let go of them by itself."""
+        if not found.unclaimed:
+            return
+        names = {name: self._vault.person(name) for name in self.retention.persons()}
+        for one in found.unclaimed:
+            self._vault.erase_named(names.get(one.person_id) or bytes.fromhex(one.person_id), one.day)
+        self.retention.note(unclaimed(len(found.unclaimed), self._now_ms))
+
+    def _said(self, found: Plan, taken: int) -> Look:
+        living = {
+            name for claim in self.retention.claims() if claim.end is None or claim.end.at_ms > self._now_ms for name in claim.persons
+        }
+        forget = {*found.persons, *(one.person_id for one in found.days)} - living
+        due = bool(found.days or found.incidents or found.orders or self.retention.under_way())
+        return Look(
+            taken=taken,
+            due=due,
+            leaving=found.persons,
+            forget=tuple(sorted(forget)),
+            devices=tuple(self.retention.devices_of(forget)) if forget else (),
+            subjects=found.subjects,
+            since_ms=found.since_ms,
+            next_ms=found.next_ms,
+            overdue=found.overdue,
+        )
+
+
+def compact(vault: Vault, now_ms: int) -> None:
+    """Join what lies scattered of days that are over."""
+    for person, day in vault.scattered((now_ms - SETTLED_MS) // DAY_MS, COMPACTED):
+        vault.compact_named(person, day)
+
+
+def _concerned(days: list[PersonDay] | tuple[PersonDay, ...], claims: Mapping[str, Claim]) -> list[str]:
+    """Return the orders that claimed any of these days."""
+    return sorted(
+        {claim.order_id for one in days for claim in claims.values() if one.person_id in claim.persons and claim.touches(one.day)}
+    )
+
+
+def certificate(erasure: Erasure, claim: Claim | None, now_ms: int) -> Act:
+    """Return what the ledger says of an erasure that is finished: of which order and persons, what, how much, how it ended."""
+    persons = sorted(claim.persons)[:MOST_WHOSE] if claim is not None else []
+    outcome = claim.end.outcome.value if claim is not None and claim.end is not None else "ended"
+    due = dt.datetime.fromtimestamp(erasure.due_ms / 1000, dt.UTC).date().isoformat()
+    words = f"{outcome}; due since {due}; {COUNTS[erasure.data]}: {erasure.done}; no key, no data and no backup of it can be read"
+    return Act(
+        at_ms=now_ms,
+        act="erased",
+        what=erasure.data.value,
+        purpose="retention",
+        audience="service",
+        client=Client.SERVICE,
+        whose=tuple(Personal(name, name) for name in persons),
+        order=Personal(erasure.order_id, erasure.order_id),
+        reason=Personal(erasure.order_id, words),
+    )
+
+
+def held(hold: Hold, what: str) -> Act:
+    """Return what the ledger says of a court's hold: ``held``, or ``released`` where it was ended early."""
+    until = dt.datetime.fromtimestamp(hold.until_ms / 1000, dt.UTC).date().isoformat()
+    return Act(
+        at_ms=hold.from_ms,
+        act=what,
+        what="retention",
+        purpose="retention",
+        audience="service",
+        client=Client.COMMAND_LINE,
+        who=Personal(hold.by, hold.by),
+        order=Personal(hold.order_id, hold.order_id),
+        reason=Personal(hold.order_id, f"{hold.authority}: {hold.reason}; until {until}"),
+    )
+
+
+def unclaimed(days: int, now_ms: int) -> Act:
+    """Return what the ledger says of days that no order ever asked for."""
+    words = f"days on which no order was in force: {days}"
+    return Act(
+        at_ms=now_ms,
+        act="erased",
+        what="positions:unclaimed",
+        purpose="retention",
+        audience="service",
+        client=Client.SERVICE,
+        reason=Personal("retention", words),
+    )
+
+
+@contextlib.contextmanager
+def opened(settings: Settings, now_ms: int) -> Iterator[Keeper]:
+    """Give a keeper for one round."""
+    keeper = Keeper(settings, Stores(settings), now_ms)
+    try:
+        yield keeper
+    finally:
+        keeper.close()
+
+
+def main() -> None:
+    """Do one round: settings as JSON on standard input, what was found as JSON on standard output."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=("look", "erase"))
+    parser.add_argument("--now", type=int, required=True)
+    parser.add_argument("--until", type=int, default=0)
+    arguments = parser.parse_args()
+    settings = msgspec.json.decode(sys.stdin.buffer.read(), type=Settings)
+    logs.configure(settings.log_level)
+    with opened(settings, arguments.now) as keeper:
+        found = keeper.look() if arguments.what == "look" else keeper.erase(arguments.until)
+    sys.stdout.buffer.write(msgspec.json.encode(found))
+
+
+if __name__ == "__main__":
+    # The server goes first.
+    os.nice(10)
+    main()

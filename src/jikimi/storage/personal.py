@@ -1,0 +1,182 @@
+"""What the register's database keeps about an order, an incident and a person: where it stands, and how it is taken away.
+
+Every table of the schema stands in exactly one of the sets below; a test asks it of every new one. What is deleted is overwritten, and
+the log file is cut (``scrubbed``), for whoever has the master key could read a page that is merely free.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Final, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from jikimi.delivery.passage import Passage
+from jikimi.incidents.incident import Incident
+from jikimi.incidents.status import Status
+from jikimi.model.order import Device, Order
+from jikimi.storage.schema import (
+    acceptances,
+    addresses,
+    app_locks,
+    assignments,
+    changes,
+    devices,
+    dossiers,
+    failures,
+    funnels,
+    identity_checks,
+    incident_entries,
+    incidents,
+    invitations,
+    links,
+    marks,
+    notices,
+    order_events,
+    order_parties,
+    orders,
+    outbox,
+    passkeys,
+    persons,
+    sessions,
+    tasks,
+)
+
+PROTECTED: Final = "protected"
+"""The audience whose subjects are persons; those of the others are accounts of staff."""
+DAILY: Final = "daily"
+"""The first word of the topic of a handset's daily test; the second names the person."""
+T = TypeVar("T")
+_STEP: Final = 200
+"""Rows taken away in one transaction."""
+_STRETCH: Final = re.compile(r"~\d+$")
+_LANE: Final = re.compile(r"\.\d+$")
+
+OF_ORDERS: Final = (order_events, order_parties, tasks, funnels, assignments, identity_checks, dossiers)
+"""Rows that belong to one order, by ``order_id``; the dossier goes last, so that what a kill cut short is found again."""
+OF_PERSONS: Final = {
+    marks: marks.c.person_id,
+    addresses: addresses.c.recipient_id,
+    app_locks: app_locks.c.person_id,
+    acceptances: acceptances.c.person_id,
+    identity_checks: identity_checks.c.person_id,
+    persons: persons.c.person_id,
+}
+"""Rows that belong to one person."""
+OF_SUBJECTS: Final = (sessions, invitations, passkeys, failures)
+"""Rows by which a person proves to be herself: by ``audience`` and ``subject``."""
+BY_CONTENT: Final = (devices, orders, links, incidents, incident_entries, notices, outbox)
+"""Rows found by what they hold."""
+
+_device = msgspec.msgpack.Decoder(Device).decode
+_order = msgspec.msgpack.Decoder(Order).decode
+_incident = msgspec.msgpack.Decoder(Incident).decode
+_passage = msgspec.msgpack.Decoder(Passage).decode
+
+
+def court_order(name: str, known: Collection[str]) -> str:
+    """Return which order a name is of that the core was told: ``a.2~3`` is a part of ``a``."""
+    for part in (name, lane := _STRETCH.sub("", name)):
+        if part in known:
+            return part
+    return _LANE.sub("", lane)
+
+
+def told(connection: sa.Connection) -> list[Order]:
+    """Return what the core is told of orders."""
+    return [_order(body) for body in connection.execute(sa.select(orders.c.body)).scalars()]
+
+
+def incidents_of(connection: sa.Connection, known: Collection[str]) -> dict[str, dict[str, bool]]:
+    """Return the incidents of each order, and whether each is open."""
+    found: dict[str, dict[str, bool]] = {}
+    for body in connection.execute(sa.select(incidents.c.body)).scalars():
+        one = _incident(body)
+        found.setdefault(court_order(one.party.order_id, known), {})[one.incident_id] = one.status is not Status.RESOLVED
+    return found
+
+
+def erase_incident(connection: sa.Connection, incident_id: str) -> None:
+    """Take an incident away with its history and its notices."""
+    named = _notices_of(connection, incident_id)
+    connection.execute(sa.delete(outbox).where(outbox.c.about == incident_id))
+    connection.execute(sa.delete(notices).where(notices.c.number.in_(named)))
+    connection.execute(sa.delete(incident_entries).where(incident_entries.c.incident_id == incident_id))
+    connection.execute(sa.delete(incidents).where(incidents.c.incident_id == incident_id))
+
+
+def _notices_of(connection: sa.Connection, incident_id: str) -> list[int]:
+    like = sa.select(notices.c.number).where(sa.func.instr(notices.c.body, incident_id.encode()) > 0)
+    return list(connection.execute(like).scalars())
+
+
+def erase_order(connection: sa.Connection, order_id: str) -> None:
+    """Take an order out of the register. Nothing else of it may be left: it is found by these rows."""
+    connection.execute(sa.delete(links).where(sa.or_(links.c.order_id == order_id, links.c.tag_order_id == order_id)))
+    names = [one.order_id for one in told(connection) if court_order(one.order_id, {order_id}) == order_id]
+    connection.execute(sa.delete(orders).where(orders.c.order_id.in_(names)))
+    for table in OF_ORDERS:
+        connection.execute(sa.delete(table).where(table.c.order_id == order_id))
+    _changed(connection)
+
+
+def devices_of(connection: sa.Connection, person_ids: Collection[str]) -> list[str]:
+    """Return the devices that these persons carry."""
+    found = (_device(body) for body in connection.execute(sa.select(devices.c.body)).scalars())
+    return [device.device_id for device in found if device.person_id in person_ids]
+
+
+def disarm(connection: sa.Connection, person_ids: Collection[str]) -> None:
+    """Take away what persons prove themselves by, and their devices: from now on nothing new of theirs is taken in."""
+    for device_id in devices_of(connection, person_ids):
+        connection.execute(sa.delete(devices).where(devices.c.device_id == device_id))
+    for part in _parts(person_ids):
+        for table in OF_SUBJECTS:
+            connection.execute(sa.delete(table).where(table.c.audience == PROTECTED, table.c.subject.in_(part)))
+    _changed(connection)
+
+
+def erase_persons(connection: sa.Connection, person_ids: Collection[str]) -> None:
+    """Take persons out of the register, whom no order names any more."""
+    disarm(connection, person_ids)
+    for part in _parts(person_ids):
+        for table, column in OF_PERSONS.items():
+            connection.execute(sa.delete(table).where(column.in_(part)))
+    topics = {f"{DAILY} {name}" for name in person_ids}
+    tests = connection.execute(sa.select(outbox.c.number, outbox.c.body).where(outbox.c.about == DAILY)).all()
+    gone = [number for number, body in tests if _passage(body).message.topic in topics]
+    for numbers in _parts(gone):
+        connection.execute(sa.delete(outbox).where(outbox.c.number.in_(numbers)))
+
+
+def scrubbed(engine: sa.Engine) -> bool:
+    """Cut the log file, which still holds pages as they were; return whether nobody was in the way."""
+    with engine.connect() as connection:
+        connection.commit()
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
+def in_steps(engine: Callable[[], sa.Connection], things: Iterable[str], erase: Callable[[sa.Connection, str], None]) -> int:
+    """Erase things in transactions of a few, so that nobody waits long for the database; return how many."""
+    count = 0
+    for part in _parts(things):
+        with engine() as connection, connection.begin():
+            for thing in part:
+                erase(connection, thing)
+                count += 1
+    return count
+
+
+def _changed(connection: sa.Connection) -> None:
+    connection.execute(sa.update(changes).values(version=changes.c.version + 1))
+
+
+def _parts(things: Iterable[T]) -> Iterator[list[T]]:
+    rest = list(things)
+    for start in range(0, len(rest), _STEP):
+        yield rest[start : start + _STEP]

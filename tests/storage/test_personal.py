@@ -1,0 +1,39 @@
+"""No table of the register may be forgotten by an erasure."""
+
+from jikimi.storage import personal
+from jikimi.storage.schema import (
+    account_acts,
+    accounts,
+    changes,
+    cursors,
+    duties,
+    erasures,
+    holds,
+    incident_signals,
+    ledger_dues,
+    ledger_lines,
+    metadata,
+    second_requests,
+    sso_subjects,
+)
+
+OF_NOBODY = {account_acts, accounts, changes, cursors, duties, sso_subjects}
+"""About staff, or about nothing."""
+NAMES_ALONE = {erasures, holds, incident_signals, ledger_dues, ledger_lines, second_requests}
+"""They hold at most the name of an order or a person, which tells nothing once all else is gone."""
+
+
+def test_every_table_is_erased_from_or_said_to_hold_nothing_of_the_persons():
+    erased = {*personal.OF_ORDERS, *personal.OF_PERSONS, *personal.OF_SUBJECTS, *personal.BY_CONTENT}
+    assert {table.name for table in metadata.sorted_tables} == {table.name for table in erased | OF_NOBODY | NAMES_ALONE}
+
+
+def test_a_part_of_an_order_is_known_as_such():
+    assert [personal.court_order(name, {"a", "b.2"}) for name in ("a", "a.2", "a~3", "a.2~3", "b.2", "b.2~2")] == [
+        "a",
+        "a",
+        "a",
+        "a",
+        "b.2",
+        "b.2",
+    ]
