@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import msgspec
 
 from bench.figures import Figure
 from bench.journal import percentile
@@ -28,6 +29,7 @@ from jikimi.orders.codes import new_code
 from jikimi.policy.responders import tables
 from jikimi.runtime import logs, policies
 from jikimi.runtime.commands import DAY_MS, now_ms
+from jikimi.runtime.response import OUTAGE_BATCH
 from jikimi.runtime.server import Server
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.stores import Stores
@@ -41,6 +43,7 @@ WAITING, COMING = 700, 62
 """62 alarms are ten times the normal rate for two minutes."""
 OPEN, LOOKS = 1_000, 50
 ALARMS_A_DAY = 4_500
+SILENT = 100_000
 CALLERS, CALLS = 10, 10
 PORT = 18_750
 
@@ -133,6 +136,44 @@ def shared_out() -> list[Figure]:
     ]
 
 
+def outage() -> list[Figure]:
+    """Let every pair of a large country fall silent at once, and one man come near in the middle of it. One that is lost ends the bench."""
+    took, near_s = [], 0.0
+    party = alarm(0, random.Random(8)).party
+    with a_room() as room:
+        began = time.perf_counter()
+        for start in range(0, SILENT, OUTAGE_BATCH):
+            piece = [silence(number, party) for number in range(start, start + OUTAGE_BATCH)]
+            begin = time.perf_counter()
+            room.silences(piece, start)
+            took.append((time.perf_counter() - begin) * 1000.0)
+            if start == SILENT // 2:
+                begin = time.perf_counter()
+                room.signal(alarm(SILENT + 1, random.Random(9)), start)
+                near_s = time.perf_counter() - begin
+        whole_s = time.perf_counter() - began
+        mass = next(row.worst for row in room.queue() if row.worst.members is not None)
+        if mass.members is None or mass.members.standing != SILENT or len(room.queue()) != 2:
+            raise AssertionError("A silent pair was lost.")
+        begin = time.perf_counter()
+        room.members(mass.incident_id, 0, 200)
+        page_ms = (time.perf_counter() - begin) * 1000.0
+    note = f"{SILENT:,} pairs, {OUTAGE_BATCH} a transaction"
+    return [
+        Figure("incidents: an outage of all pairs, until each is counted in one incident", whole_s, "s", None, "lower", note),
+        Figure("incidents: one transaction of an outage, p99", percentile(sorted(took), 0.99), "ms", None, "lower", note),
+        Figure("incidents: an approach in the middle of it, until it is kept", near_s * 1000.0, "ms", 1_000.0, "lower"),
+        Figure("incidents: the worst 200 members of it", page_ms, "ms", 100.0, "lower"),
+    ]
+
+
+def silence(number: int, like: Party) -> Signal:
+    """Return a pair that falls silent."""
+    party = msgspec.structs.replace(like, pair_id=f"silent{number}", monitored_id=f"sm{number}", protected_id=f"sf{number}")
+    signal_id = f"silent{number}.1.silence"
+    return Signal(signal_id=signal_id, at_ms=number, party=party, kind=Kind.SILENCE, tier=Tier.CLEAR, sight=Sight.BLIND)
+
+
 async def pressed(folder: str) -> list[float]:
     """Run a server; press SOS again and again, and return the milliseconds until the desk's stream says so."""
     settings = Settings(data_dir=folder, device_port=PORT, protected_port=PORT + 1, desk_port=PORT + 2, log_level="error")
@@ -203,4 +244,4 @@ def called() -> list[Figure]:
 
 def measure() -> list[Figure]:
     """Measure all of it."""
-    return [*flood(), *looks(), *shared_out(), *called()]
+    return [*flood(), *looks(), *shared_out(), *outage(), *called()]

@@ -37,6 +37,11 @@ class EmptyRoom:
     async def dossier(self, incident_id):
         assert incident_id
 
+    async def members(self, incident_id, skip, most):
+        assert incident_id
+        assert most > skip
+        return []
+
     async def act(self, call):
         assert call
         raise NotAllowedError("There is no such incident.")

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jikimi.incidents.incident import Kind, Outcome, Where
+from jikimi.incidents.incident import SETTLING, Kind, Outcome, Where
 from jikimi.incidents.ranking import level
 from jikimi.incidents.status import NotAllowedError, Status, TaskStatus
 from jikimi.model.decision import Tier
@@ -196,7 +196,7 @@ def test_responders_hear_every_100_m_and_she_only_a_worse_band_or_a_new_approach
     assert told(books, 7) == [("protected", "f-p1", "alarm.protected.approach"), ("operator", "ann", "alarm.operator.approach")]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in {Kind.SILENCE, Kind.BATTERY, Kind.PHONE_BATTERY, Kind.HANDSET}])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in SETTLING])
 def test_these_never_close_themselves(kind):
     room, _ = a_room(engine())
     room.signal(plain(kind, 1, 0), 0)

@@ -12,6 +12,7 @@ export const KINDS: Record<Kind, () => string> = {
   false_data: m.desk_kind_false_data,
   no_show: m.desk_kind_no_show,
   silence: m.desk_kind_silence,
+  mass_silence: m.desk_kind_mass_silence,
   battery: m.desk_kind_battery,
   phone_battery: m.desk_kind_phone_battery,
   handset: m.desk_kind_handset,
@@ -87,6 +88,7 @@ export function history(what: string): string {
   }
   if (act === 'resolved') return m.desk_history_resolved({ outcome: ({ ...OUTCOMES, settled: m.desk_outcome_settled }[about as Outcome] ?? (() => about))() });
   if (act === 'escalated') return m.desk_history_escalated({ to: about });
+  if (act === 'members') return m.desk_history_members({ count: about });
   const status = TASKS[rest[1] as TaskStatus];
   if (act === 'task' && status !== undefined) {
     return (rest[0] === 'monitored' ? m.desk_history_task_monitored : m.desk_history_task_protected)({ status: status() });

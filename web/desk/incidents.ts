@@ -10,6 +10,7 @@ export type Kind =
   | 'false_data'
   | 'no_show'
   | 'silence'
+  | 'mass_silence'
   | 'battery'
   | 'phone_battery'
   | 'handset'
@@ -47,8 +48,22 @@ export interface Incident {
   contact_due_ms: number | null;
   task_due_ms: number | null;
   tasks: Task[];
+  /** How many pairs a mass silence holds, and of how many the silence lasts. */
+  members: { total: number; standing: number } | null;
   others: number;
   drill: boolean;
+}
+
+export interface Member {
+  pair: string;
+  label_monitored: string | null;
+  label_protected: string | null;
+  level: Level;
+  tier: Level;
+  contact_s: number | null;
+  low_m: number | null;
+  since_ms: number;
+  ended_ms: number | null;
 }
 
 export interface Duty {
@@ -128,6 +143,13 @@ export async function askQueue(version: string): Promise<Queue | null> {
 export async function askIncident(name: string, language: string): Promise<Whole | null> {
   const answer = await fetch(`/api/incidents/${encodeURIComponent(name)}?language=${language}`, { cache: 'no-store' });
   return answer.ok ? ((await answer.json()) as Whole) : null;
+}
+
+/** Ask for members of a mass silence, from the so many-th on. */
+export async function askMembers(name: string, skip: number): Promise<Member[]> {
+  const answer = await fetch(`/api/incidents/${encodeURIComponent(name)}/members?skip=${skip}`, { cache: 'no-store' });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return ((await answer.json()) as { rows: Member[] }).rows;
 }
 
 /** Do something; returns the server's sentence where it refuses, an empty one without a line, null when it was done. */

@@ -15,7 +15,7 @@ from jikimi.apps.board import LabelBook
 from jikimi.apps.session import Names, Signed
 from jikimi.delivery.passage import Passage
 from jikimi.incidents.duty import Duty
-from jikimi.incidents.incident import Entry, Incident, Kind, Outcome, Where
+from jikimi.incidents.incident import Entry, Incident, Kind, Member, Outcome, Where
 from jikimi.incidents.ranking import Row, level
 from jikimi.incidents.room import Room
 from jikimi.incidents.scripts import scripts
@@ -23,6 +23,7 @@ from jikimi.incidents.status import NotAllowedError, TaskStatus
 
 FIRST: Final = 200
 """Rows of the queue that are sent; how many there are is told."""
+MOST_DIGITS: Final = 10
 T = TypeVar("T")
 _NAME = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _WORDS = Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
@@ -49,6 +50,10 @@ class Responding(Protocol):
 
     async def dossier(self, incident_id: str) -> Dossier | None:
         """Return one incident in full, or None."""
+        ...
+
+    async def members(self, incident_id: str, skip: int, most: int) -> list[Member]:
+        """Return members of a mass silence, those whose silence lasts first, the worst first."""
         ...
 
     async def act(self, call: Callable[[Room], T]) -> T:
@@ -89,8 +94,36 @@ class DeskIncident(msgspec.Struct, frozen=True, kw_only=True):
     contact_due_ms: int | None
     task_due_ms: int | None
     tasks: list[DeskTaskOf]
+    members: DeskCount | None
     others: int
     drill: bool
+
+
+class DeskCount(msgspec.Struct, frozen=True):
+    """How many pairs a mass silence holds, and of how many the silence lasts."""
+
+    total: int
+    standing: int
+
+
+class DeskMember(msgspec.Struct, frozen=True, kw_only=True):
+    """One pair of a mass silence, how bad it was there when it fell silent, and when it was seen again."""
+
+    pair: str
+    label_monitored: str | None
+    label_protected: str | None
+    level: str
+    tier: str
+    contact_s: float | None
+    low_m: float | None
+    since_ms: int
+    ended_ms: int | None
+
+
+class MembersPage(msgspec.Struct, frozen=True):
+    """Some members, those whose silence lasts first, the worst first."""
+
+    rows: list[DeskMember]
 
 
 class DeskDuty(msgspec.Struct, frozen=True, kw_only=True):
@@ -224,6 +257,25 @@ class IncidentDesk:
             ],
         )
 
+    async def members(self, incident_id: str, skip: int, alias: Names) -> MembersPage:
+        """Return members of a mass silence, ``FIRST`` at most."""
+        found = await self.response.members(incident_id, skip, FIRST)
+        await self._labels.learn({name for one in found for name in (one.party.monitored_id, one.party.protected_id)})
+        return MembersPage([self._member(one, alias) for one in found])
+
+    def _member(self, one: Member, alias: Names) -> DeskMember:
+        return DeskMember(
+            pair=alias(one.party.pair_id),
+            label_monitored=self._labels.label(one.party.monitored_id),
+            label_protected=self._labels.label(one.party.protected_id),
+            level=level(one.harm).name.lower(),
+            tier=one.harm.tier.name.lower(),
+            contact_s=one.harm.contact_s,
+            low_m=one.harm.low_m,
+            since_ms=one.since_ms,
+            ended_ms=one.ended_ms,
+        )
+
     def _row(self, one: Incident, operator: str, alias: Names, *, others: int) -> DeskIncident:
         return DeskIncident(
             incident=one.incident_id,
@@ -247,6 +299,7 @@ class IncidentDesk:
             contact_due_ms=one.contact_due_ms,
             task_due_ms=one.task_due_ms,
             tasks=[DeskTaskOf(task.where, task.responder, task.status, task.changed_ms) for task in one.tasks],
+            members=None if one.members is None else DeskCount(one.members.total, one.members.standing),
             others=others,
             drill=one.drill,
         )
@@ -338,6 +391,21 @@ async def incident_page(
     return await incident_desk.page(name, signed.subject, seats.of(signed).alias, language)
 
 
+@get("/api/incidents/{name:str}/members")
+async def incident_members(
+    request: Request[Any, Any, Any],
+    name: FromPath[str],
+    signed: NamedDependency[Signed],
+    incident_desk: NamedDependency[IncidentDesk],
+    seats: NamedDependency[Any],
+) -> MembersPage:
+    """Return the pairs of a mass silence, from the so many-th on."""
+    skip = request.query_params.get("skip", "0")
+    return await incident_desk.members(
+        name, int(skip) if skip.isascii() and skip.isdecimal() and len(skip) < MOST_DIGITS else 0, seats.of(signed).alias
+    )
+
+
 async def _act(desk: IncidentDesk, call: Callable[[Room, int], object]) -> None:
     """Have the room do something as of now; say its sentence where it refuses."""
     now_ms = desk.now_ms()
@@ -412,5 +480,5 @@ async def take_shift(
 
 
 ROUTES: Final[Sequence[Any]] = (
-    incident_queue, incident_page, acknowledge, step_task, contact, note, resolve, duty, offer_shift, take_shift,
+    incident_queue, incident_page, incident_members, acknowledge, step_task, contact, note, resolve, duty, offer_shift, take_shift,
 )  # fmt: skip

@@ -27,6 +27,7 @@ NEEDS: Final[Mapping[tuple[str, str], Right]] = {
     ("POST", "/api/tasks"): Right.SETTLE_TASKS,
     ("GET", "/api/incidents"): Right.SEE_INCIDENTS,
     ("GET", "/api/incidents/{name:str}"): Right.SEE_INCIDENTS,
+    ("GET", "/api/incidents/{name:str}/members"): Right.SEE_INCIDENTS,
     ("POST", "/api/incidents/{name:str}/acknowledge"): Right.ACT_ON_INCIDENTS,
     ("POST", "/api/incidents/{name:str}/task"): Right.ACT_ON_INCIDENTS,
     ("POST", "/api/incidents/{name:str}/contact"): Right.ACT_ON_INCIDENTS,

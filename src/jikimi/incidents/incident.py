@@ -26,6 +26,8 @@ class Kind(enum.StrEnum):
     NO_SHOW = "no_show"
     """He did not come to have the tag fitted."""
     SILENCE = "silence"
+    MASS_SILENCE = "mass_silence"
+    """Many pairs fell silent at once: one cause, one incident, with the list of its members."""
     BATTERY = "battery"
     """His tag's."""
     PHONE_BATTERY = "phone_battery"
@@ -39,7 +41,7 @@ class Kind(enum.StrEnum):
 CALLS: Final = frozenset({Kind.SOS, Kind.SILENT_SOS})
 """Her calls for help."""
 TAMPER: Final = frozenset({Kind.STRAP, Kind.REMOVAL, Kind.JAMMING, Kind.FALSE_DATA, Kind.NO_SHOW})
-SETTLING: Final = frozenset({Kind.SILENCE, Kind.BATTERY, Kind.PHONE_BATTERY, Kind.HANDSET})
+SETTLING: Final = frozenset({Kind.SILENCE, Kind.MASS_SILENCE, Kind.BATTERY, Kind.PHONE_BATTERY, Kind.HANDSET})
 """Only these may close by themselves, when their cause has ended. An approach, tamper and SOS wait for a person."""
 
 
@@ -127,6 +129,23 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...]
 
 
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One pair of a mass silence: whom it concerns, how bad it was there when it fell silent, and when it was seen again."""
+
+    party: Party
+    harm: Harm
+    since_ms: int
+    ended_ms: int | None = None
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many pairs are, or were, members of a mass silence, and of how many that lasts; ``said``: what its history said last."""
+
+    total: int
+    standing: int
+    said: int = 0
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of an incident's history; 1 for its first, then without gaps. ``what`` is a word, ``reason`` a person's sentence.
 
@@ -163,6 +182,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         told_tier: the tier she was last told.
         told_text: which text about her own device or his silence she was last told, or None.
         told_m: the separation the responders were last told, in metres, or None.
+        members: how many pairs it holds, where it is a mass silence; else None.
         entries: how many lines its history has.
         drill: whether it is an exercise.
     """
@@ -187,6 +207,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     told_tier: Tier = Tier.CLEAR
     told_text: str | None = None
     told_m: float | None = None
+    members: Count | None = None
     entries: int = 0
     drill: bool = False
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from jikimi.incidents.duty import Duty
-from jikimi.incidents.incident import Entry, Incident
+from jikimi.incidents.incident import Entry, Incident, Member
 from jikimi.model.notice import Notice
 
 
@@ -32,6 +33,38 @@ class Page(Protocol):
     def entries(self, incident_id: str) -> list[Entry]: ...
     def add_notice(self, notice: Notice) -> None:
         """Keep a notice for delivery. One whose name is there is left as it is."""
+        ...
+
+    def open_keys(self, keys: Iterable[str]) -> set[str]:
+        """Return those keys, or pairs, under which an incident is open."""
+        ...
+
+    def put_members(self, incident_id: str, members: Iterable[Member]) -> None:
+        """Keep members of a mass silence; one that is there already is there anew, and untold."""
+        ...
+
+    def end_members(self, incident_id: str, pair_ids: Iterable[str], at_ms: int) -> None:
+        """Let these members' silence end, where it lasts."""
+        ...
+
+    def members(self, incident_id: str, skip: int, most: int) -> list[Member]:
+        """Return members, those whose silence lasts first, the worst first."""
+        ...
+
+    def lasting(self, incident_id: str, pair_ids: Iterable[str]) -> dict[str, bool]:
+        """Return which of these pairs are members, each with whether its silence lasts."""
+        ...
+
+    def untold_members(self, incident_id: str, most: int) -> list[Member]:
+        """Return members whose silence lasts and who were not told yet, the worst first."""
+        ...
+
+    def tell_members(self, incident_id: str, pair_ids: Iterable[str]) -> None:
+        """Remember that these were told."""
+        ...
+
+    def note_signals(self, signal_ids: Iterable[str]) -> set[str]:
+        """Remember signals; return those that are new."""
         ...
 
     def note_signal(self, signal_id: str) -> bool:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from jikimi.incidents.duty import Duty, Hands, least_loaded, load
-from jikimi.incidents.incident import Incident, Kind, Outcome, Party, Strand, Where, name_of
+from jikimi.incidents.incident import Incident, Kind, Member, Outcome, Party, Strand, Where, name_of
 from jikimi.incidents.ladder import ring
+from jikimi.incidents.mass import begun_mass, is_over, key_of_mass, take_members, tell_some
 from jikimi.incidents.opening import Signal, begun, merged, settles, strands_of, with_strands
 from jikimi.incidents.ports import Books, Page
 from jikimi.incidents.ranking import Row, is_flood, ranked, rows
@@ -31,7 +32,7 @@ class Room:
 
     def __init__(self, books: Books, responders: Mapping[str, Responders]) -> None:
         self._books = books
-        self._responders = responders
+        self.responders = responders
 
     def signal(self, signal: Signal, now_ms: int) -> Incident | None:
         """Open an incident, or merge into the pair's open one. The same signal again changes nothing.
@@ -50,13 +51,76 @@ class Room:
                 self._signal(page, signal, now_ms, hands)
 
     def _signal(self, page: Page, signal: Signal, now_ms: int, hands: Hands) -> Incident | None:
-        responders = self._of(signal.party)
-        incident = page.open_of(key_of(signal.party, responders.merge.by), signal.party.pair_id)
+        incident = self._open_of(page, signal.party)
         if not page.note_signal(signal.signal_id):
             return incident
         if incident is None:
-            return self._opened(page, signal, now_ms, hands) if signal.began else None
+            return self._opened(page, signal, self._key(signal.party), now_ms, hands) if signal.began else None
         return self._merged(page, incident, signal, now_ms)
+
+    def silences(self, signals: Iterable[Signal], now_ms: int) -> frozenset[str]:
+        """Take in silences of an outage, begun and ended, in one transaction; return of which policies a mass silence is open.
+
+        A pair that has an incident of its own is told there; all others are members of the policy's mass silence.
+        """
+        signals = list(signals)
+        with self._books.writing() as page:
+            fresh = page.note_signals(one.signal_id for one in signals)
+            new = [one for one in signals if one.signal_id in fresh]
+            own = page.open_keys({name for one in new for name in (self._key(one.party), one.party.pair_id)})
+            hands = Hands(page)
+            for policy_id in dict.fromkeys(one.party.policy_id for one in new):
+                here = [one for one in new if one.party.policy_id == policy_id]
+                self._mass(page, policy_id, [one for one in here if not one.began or self._is_alone(one, own)], now_ms, hands)
+            for signal in new:
+                # Read anew: the one before it may have closed what was open.
+                incident = None if self._is_alone(signal, own) else self._open_of(page, signal.party)
+                if incident is not None:
+                    self._merged(page, incident, signal, now_ms)
+            return frozenset(policy_id for policy_id in self.responders if self._open_mass(page, policy_id) is not None)
+
+    def _is_alone(self, signal: Signal, own: set[str]) -> bool:
+        return own.isdisjoint((self._key(signal.party), signal.party.pair_id))
+
+    def _mass(self, page: Page, policy_id: str, signals: list[Signal], now_ms: int, hands: Hands) -> None:
+        incident = self._open_mass(page, policy_id)
+        first = next((one for one in signals if one.began), None)
+        if incident is None and first is None:
+            return
+        if incident is None:
+            assert first is not None
+            incident = self._opened(page, begun_mass(first), key_of_mass(policy_id), now_ms, hands)
+        work = self._work(page, incident, now_ms)
+        if is_over(take_members(page, work, signals, now_ms)):
+            work.act(Act.SETTLE)
+            self._closed(work, CLOCK, Outcome.SETTLED, "All of them are seen again.", now_ms)
+        else:
+            work.keep()
+
+    def tell_members(self, most: int, now_ms: int) -> int:
+        """Tell some members of mass silences that he cannot be seen, the worst first, and each once; return how many."""
+        told = 0
+        with self._books.writing() as page:
+            for policy_id in self.responders:
+                incident = self._open_mass(page, policy_id) if told < most else None
+                if incident is not None:
+                    told += tell_some(page, self._work(page, incident, now_ms), most - told)
+        return told
+
+    def members(self, incident_id: str, skip: int, most: int) -> list[Member]:
+        """Return members of a mass silence, those whose silence lasts first, the worst first."""
+        with self._books.reading() as page:
+            return page.members(incident_id, skip, most)
+
+    def _open_mass(self, page: Page, policy_id: str) -> Incident | None:
+        key = key_of_mass(policy_id)
+        return page.open_of(key, key)
+
+    def _open_of(self, page: Page, party: Party) -> Incident | None:
+        return page.open_of(self._key(party), party.pair_id)
+
+    def _key(self, party: Party) -> str:
+        return key_of(party, self._of(party).merge.by)
 
     def approaches(self) -> dict[str, str]:
         """Return the pairs at which an approach stands, each with the name of its incident."""
@@ -236,7 +300,7 @@ class Room:
                 _moved_load(loads, incident.owner, work.incident.owner)
                 work.keep()
 
-    def _opened(self, page: Page, signal: Signal, now_ms: int, hands: Hands) -> Incident:
+    def _opened(self, page: Page, signal: Signal, key: str, now_ms: int, hands: Hands) -> Incident:
         responders, strand = self._of(signal.party), begun(signal)
         incident = Incident(
             incident_id=name_of(signal.party.pair_id, signal.signal_id),
@@ -245,7 +309,7 @@ class Room:
             standing=strand.standing,
             harm=strand.harm,
             strands=(strand,),
-            key=key_of(signal.party, responders.merge.by),
+            key=key,
             opened_ms=signal.at_ms,
             owner=hands.next(),
             rung_due_ms=now_ms + 1_000 * responders.ladder[0].after_s,
@@ -313,7 +377,7 @@ class Room:
 
     def _of(self, party: Party) -> Responders:
         """Return who responds: where an order names a policy that is not installed, those of the first one; somebody always goes."""
-        return self._responders.get(party.policy_id) or next(iter(self._responders.values()))
+        return self.responders.get(party.policy_id) or next(iter(self.responders.values()))
 
 
 def _moved_load(loads: dict[str, int], before: str | None, after: str | None) -> None:

@@ -83,6 +83,14 @@ class Merge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     source: str
 
 
+class Mass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """More than ``silent`` pairs that fall silent within so many seconds are one incident: the cause is one."""
+
+    silent: int
+    within_s: int
+    source: str
+
+
 class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One jurisdiction's response."""
 
@@ -93,6 +101,7 @@ class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     repeat: Repeat
     request: Request
     merge: Merge
+    mass: Mass
     otherwise: Otherwise
     routes: tuple[Route, ...] = ()
     ladder: tuple[Rung, ...]

@@ -47,6 +47,10 @@ def _sense(table: Responders) -> Iterator[Finding]:
         yield ("repeat", "every_m"), f"is {table.repeat.every_m} m; it must be from 10 to 1000 m"
     if not 0 < table.request.received_within_s <= MOST_S:
         yield ("request", "received_within_s"), f"is {table.request.received_within_s} s; it must be from 1 to {MOST_S} s"
+    if not 10 <= table.mass.silent <= 1_000:
+        yield ("mass", "silent"), f"is {table.mass.silent}; it must be from 10 to 1000"
+    if not 0 < table.mass.within_s <= MOST_S:
+        yield ("mass", "within_s"), f"is {table.mass.within_s} s; it must be from 1 to {MOST_S} s"
     if not table.ladder:
         yield ("ladder",), "has no step: nobody would be told of an alarm that nobody takes"
     for number, rung in enumerate(table.ladder):
@@ -70,6 +74,7 @@ def _sources(table: Responders) -> Iterator[Finding]:
         (("contact",), table.contact.source),
         (("repeat",), table.repeat.source),
         (("merge",), table.merge.source),
+        (("mass",), table.mass.source),
         (("otherwise",), table.otherwise.source),
         *((("routes", number), one.source) for number, one in enumerate(table.routes)),
         *((("ladder", number), one.source) for number, one in enumerate(table.ladder)),

@@ -22,6 +22,7 @@ import structlog
 
 from jikimi.apps.incident_desk import Dossier
 from jikimi.incidents.duty import Duty
+from jikimi.incidents.incident import Member
 from jikimi.incidents.opening import Signal, kinds_of, of_event, of_transition
 from jikimi.incidents.ranking import Row
 from jikimi.incidents.room import Room
@@ -30,6 +31,7 @@ from jikimi.orders.clerk import Clerk
 from jikimi.runtime import parties
 from jikimi.runtime.hub import Hub
 from jikimi.runtime.notices import NoticeDesk
+from jikimi.runtime.outage import Outage
 from jikimi.runtime.ports import Journal
 from jikimi.runtime.waiting import Waiting
 from jikimi.storage.incidents import SqlIncidents
@@ -45,6 +47,10 @@ STEP_M: Final = 10.0
 RETRY_S: Final = 0.25
 BATCH: Final = 16
 """Signals of one transaction: some 20 ms of work."""
+OUTAGE_BATCH: Final = 500
+"""Silences of an outage taken in with one transaction: some 20 ms of work as well."""
+TELL: Final = 32
+"""Members of a mass silence told at once; then others get their turn."""
 T = TypeVar("T")
 
 
@@ -88,6 +94,9 @@ class Response:
         self._thread = ThreadPoolExecutor(1, "incidents")
         self._wake = asyncio.Event()
         self._waiting = Waiting()
+        self._outage = Outage(room.responders)
+        self._untold = True
+        """Whether members of a mass silence may wait to be told: an earlier process may have left some."""
         self._taken: int | None = None
         """The record of the journal up to which everything is done when nothing waits."""
         self._measured: dict[str, float] = {}
@@ -103,7 +112,10 @@ class Response:
 
     def signal(self, signal: Signal) -> None:
         """Take in what another watch of the server found. Returns at once."""
-        self._waiting.add(signal)
+        pair_id = signal.party.pair_id
+        passes = self._waiting.has(pair_id) and not self._outage.waits_with(pair_id)
+        if passes or not self._outage.takes(signal):
+            self._waiting.add(signal)
         self._wake.set()
 
     def _signals(self, record: Decided | Events) -> Iterable[Signal]:
@@ -126,14 +138,17 @@ class Response:
             number: the journal's last record at this start; where incidents are new here, they begin after it.
         """
         done = await self.ask(self.books.cursor, JOURNAL)
+        policies = await self.ask(self.room.silences, [], self._hub.now_ms())
+        self._outage.policies = policies
         if done is None:
             await self.ask(self.books.keep_cursor, JOURNAL, number)
         elif done < number:
-            now, self._waiting = self._waiting, Waiting()
+            now, self._waiting, self._outage = [*self._waiting, *self._outage], Waiting(), Outage(self.room.responders)
+            self._outage.policies = policies
             for record in await self.ask(self._missed, done):
                 self.heard(record)
             for signal in now:
-                self._waiting.add(signal)
+                self.signal(signal)
             self._taken = number
 
     def _missed(self, after: int) -> list[Decided | Events]:
@@ -149,7 +164,7 @@ class Response:
             self._wake.clear()
             began_s = loop.time()
             wait_s = await self._round()
-            if self._waiting:
+            if self._busy():
                 await asyncio.sleep(max(wait_s, loop.time() - began_s))
                 continue
             with contextlib.suppress(TimeoutError):
@@ -194,6 +209,10 @@ class Response:
             incident = page.incident(incident_id)
             return None if incident is None else Dossier(incident, page.entries(incident_id), self._notices.of(incident_id))
 
+    async def members(self, incident_id: str, skip: int, most: int) -> list[Member]:
+        """Return members of a mass silence, those whose silence lasts first, the worst first."""
+        return await self.ask(self.room.members, incident_id, skip, most)
+
     def touched(self) -> None:
         """Take note that something changed which the queue or an incident's page shows."""
         self.number += 1
@@ -210,29 +229,40 @@ class Response:
     async def _round(self) -> float:
         """Do what is to be done now; return for how long there is nothing else, as far as the clocks know."""
         signals, now_ms = self._waiting.next(BATCH), self._hub.now_ms()
+        # Nobody of an outage is looked at while one waits whom somebody comes near, or who calls.
+        silences = [] if self._waiting.is_urgent else self._outage.next(OUTAGE_BATCH)
         try:
-            due_ms, changed = await self.ask(self._meet, signals, now_ms)
+            due_ms, changed = await self.ask(self._meet, signals, silences, now_ms)
             self._waiting.done(signals)
+            self._outage.done(len(silences))
             if changed:
                 self._told()
-            if not self._waiting:
+            if not self._waiting and not self._outage:
                 await self._look()
         except sa.exc.DBAPIError as error:
             log.warning("incidents cannot be kept now; it is tried again", kind=type(error).__name__)
             return RETRY_S
-        if self._waiting:
+        if self._busy():
             return 0.0
         return LONGEST_S if due_ms is None else min(LONGEST_S, max(0.0, (due_ms - self._hub.now_ms()) / 1000.0))
 
-    def _meet(self, signals: list[Signal], now_ms: int) -> tuple[int | None, bool]:
+    def _busy(self) -> bool:
+        return bool(self._waiting or self._outage or self._untold)
+
+    def _meet(self, signals: list[Signal], silences: list[Signal], now_ms: int) -> tuple[int | None, bool]:
         """On the thread: take signals in, ring what is due, make passages; return when to ring next, and whether anything changed."""
         self._take_signals(signals, now_ms)
+        if silences:
+            self._outage.policies = self.room.silences(silences, now_ms)
+            self._untold = True
+        elif self._untold and not signals:
+            self._untold = self.room.tell_members(TELL, now_ms) == TELL
         due_ms = self.room.next_due_ms()
         if due_ms is not None and due_ms <= now_ms:
             self.room.advance(now_ms)
             due_ms = self.room.next_due_ms()
         told = self._notices.take(now_ms)
-        return due_ms, told or bool(signals)
+        return due_ms, told or bool(signals) or bool(silences)
 
     def _take_signals(self, signals: list[Signal], now_ms: int) -> None:
         """Take signals in together; where that fails by a fault of ours, each by itself, so that one case cannot hurt another."""

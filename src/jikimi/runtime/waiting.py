@@ -26,6 +26,15 @@ class Waiting:
         """Return whether anything waits."""
         return bool(self._of)
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether anybody in danger waits."""
+        return bool(self._urgent)
+
+    def has(self, pair_id: str) -> bool:
+        """Return whether anything of a pair waits: what comes later must not pass it."""
+        return pair_id in self._of
+
     def __iter__(self) -> Iterator[Signal]:
         """Yield all that waits, pair by pair."""
         for own in self._of.values():

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
 from jikimi.incidents.duty import Duty
-from jikimi.incidents.incident import Entry, Incident
+from jikimi.incidents.incident import Entry, Harm, Incident, Member
 from jikimi.incidents.ports import Page
+from jikimi.incidents.ranking import level
 from jikimi.incidents.status import Status
 from jikimi.model.notice import Notice
 from jikimi.storage.database import writing
 from jikimi.storage.rows import Rows
-from jikimi.storage.schema import changes, cursors, duties, incident_entries, incident_signals, incidents, notices
+from jikimi.storage.schema import changes, cursors, duties, incident_entries, incident_members, incident_signals, incidents, notices
 
 _encode = msgspec.msgpack.Encoder().encode
 _incident = msgspec.msgpack.Decoder(Incident).decode
 _entry = msgspec.msgpack.Decoder(Entry).decode
 _notice = msgspec.msgpack.Decoder(Notice).decode
+_member_of = msgspec.msgpack.Decoder(Member).decode
 _duty = msgspec.msgpack.Decoder(Duty).decode
+AT_ONCE: Final = 500
+FAR_S: Final = 1e6
+"""Stands for an unknown time to contact, and for any longer one."""
+BELOW: Final = 1e9
+"""Takes a member that is seen again below all whose silence lasts."""
+
+
+def place_of(harm: Harm) -> float:
+    """Return a number that sorts the worst first: level, then time to contact."""
+    contact_s = FAR_S if harm.contact_s is None else min(harm.contact_s, FAR_S)
+    return contact_s - 10.0 * FAR_S * level(harm)
+
+
+def _member() -> tuple[sa.ColumnElement[bool], ...]:
+    table = incident_members.c
+    return table.incident_id == sa.bindparam("an_incident"), table.pair_id == sa.bindparam("a_pair")
 
 
 class IncidentRows(Rows):
@@ -79,6 +98,68 @@ class IncidentRows(Rows):
         """Return notices numbered above ``number``, by number."""
         query = sa.select(notices.c.number, notices.c.body).where(notices.c.number > number).order_by(notices.c.number)
         return [(found, _notice(body)) for found, body in self._connection.execute(query)]
+
+    def open_keys(self, keys: Iterable[str]) -> set[str]:
+        """Return those keys, or pairs, under which an incident is open."""
+        column = incidents.c.open_pair_id
+        return {row[0] for row in self._known(sa.select(column), column, keys)}
+
+    def put_members(self, incident_id: str, members: Iterable[Member]) -> None:
+        """Keep members of a mass silence; one that is there already is there anew, and untold."""
+        rows = [{"incident_id": incident_id, "pair_id": one.party.pair_id, "place": place_of(one.harm), "is_told": False,
+                 "ended_ms": one.ended_ms, "body": _encode(one)} for one in members]  # fmt: skip
+        if rows:
+            key = [{"an_incident": incident_id, "a_pair": row["pair_id"]} for row in rows]
+            self._connection.execute(sa.delete(incident_members).where(*_member()), key)
+            self._connection.execute(sa.insert(incident_members), rows)
+
+    def end_members(self, incident_id: str, pair_ids: Iterable[str], at_ms: int) -> None:
+        """Let these members' silence end, where it lasts; they stand below all others from now on."""
+        rows = [{"an_incident": incident_id, "a_pair": pair_id, "at_ms": at_ms} for pair_id in pair_ids]
+        if rows:
+            lasting = sa.update(incident_members).where(*_member(), incident_members.c.ended_ms.is_(None))
+            below = incident_members.c.place + BELOW
+            self._connection.execute(lasting.values(ended_ms=sa.bindparam("at_ms"), place=below), rows)
+
+    def members(self, incident_id: str, skip: int, most: int) -> list[Member]:
+        """Return members, those whose silence lasts first, the worst first."""
+        table = incident_members.c
+        query = sa.select(table.body, table.ended_ms).where(table.incident_id == incident_id)
+        query = query.order_by(table.place, table.pair_id).offset(skip).limit(most)
+        return [msgspec.structs.replace(_member_of(body), ended_ms=ended_ms) for body, ended_ms in self._connection.execute(query)]
+
+    def lasting(self, incident_id: str, pair_ids: Iterable[str]) -> dict[str, bool]:
+        """Return which of these pairs are members, each with whether its silence lasts."""
+        table = incident_members.c
+        query = sa.select(table.pair_id, table.ended_ms).where(table.incident_id == incident_id)
+        return {row.pair_id: row.ended_ms is None for row in self._known(query, table.pair_id, pair_ids)}
+
+    def untold_members(self, incident_id: str, most: int) -> list[Member]:
+        """Return members whose silence lasts and who were not told yet, the worst first."""
+        table = incident_members.c
+        query = sa.select(table.body).where(table.incident_id == incident_id, table.is_told.is_(False), table.ended_ms.is_(None))
+        return [_member_of(body) for body in self._bodies(query.order_by(table.place, table.pair_id).limit(most))]
+
+    def tell_members(self, incident_id: str, pair_ids: Iterable[str]) -> None:
+        """Remember that these were told."""
+        rows = [{"an_incident": incident_id, "a_pair": pair_id} for pair_id in pair_ids]
+        if rows:
+            self._connection.execute(sa.update(incident_members).where(*_member()).values(is_told=True), rows)
+
+    def note_signals(self, signal_ids: Iterable[str]) -> set[str]:
+        """Remember signals; return those that are new."""
+        found = set(signal_ids)
+        column = incident_signals.c.signal_id
+        new = found - {row[0] for row in self._known(sa.select(column), column, found)}
+        if new:
+            self._connection.execute(sa.insert(incident_signals), [{"signal_id": one} for one in sorted(new)])
+        return new
+
+    def _known(self, query: sa.Select[Any], column: sa.ColumnElement[str], wanted: Iterable[str]) -> Iterator[sa.Row[Any]]:
+        """Yield the rows whose column holds one of these values, asked for a few at a time: a statement has room for so many."""
+        values = list(wanted)
+        for start in range(0, len(values), AT_ONCE):
+            yield from self._connection.execute(query.where(column.in_(values[start : start + AT_ONCE])))
 
     def note_signal(self, signal_id: str) -> bool:
         """Remember a signal; return whether it is new."""

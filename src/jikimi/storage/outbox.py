@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ from jikimi.storage.database import writing
 from jikimi.storage.rows import Rows
 from jikimi.storage.schema import outbox
 
+MOST_ABOUT: Final = 1_000
+"""Passages of one incident that are read at once: a mass silence tells a whole country."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Passage).decode
 
@@ -41,9 +44,9 @@ class OutboxRows(Rows):
         return [(number, _decode(body)) for number, body in self._connection.execute(query)]
 
     def about(self, topic: str) -> list[Passage]:
-        """Return every passage whose topic begins with this word: an incident's, in the order in which they were made."""
-        query = sa.select(outbox.c.body).where(outbox.c.about == topic).order_by(outbox.c.number)
-        return [_decode(body) for body in self._bodies(query)]
+        """Return passages whose topic begins with this word, an incident's: the newest ones, in the order in which they were made."""
+        query = sa.select(outbox.c.body).where(outbox.c.about == topic).order_by(outbox.c.number.desc()).limit(MOST_ABOUT)
+        return [_decode(body) for body in self._bodies(query)][::-1]
 
     def passage(self, key: str) -> Passage | None:
         """Return one, or None."""
@@ -74,7 +77,7 @@ class SqlShelf:
             rows.keep_passages(passages)
 
     def about(self, topic: str) -> list[Passage]:
-        """Return every passage about something, open or ended, in the order in which they were made."""
+        """Return passages about something, open or ended, the newest ``MOST_ABOUT`` in the order in which they were made."""
         with self._reading() as rows:
             return rows.about(topic)
 

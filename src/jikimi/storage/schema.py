@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0008"
+REVISION: Final = "0009"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -175,6 +175,20 @@ incident_entries: Final = sa.Table(
     sa.Column("incident_id", sa.Text, primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# The pairs of a mass silence. ``place`` sorts them, the worst first; ``ended_ms`` is set when a pair is seen again.
+incident_members: Final = sa.Table(
+    "incident_members",
+    metadata,
+    sa.Column("incident_id", sa.Text, primary_key=True),
+    sa.Column("pair_id", sa.Text, primary_key=True),
+    sa.Column("place", sa.Float, nullable=False),
+    sa.Column("is_told", sa.Boolean, nullable=False),
+    sa.Column("ended_ms", sa.BigInteger),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Index("ix_incident_members_place", "incident_id", "place", "pair_id"),
+    sa.Index("ix_incident_members_told", "incident_id", "is_told", "place", "pair_id"),
 )
 
 # Which signals were taken in, so that one that comes again after a restart opens nothing twice.
