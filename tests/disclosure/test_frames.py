@@ -155,6 +155,28 @@ def test_worst_first():
     assert [pair["pair"] for pair in json.loads(frame(evidence))["pairs"]] == ["PAIR-HOME", "PAIR-1"]
 
 
+def order_of(*views, rules=None):
+    return [pair["pair"] for pair in json.loads(frame(evidence_of(*views, rules=rules)))["pairs"]]
+
+
+def test_among_equals_the_nearest_stands_first_however_new_the_other_is():
+    """Given he is beside her and unseen, when he turns up near her home as well, then the screen goes on about her."""
+    her = view(0.0, since_ms=NOW_MS - 90_000)
+    home = view(353.0, pair=HOME, since_ms=NOW_MS - 1_000)
+    assert order_of(her, home) == order_of(home, her) == ["PAIR-1", "PAIR-HOME"]
+    assert order_of(view(354.0, since_ms=NOW_MS - 90_000), home) == ["PAIR-HOME", "PAIR-1"]
+
+
+def test_at_one_distance_she_stands_before_a_place():
+    assert order_of(view(100.0, pair=HOME), view(100.0)) == ["PAIR-1", "PAIR-HOME"]
+
+
+@given(st.floats(2000.5, 50_000), st.floats(2000.5, 50_000))
+def test_where_distance_is_closed_the_order_does_not_tell_it(one, other):
+    tiers = {"tier": Tier.WATCH, "since_ms": NOW_MS - 5}
+    assert order_of(view(one, **tiers), view(other, pair=HOME, **tiers), rules=NEVER) == ["PAIR-1", "PAIR-HOME"]
+
+
 coordinates = st.tuples(st.floats(-89, 89), st.floats(-179, 179))
 blurred = st.builds(
     side,

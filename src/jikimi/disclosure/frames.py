@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -56,10 +57,16 @@ def state_of(glances: Iterable[Glance], evidence: Evidence, alias: Alias, *, lat
     return State(at_ms=now_ms, late_s=late_s, pairs=pairs)
 
 
-def _urgency(glance: Glance) -> tuple[int, int, int, str]:
-    """Sort key, worst first. No distance in it: the order of closed pairs would tell which one is nearer."""
+def _urgency(glance: Glance) -> tuple[int, int, float, bool, int, str]:
+    """Sort key, worst first: among equals the nearest by the distance that she is told, and she herself before a place.
+
+    Where the distance is closed it takes no part, or the order would tell which of two is nearer.
+    """
     view = glance.view
-    return -view.tier, -max(view.monitored_sight, view.protected_sight), -view.since_ms, view.pair_id
+    told = _words(view, glance.opening)
+    low_m = told.low_m if told is not None else math.inf
+    sight = max(view.monitored_sight, view.protected_sight)
+    return -view.tier, -sight, low_m, glance.pair.zone is not None, -view.since_ms, view.pair_id
 
 
 def _pair_state(glance: Glance, evidence: Evidence, alias: Alias, now_ms: int) -> PairState:

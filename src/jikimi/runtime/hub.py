@@ -133,7 +133,7 @@ class Hub:
         if person_id is None:
             raise IntakeFailedError
         known = self._mind.known(device.device_id, len(decoded.fixes) + len(decoded.events))
-        events = [event for event in decoded.events if known.add_event(event.event_id)]
+        events = [event for event in decoded.events if known.add_event(event)]
         fixes = known.new_fixes(decoded.fixes)
         stored = []
         if events:
@@ -150,7 +150,7 @@ class Hub:
                 await future
         except JournalFailedError as failure:
             for event in events:
-                known.forget(event_mark(event.event_id))
+                known.forget(event_mark(event))
             for fix in fixes:
                 known.forget(fix_mark(fix.fix_id, fix.fix_time_ms))
             raise IntakeFailedError from failure
@@ -416,11 +416,11 @@ class Hub:
             detail="silent" if sos.silent else None,
         )
         app = f"{APP_DEVICE}:{sos.person_id}"
-        fresh = self._mind.known(app, 1).add_event(event.event_id)
+        fresh = self._mind.known(app, 1).add_event(event)
         try:
             await (self._take_events(app, sos.person_id, [event]) if fresh else self._journal.append([]))
         except JournalFailedError as failure:
-            self._mind.known(app, 1).forget(event_mark(event.event_id))
+            self._mind.known(app, 1).forget(event_mark(event))
             raise IntakeFailedError from failure
 
     def disclosed(self, recipient: str, audience: str, pair_id: str, purpose: str, scope: str) -> Awaitable[None]:

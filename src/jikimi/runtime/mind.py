@@ -21,7 +21,7 @@ from jikimi.model.fix import Fix, Verdict
 from jikimi.model.order import Pair
 from jikimi.model.policy import TrackRules
 from jikimi.model.record import Events, Fixes, Forget, PairEnd, PairPut, Record, TrackRulesPut
-from jikimi.runtime.repeats import Repeats
+from jikimi.runtime.repeats import Repeats, fair
 
 TRAIL_POINTS: Final = 3600
 _USED: Final = frozenset({Verdict.USED, Verdict.CONFIRMED, Verdict.FUTURE})
@@ -61,7 +61,7 @@ class Mind:
         repeats = self.repeats.get(device_id)
         if repeats is None:
             repeats = self.repeats[device_id] = Repeats()
-        repeats.expect(batch)
+        repeats.expect(batch, fair(len(self.repeats)))
         return repeats
 
     def fixes(self, at_ms: int, person_id: str, fixes: Sequence[Fix]) -> tuple[list[Verdict], list[Transition]]:
@@ -153,7 +153,7 @@ class Mind:
         if isinstance(record, Events):
             known = self.known(record.device_id, len(record.events))
             for event in record.events:
-                known.add_event(event.event_id)
+                known.add_event(event)
             return [], self.events(record.at_ms, record.person_id, record.events)
         return [], self._told(record)
 

@@ -1,8 +1,9 @@
 """Which reports of a device are known already, so that sending one again is harmless.
 
-A device sends a report again when it did not hear the answer, so only reports of its last few requests can come twice.
-For each device the newest marks are kept: 32, or twice the largest batch it ever sent. A fix dated later than all
-before it is new for certain and is not even looked up.
+A device sends a report again when it did not hear the answer; some send a whole queue or a whole day again. For each device the newest
+marks are kept: as many as an even share of ``BUDGET`` allows, from ``LEAST`` to ``MOST``, and twice the largest batch it ever sent. A fix
+dated later than all before it is new for certain and is not even looked up. What comes again after its mark was given up is stored
+twice; it is older than what the track knows, so no decision rests on it.
 """
 
 from __future__ import annotations
@@ -11,28 +12,37 @@ from array import array
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
-from zlib import crc32
 
+from jikimi.model.event import DeviceEvent
 from jikimi.model.fix import Fix
 
 LEAST: Final = 32
-FEW: Final = 8
-CRC_BITS: Final = 20
-CRC_MASK: Final = (1 << CRC_BITS) - 1
-TIME_MASK: Final = (1 << 43) - 1
+MOST: Final = 8_192
+"""Most of a day at a fix every 10 s."""
+BUDGET: Final = 4_000_000
+"""Marks of all devices together, some 64 MB at most."""
+
+
+def fair(devices: int) -> int:
+    """Return how many marks each of so many devices may keep."""
+    return min(MOST, max(LEAST, BUDGET // max(devices, 1)))
 
 
 def fix_mark(fix_id: str, time_ms: int) -> int:
-    """Return 63 bits that stand for a fix: its time and a checksum of its id.
+    """Return 63 bits that stand for a fix: its name and its time.
 
-    Two different fixes of one device collide only when dated to the same millisecond, and then once in a million.
+    The time belongs to it: a tracker that counts from 1 again after a restart must not lose what it reports then.
     """
-    return (time_ms & TIME_MASK) << CRC_BITS | (crc32(fix_id.encode()) & CRC_MASK)
+    return _mark(f"{time_ms} {fix_id}")
 
 
-def event_mark(event_id: str) -> int:
-    """Return 63 bits that stand for an event: an SOS must never be taken for another one."""
-    return int.from_bytes(blake2b(event_id.encode(), digest_size=8).digest()) >> 1
+def event_mark(event: DeviceEvent) -> int:
+    """Return 63 bits that stand for an event: its kind, its time and its name. An SOS must never be taken for another event."""
+    return _mark(f"{event.kind} {event.event_time_ms} {event.event_id}")
+
+
+def _mark(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode("utf-8", "backslashreplace"), digest_size=8).digest()) >> 1
 
 
 class Repeats:
@@ -45,41 +55,32 @@ class Repeats:
         self.keep = keep
         self.newest_ms = newest_ms
 
-    def expect(self, batch: int) -> None:
-        """Make room for a batch of this size and its repetition."""
-        if 2 * batch > self.keep:
-            self.keep = 2 * batch
-
-    def add_fix(self, fix_id: str, time_ms: int) -> bool:
-        """Remember a fix; return False when it was known already."""
-        mark = fix_mark(fix_id, time_ms)
-        if time_ms > self.newest_ms:
-            self.newest_ms = time_ms
-            self._keep(mark)
-            return True
-        return self._add(mark)
+    def expect(self, batch: int, share: int = LEAST) -> None:
+        """Make room for a batch of this size and its repetition, and for this share of all marks."""
+        self.keep = max(self.keep, 2 * batch, share)
 
     def new_fixes(self, fixes: Sequence[Fix]) -> list[Fix]:
         """Remember fixes; return those that were not known already, in their order."""
-        if len(fixes) <= FEW:
-            return [fix for fix in fixes if self.add_fix(fix.fix_id, fix.fix_time_ms)]
-        # Looked up one by one, a batch sent newest first would cost its square.
-        known = set(self.marks)
+        known: set[int] | None = None
         new: list[Fix] = []
         for fix in fixes:
             mark = fix_mark(fix.fix_id, fix.fix_time_ms)
-            if mark not in known:
+            if fix.fix_time_ms > self.newest_ms:
+                self.newest_ms = fix.fix_time_ms
+            else:
+                # Looked up one by one, a batch sent newest first would cost its square.
+                known = set(self.marks) if known is None else known
+                if mark in known:
+                    continue
+            if known is not None:
                 known.add(mark)
-                new.append(fix)
-                self._keep(mark)
-        self.newest_ms = max(self.newest_ms, *(fix.fix_time_ms for fix in fixes))
+            new.append(fix)
+            self._keep(mark)
         return new
 
-    def add_event(self, event_id: str) -> bool:
+    def add_event(self, event: DeviceEvent) -> bool:
         """Remember an event; return False when it was known already."""
-        return self._add(event_mark(event_id))
-
-    def _add(self, mark: int) -> bool:
+        mark = event_mark(event)
         if mark in self.marks:
             return False
         self._keep(mark)

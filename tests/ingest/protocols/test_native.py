@@ -220,9 +220,8 @@ def test_white_space_may_follow():
         b"{}",
         b'{"fix": []}',
         b'{"fixes": {}}',
-        b'{"fixes": 5, "events": []}',
+        b'{"fixes": 5, "events": 5}',
         b'{"fixes": null, "events": null}',
-        b'{"fixes": [NaN]}',
         b'{"fixes": [' + b"[" * 100_000,
         b'{"fixes": [{"id": "\xff"}], "events": \xff}',
         b"\xef\xbb\xbf{}",
@@ -243,7 +242,40 @@ def test_what_is_not_finite_never_comes_in(name, word):
         decoded = decode_bytes("native", body)
     except DecodeError:
         return
-    assert decoded.fixes == ()
+    assert all(getattr(fix, name) is None for fix in decoded.fixes)
+
+
+SOS = {"id": "s1", "event": "sos"}
+BARE = json.dumps(SOS)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"fixes": [{"id": "n1", "time": 1795000000250, "lat": NaN, "lon": 1}], "events": [' + BARE + "]}",
+        '{"events": [{"id": "s1", "event": "sos", "battery_pct": NaN}]}',
+        '{"events": [{"id": "s1", "event": "sos", "detail": "\\ud83d"}]}',
+        '{"events": [{"id": "s1", "event": "sos", "detail": "a\nb"}]}',
+        '{"events": [{"id": "s1", "event": "SOS"}]}',
+        '{"fixes": 5, "events": [' + BARE + "]}",
+        '{"fixes": {}, "events": [' + BARE + "]}",
+    ],
+)
+def test_an_sos_is_never_lost_to_a_slip_beside_it(body):
+    decoded = decode_bytes("native", body.encode())
+    assert [(event.event_id, event.kind) for event in decoded.events] == [("s1", EventKind.SOS)]
+
+
+def test_an_sos_on_a_line_of_its_own_is_never_lost_to_a_slip():
+    body = b'{"id": "s1", "event": "sos", "battery_pct": NaN}\n{"id": "s2", "event": "sos", "detail": "\\ud83d"}'
+    assert [event.event_id for event in decode_bytes("native", body, content_type=NDJSON).events] == ["s1", "s2"]
+
+
+def test_a_bare_nan_costs_its_own_item_alone():
+    body = fixes(FULL, FULL | {"id": "b", "lat": "@"}, FULL | {"id": "c", "speed_mps": "@"}).replace(b'"@"', b"NaN")
+    decoded = decode_bytes("native", body)
+    assert [(fix.fix_id, fix.speed_mps) for fix in decoded.fixes] == [(FULL["id"], FULL["speed_mps"]), ("c", None)]
+    assert [one.index for one in decoded.refused] == [1]
 
 
 def test_a_nested_item_costs_itself_alone():

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from jikimi.ingest.ports import DecodeError
-from jikimi.ingest.protocols import decode_bytes
+from jikimi.ingest.ports import DecodeError, Request
+from jikimi.ingest.protocols import decode_bytes, osmand
 from jikimi.ingest.protocols.reading import UNTIMED, TooMuchError
 from jikimi.model.event import EventKind
 from jikimi.model.fix import Fix
@@ -102,6 +102,10 @@ WRONG = [
     LEAST.replace(b"2.3522", b"x"),
     LEAST.replace(b"48.8566", b"nan"),
     LEAST.replace(b"48.8566", b"inf"),
+    LEAST.replace(b"48.8566", b"4_8"),
+    LEAST.replace(b"48.8566", "\uff13\uff17".encode()),
+    LEAST.replace(b"48.8566", "\u0663\u0667".encode()),
+    LEAST.replace(b"48.8566", b"0x30"),
     b"id=x&lat=48.8566&timestamp=1609459200",
     b"id=x&lon=2.3522&timestamp=1609459200",
     b"id=x&location=48.8566&timestamp=1609459200",
@@ -110,11 +114,17 @@ WRONG = [
     LEAST.replace(b"1609459200", b"-5"),
     LEAST.replace(b"1609459200", b"1" + b"0" * 30),
     LEAST.replace(b"1609459200", b"1" + b"0" * 400),
-    LEAST + b"&speed=nan",
-    LEAST + b"&accuracy=inf",
-    LEAST + b"&batt=full",
-    LEAST + b"&altitude=1e999",
 ]
+
+
+@pytest.mark.parametrize("beside", ["speed=nan", "speed=abc", "accuracy=inf", "batt=full", "altitude=1e999", "altitude=NaN", "bearing=1_0"])
+def test_nonsense_beside_the_position_is_unknown_and_costs_nothing(beside):
+    assert fix_of(LEAST + b"&" + beside.encode()) == fix_of(LEAST)
+
+
+def test_the_device_may_stand_in_any_of_three_fields():
+    named = {name: osmand.claim(Request("GET", "/osmand", f"{name}=d.s".encode(), {}, b"")) for name in ("id", "deviceid", "device_id")}
+    assert len({(claim.device_id, claim.secret) for claim in named.values()}) == 1
 
 
 @pytest.mark.parametrize("text", WRONG)
@@ -219,6 +229,18 @@ def test_its_own_uuid_is_its_id():
     assert location_fix(uuid="x" * 200).fix_id == location_fix().fix_id
 
 
+@pytest.mark.parametrize("name", ["accuracy", "speed", "heading", "altitude"])
+@pytest.mark.parametrize("value", ["x", [], {}, True, "NaN"])
+def test_nonsense_beside_the_coordinates_is_unknown(name, value):
+    assert post(LOCATION | coords(**{name: value})).fixes == post(LOCATION | coords(**{name: None})).fixes
+
+
+def test_a_bare_nan_and_an_alarm_in_one_body():
+    body = json.dumps({"device_id": "d.s", "location": LOCATION | coords(speed="@") | {"extras": {"alarm": "sos"}}})
+    decoded = decode_bytes("osmand", body.replace('"@"', "NaN").encode())
+    assert ([event.kind for event in decoded.events], decoded.fixes[0].speed_mps) == ([EventKind.SOS], None)
+
+
 def told(**changes: object) -> list[tuple[EventKind, str | None]]:
     return [(event.kind, event.detail) for event in post(LOCATION | changes).events]
 
@@ -230,7 +252,15 @@ def test_an_sos_comes_in_the_extras():
 
 @pytest.mark.parametrize(
     "changes",
-    [{"coords": None}, {"coords": {}}, coords(latitude=91), coords(speed="x"), {"timestamp": None}, {"timestamp": 5}, {"timestamp": "x"}],
+    [
+        {"coords": None},
+        {"coords": {}},
+        coords(latitude=91),
+        coords(latitude="x"),
+        {"timestamp": None},
+        {"timestamp": 5},
+        {"timestamp": "x"},
+    ],
 )
 def test_an_sos_in_the_json_form_needs_no_position(changes):
     decoded = post(LOCATION | changes | {"extras": {"alarm": "sos"}})

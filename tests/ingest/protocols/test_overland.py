@@ -103,7 +103,6 @@ def test_a_third_coordinate_is_passed_over():
         feature(FULL, [0]),
         feature(FULL, "0,0"),
         feature(FULL, [None, 0]),
-        feature(FULL | {"speed": "fast"}),
         {"type": "Feature", "properties": FULL},
         {"type": "Feature", "geometry": None, "properties": FULL},
         {"geometry": {"coordinates": [1, 2]}},
@@ -160,3 +159,10 @@ def test_the_body_is_read_whole_or_refused():
 def test_the_limit_is_ten_thousand():
     with pytest.raises(TooMuchError):
         decode(*[1] * 10_000, current=1)
+
+
+@pytest.mark.parametrize("name", ["speed", "course", "altitude", "horizontal_accuracy", "vertical_accuracy", "battery_level"])
+@pytest.mark.parametrize("value", ["NaN", "fast", [], {}])
+def test_nonsense_beside_the_position_is_unknown_and_costs_nothing(name, value):
+    found, untold = decode(feature(FULL | {name: value})), decode(feature(FULL | {name: None}))
+    assert (found.refused, found.fixes) == ((), untold.fixes)

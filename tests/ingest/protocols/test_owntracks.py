@@ -273,3 +273,10 @@ def test_every_cut_and_every_tail_is_refused():
     for body in (b"[]", b"{}", b'{"_type": 5}', b"\xff", b"[" * 100_000):
         with pytest.raises(DecodeError):
             decode_bytes("owntracks", body)
+
+
+@pytest.mark.parametrize("name", ["acc", "alt", "batt", "cog", "vel", "source", "t", "created_at"])
+@pytest.mark.parametrize("value", ["x", [], {}, True])
+def test_nonsense_beside_the_position_is_unknown_and_costs_nothing(name, value):
+    body, plain = json.dumps(LEAST | {name: value}).encode(), json.dumps(LEAST).encode()
+    assert decode_bytes("owntracks", body).fixes == decode_bytes("owntracks", plain).fixes

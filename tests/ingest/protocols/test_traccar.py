@@ -148,7 +148,6 @@ def test_an_alarm_need_not_be_a_word(value, count):
         {"latitude": 91},
         {"longitude": None},
         {"latitude": "NaN"},
-        {"speed": "NaN"},
         {"fixTime": None},
         {"fixTime": 5},
         {"fixTime": "2018-09-14"},
@@ -197,3 +196,11 @@ def test_every_cut_and_every_tail_is_refused():
 def test_a_resend_has_the_same_ids():
     one = decode(FULL | attributes(alarm="sos"))
     assert one == decode(FULL | attributes(alarm="sos") | {"serverTime": "2018-09-14T16:00:00.000+00:00", "id": 0})
+
+
+@pytest.mark.parametrize("name", ["speed", "course", "altitude", "accuracy", "valid"])
+@pytest.mark.parametrize("value", ["NaN", "x", [], {}])
+def test_nonsense_beside_the_position_is_unknown_and_costs_nothing(name, value):
+    """Jackson writes a NaN of Java as a text."""
+    found, untold = decode(FULL | {name: value}), decode(FULL | {name: None})
+    assert (found.refused, found.fixes) == ((), untold.fixes)

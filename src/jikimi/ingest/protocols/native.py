@@ -31,7 +31,9 @@ from jikimi.ingest.protocols.reading import (
     gather,
     is_there,
     json_of,
+    mended,
     moment_ms,
+    told,
 )
 from jikimi.model.event import DeviceEvent, EventKind
 from jikimi.model.fix import Fix, Source
@@ -78,12 +80,12 @@ class _Batch(msgspec.Struct):
 
 
 class _RawBatch(msgspec.Struct):
-    fixes: list[msgspec.Raw] | None = None
-    events: list[msgspec.Raw] | None = None
+    fixes: msgspec.Raw = ABSENT
+    events: msgspec.Raw = ABSENT
 
 
 class _KindOnly(msgspec.Struct):
-    event: EventKind | None = None
+    event: str | None = None
 
 
 class _IdOnly(msgspec.Struct):
@@ -108,6 +110,7 @@ _batch = msgspec.json.Decoder(_Batch)
 _raw_batch = msgspec.json.Decoder(_RawBatch)
 _fix = msgspec.json.Decoder(WireFix)
 _event = msgspec.json.Decoder(WireEvent)
+_items = msgspec.json.Decoder(list[msgspec.Raw])
 _kind_only = msgspec.json.Decoder(_KindOnly)
 _id_only = msgspec.json.Decoder(_IdOnly)
 _word = msgspec.json.Decoder(_Word)
@@ -194,11 +197,24 @@ def _time_ms(time: int | datetime) -> int:
 
 def _decode_each(body: bytes) -> Decoded:
     batch = json_of(_raw_batch, body, _SHAPE)
-    if batch.fixes is None and batch.events is None:
+    fixes, events = _listed(batch.fixes), _listed(batch.events)
+    if not fixes and not events and not (_is_list(batch.fixes) or _is_list(batch.events)):
         raise DecodeError(f"Expected {_SHAPE}.")
-    fixes, events = batch.fixes or [], batch.events or []
     check_count(len(fixes) + len(events))
-    return gather([(_read_fix, fix) for fix in fixes] + [(_read_event, event) for event in events], lambda item: item[0](item[1]))
+    decoded = gather([(_read_fix, fix) for fix in fixes] + [(_read_event, event) for event in events], lambda item: item[0](item[1]))
+    if not _is_list(batch.fixes) and is_there(batch.fixes):
+        wrong = Refusal(0, '"fixes" must be a list; none of it was read.')
+        return msgspec.structs.replace(decoded, refused=(wrong, *decoded.refused))
+    return decoded
+
+
+def _is_list(data: msgspec.Raw) -> bool:
+    return bytes(data)[:1] == b"["
+
+
+def _listed(data: msgspec.Raw) -> list[msgspec.Raw]:
+    """Return the parts of a list. What is none has no parts, and costs the other list nothing."""
+    return told(_items, data) or []
 
 
 def _decode_lines(body: bytes) -> Decoded:
@@ -219,6 +235,8 @@ def _read_line(line: bytes) -> Item:
     try:
         is_event = is_there(_word.decode(line).event)
     except _UNREADABLE as error:
+        if (sound := mended(line)) != line:
+            return _read_line(sound)
         raise DecodeError(_sentence(error)) from None
     return _read_event(line) if is_event else _read_fix(line)
 
@@ -243,9 +261,9 @@ def _rescued(data: bytes | msgspec.Raw, reason: str) -> Item:
         kind = _kind_only.decode(data).event
     except _UNREADABLE:
         kind = None
-    if kind is not EventKind.SOS:
+    if kind is None or kind.lower() != EventKind.SOS:
         raise DecodeError(reason)
-    event = derived_event(kind, None)
+    event = derived_event(EventKind.SOS, None)
     with contextlib.suppress(*_UNREADABLE):
         event = msgspec.structs.replace(event, event_id=_id_only.decode(data).id)
     return Item(events=(event,), reason=f"The SOS was kept, but not all of it: {reason}")

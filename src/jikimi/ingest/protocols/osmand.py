@@ -29,6 +29,7 @@ from jikimi.ingest.protocols.reading import (
     is_there,
     iso_ms,
     json_of,
+    loose,
     number,
     only,
     scaled,
@@ -49,10 +50,10 @@ _SHAPE: Final = 'a JSON object with "location"'
 class _Coords(msgspec.Struct):
     latitude: float
     longitude: float
-    accuracy: float | None = None
-    speed: float | None = None
-    heading: float | None = None
-    altitude: float | None = None
+    accuracy: object = None
+    speed: object = None
+    heading: object = None
+    altitude: object = None
 
 
 class _Battery(msgspec.Struct):
@@ -136,7 +137,7 @@ def owner(request: Request) -> str | None:
         name = json_of(_owner, request.body, _SHAPE).device_id
         return name if isinstance(name, str) else None
     found = fields(request)
-    return found.get("id") or found.get("deviceid")
+    return found.get("id") or found.get("deviceid") or found.get("device_id")
 
 
 def fields(request: Request) -> Mapping[str, str]:
@@ -218,7 +219,10 @@ def _field_fix(found: Mapping[str, str], time_ms: int, position: tuple[float, fl
 
 
 def _optional(found: Mapping[str, str], name: str) -> float | None:
-    return number(found[name], name) if name in found else None
+    try:
+        return number(found[name], name) if name in found else None
+    except DecodeError:
+        return None
 
 
 def _valid(found: Mapping[str, str]) -> bool | None:
@@ -255,10 +259,10 @@ def _location_fix(location: _Location, time_ms: int, battery_pct: float | None) 
         coords.latitude,
         coords.longitude,
         fix_id=location.uuid if isinstance(location.uuid, str) else None,
-        error_m=unless_negative(coords.accuracy),
-        speed_mps=unless_negative(coords.speed),
-        course_deg=unless_negative(coords.heading),
-        altitude_m=coords.altitude,
+        error_m=unless_negative(loose(coords.accuracy)),
+        speed_mps=unless_negative(loose(coords.speed)),
+        course_deg=unless_negative(loose(coords.heading)),
+        altitude_m=loose(coords.altitude),
         battery_pct=battery_pct,
         valid=False if location.mock is True else None,
     )

@@ -23,6 +23,8 @@ from jikimi.ingest.protocols.reading import (
     is_there,
     iso_ms,
     json_of,
+    loose,
+    loose_text,
     scaled,
     unless_negative,
 )
@@ -43,14 +45,14 @@ class _Geometry(msgspec.Struct):
 
 class _Properties(msgspec.Struct):
     timestamp: str | None = None
-    altitude: float | None = None
-    speed: float | None = None
-    course: float | None = None
-    horizontal_accuracy: float | None = None
-    vertical_accuracy: float | None = None
-    battery_level: float | None = None
-    action: str | None = None
-    type: str | None = None
+    altitude: object = None
+    speed: object = None
+    course: object = None
+    horizontal_accuracy: object = None
+    vertical_accuracy: object = None
+    battery_level: object = None
+    action: object = None
+    type: object = None
 
 
 class _Feature(msgspec.Struct):
@@ -80,8 +82,9 @@ def _read(data: msgspec.Raw) -> Item:
     feature = json_of(_feature, data, "a GeoJSON feature")
     told = feature.properties
     time_ms = None if told.timestamp is None else iso_ms(told.timestamp, "timestamp")
+    word = loose_text(told.action) or loose_text(told.type)
     if told.action is not None or told.type is not None:
-        return Item(events=(derived_event(EventKind.OTHER, time_ms, told.action or told.type, scaled(told.battery_level, 100)),))
+        return Item(events=(derived_event(EventKind.OTHER, time_ms, word, scaled(loose(told.battery_level), 100)),))
     if time_ms is None:
         raise DecodeError('"timestamp" is missing.')
     return Item(fixes=(_fix(time_ms, feature.geometry, told),))
@@ -92,17 +95,17 @@ def _fix(time_ms: int, geometry: _Geometry | None, told: _Properties) -> Fix:
     if geometry is None:
         raise DecodeError('"geometry" is missing.')
     longitude, latitude = geometry.coordinates[:2]
-    vertical = told.vertical_accuracy
+    vertical, horizontal = loose(told.vertical_accuracy), loose(told.horizontal_accuracy)
     return build_fix(
         time_ms,
         latitude,
         longitude,
-        error_m=unless_negative(told.horizontal_accuracy),
-        speed_mps=unless_negative(told.speed),
-        course_deg=unless_negative(told.course),
-        altitude_m=None if vertical is not None and vertical < 0 else told.altitude,
-        battery_pct=scaled(unless_negative(told.battery_level), 100),
-        valid=False if told.horizontal_accuracy is not None and told.horizontal_accuracy < 0 else None,
+        error_m=unless_negative(horizontal),
+        speed_mps=unless_negative(loose(told.speed)),
+        course_deg=unless_negative(loose(told.course)),
+        altitude_m=None if vertical is not None and vertical < 0 else loose(told.altitude),
+        battery_pct=scaled(unless_negative(loose(told.battery_level)), 100),
+        valid=False if horizontal is not None and horizontal < 0 else None,
     )
 
 

@@ -24,6 +24,8 @@ from jikimi.ingest.protocols.reading import (
     build_fix,
     derived_event,
     json_of,
+    loose,
+    loose_text,
     only,
     scaled,
     seconds_ms,
@@ -44,17 +46,17 @@ class _Message(msgspec.Struct, rename={"type": "_type"}):
     lat: float | None = None
     lon: float | None = None
     tst: float | None = None
-    created_at: float | None = None
-    acc: float | None = None
-    alt: float | None = None
-    batt: float | None = None
-    cog: float | None = None
-    vel: float | None = None
-    source: str | None = None
-    t: str | None = None
-    event: str | None = None
-    desc: str | None = None
-    wtst: float | None = None
+    created_at: object = None
+    acc: object = None
+    alt: object = None
+    batt: object = None
+    cog: object = None
+    vel: object = None
+    source: object = None
+    t: object = None
+    event: object = None
+    desc: object = None
+    wtst: object = None
     ios: msgspec.Raw = msgspec.field(default=ABSENT, name="iOS")
 
 
@@ -134,12 +136,12 @@ def _fix(message: _Message, *, valid: bool | None) -> Fix:
         time_ms,
         message.lat,
         message.lon,
-        error_m=unless_zero(message.acc),
-        source=_SOURCES.get(message.source or "", Source.UNKNOWN),
-        speed_mps=scaled(message.vel, KMH_MPS),
-        course_deg=message.cog,
-        altitude_m=message.alt,
-        battery_pct=message.batt,
+        error_m=unless_zero(loose(message.acc)),
+        source=_SOURCES.get(loose_text(message.source) or "", Source.UNKNOWN),
+        speed_mps=scaled(loose(message.vel), KMH_MPS),
+        course_deg=loose(message.cog),
+        altitude_m=loose(message.alt),
+        battery_pct=loose(message.batt),
         valid=valid,
     )
 
@@ -152,24 +154,26 @@ def _valid(message: _Message) -> bool | None:
     """
     if message.t == _LAST_KNOWN:
         return False
-    if message.t == _PING and (message.created_at is None or message.tst is None or message.created_at <= message.tst):
+    created = loose(message.created_at)
+    if message.t == _PING and (created is None or message.tst is None or created <= message.tst):
         return False
     return None
 
 
 def _trigger_events(message: _Message, time_ms: int) -> tuple[DeviceEvent, ...]:
     if message.t == _PING:
-        return (derived_event(EventKind.ALIVE, time_ms, "ping", message.batt),)
-    kind = _TRIGGERS.get(message.t or "")
-    return () if kind is None else (derived_event(kind, time_ms, message.t, message.batt),)
+        return (derived_event(EventKind.ALIVE, time_ms, "ping", loose(message.batt)),)
+    trigger = loose_text(message.t) or ""
+    kind = _TRIGGERS.get(trigger)
+    return () if kind is None else (derived_event(kind, time_ms, trigger, loose(message.batt)),)
 
 
 def _transition(message: _Message) -> Item:
     """Read an entry or exit; its position is a fix where it has one."""
-    kinds = {"enter": EventKind.REGION_ENTER, "leave": EventKind.REGION_LEAVE}
-    if message.event not in kinds:
+    kind = {"enter": EventKind.REGION_ENTER, "leave": EventKind.REGION_LEAVE}.get(loose_text(message.event) or "")
+    if kind is None:
         raise DecodeError('"event" of a transition must be "enter" or "leave".')
-    event = derived_event(kinds[message.event], _time_ms(message.tst), message.desc, message.batt, mark=message.wtst)
+    event = derived_event(kind, _time_ms(message.tst), loose_text(message.desc), loose(message.batt), mark=loose(message.wtst))
     if message.lat is None and message.lon is None:
         return Item(events=(event,))
     try:
@@ -187,7 +191,7 @@ def _status(message: _Message) -> Item:
     """Read iOS's status; without leave to locate, the phone will fall silent."""
     ios = told(_ios_status, message.ios)
     kind = EventKind.PERMISSION_LOST if ios is not None and ios.permission in _NO_PERMISSION else EventKind.ALIVE
-    return Item(events=(derived_event(kind, _time_ms(message.tst), "status", message.batt),))
+    return Item(events=(derived_event(kind, _time_ms(message.tst), "status", loose(message.batt)),))
 
 
 def _other(message: _Message) -> Item:

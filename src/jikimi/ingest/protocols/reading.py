@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
@@ -52,6 +53,13 @@ ABSENT: Final = msgspec.Raw()
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
+_SLIPS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|-?\b(?:NaN|Infinity)\b', re.DOTALL)
+"""Texts, an unfinished one too, so that nothing is read twice; and the bare words that JSON does not know."""
+_HALVES: Final = re.compile(rb"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+"""Escaped surrogates: in pairs (and escaped backslashes, which are none) in group 1, else alone."""
+_CONTROLS: Final = re.compile(rb"[\x00-\x1f]")
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
+
 T = TypeVar("T")
 
 
@@ -88,9 +96,29 @@ def json_of(decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw, shape: 
     except msgspec.ValidationError as error:
         raise DecodeError(f"Expected {shape}: {_place(error)}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
+        sound = mended(bytes(data))
+        if sound != bytes(data):
+            return json_of(decoder, sound, shape)
         raise DecodeError(f"The body is not valid JSON; expected {shape}.") from None
     except RecursionError:
         raise DecodeError("The JSON is nested too deeply.") from None
+
+
+def mended(data: bytes) -> bytes:
+    """Return JSON without the slips that careless writers make, so that one of them does not cost what stands beside it.
+
+    A bare ``NaN`` or ``Infinity``, which C and Python write, becomes null: not known. In texts a raw control character becomes a blank,
+    and half a surrogate pair and a byte that is no UTF-8 become U+FFFD. All else stays as it is.
+    """
+    sound = data.decode("utf-8", "replace").encode()
+    return _SLIPS.sub(_mended_part, sound)
+
+
+def _mended_part(found: re.Match[bytes]) -> bytes:
+    text = found[0]
+    if not text.startswith(b'"'):
+        return b"null"
+    return _CONTROLS.sub(b" ", _HALVES.sub(lambda pair: pair[0] if pair[1] else b"\\ufffd", text))
 
 
 def is_there(data: msgspec.Raw) -> bool:
@@ -126,18 +154,32 @@ def check_count(count: int) -> None:
 
 
 def number(text: str, name: str) -> float:
-    """Return a decimal number from text.
+    """Return a decimal number from text, as every format writes one: no digits of other scripts, no underscores.
 
     Raises:
         DecodeError: it is not one, or not finite.
     """
-    try:
-        value = float(text)
-    except ValueError:
-        raise DecodeError(f'"{name}" must be a number.') from None
+    if _DECIMAL.fullmatch(text.strip()) is None:
+        raise DecodeError(f'"{name}" must be a number.')
+    value = float(text)
     if not math.isfinite(value):
         raise DecodeError(f'"{name}" must be a finite number.')
     return value
+
+
+def loose(value: object) -> float | None:
+    """Return a number beside a position; anything else there is unknown, and costs nothing."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
+def loose_text(value: object) -> str | None:
+    """Return a text beside a position; anything else there is unknown, and costs nothing."""
+    return value if isinstance(value, str) else None
 
 
 def iso_ms(text: str, name: str, *, naive_is_utc: bool = False) -> int:

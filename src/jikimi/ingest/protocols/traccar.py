@@ -22,6 +22,7 @@ from jikimi.ingest.protocols.reading import (
     derived_event,
     iso_ms,
     json_of,
+    loose,
     only,
     scaled,
     told,
@@ -46,13 +47,13 @@ class _Attributes(msgspec.Struct, rename="camel"):
 
 class _Position(msgspec.Struct, rename="camel"):
     fix_time: str | None = None
-    valid: bool | None = None
+    valid: object = None
     latitude: float | None = None
     longitude: float | None = None
-    altitude: float | None = None
-    speed: float | None = None
-    course: float | None = None
-    accuracy: float | None = None
+    altitude: object = None
+    speed: object = None
+    course: object = None
+    accuracy: object = None
     network: msgspec.Raw = ABSENT
 
 
@@ -99,7 +100,7 @@ def _read(data: msgspec.Raw) -> Item:
     device_ms = _device_ms(remarks.device_time)
     events = _alarms(attributes, device_ms)
     if remarks.outdated is True:
-        alive = derived_event(EventKind.ALIVE, device_ms, "outdated", _number(attributes.battery_level))
+        alive = derived_event(EventKind.ALIVE, device_ms, "outdated", loose(attributes.battery_level))
         return Item(events=(*events, alive))
     try:
         return Item(fixes=(_fix(json_of(_position, data, "a position"), attributes),), events=events)
@@ -112,18 +113,19 @@ def _fix(position: _Position, attributes: _Attributes) -> Fix:
         raise DecodeError('"fixTime" is missing.')
     if position.latitude is None or position.longitude is None:
         raise DecodeError('"latitude" and "longitude" are required.')
-    untold = position.speed in {None, 0} and position.course in {None, 0}
+    speed, course, altitude = loose(position.speed), loose(position.course), loose(position.altitude)
+    untold = speed in {None, 0} and course in {None, 0}
     return build_fix(
         iso_ms(position.fix_time, "fixTime"),
         position.latitude,
         position.longitude,
-        error_m=unless_zero(position.accuracy),
+        error_m=unless_zero(loose(position.accuracy)),
         source=_source(attributes, told(_network, position.network)),
-        speed_mps=None if untold else scaled(position.speed, KNOT_MPS),
-        course_deg=None if untold else position.course,
-        altitude_m=None if position.altitude == 0 else position.altitude,
-        battery_pct=_number(attributes.battery_level),
-        valid=position.valid,
+        speed_mps=None if untold else scaled(speed, KNOT_MPS),
+        course_deg=None if untold else course,
+        altitude_m=None if altitude == 0 else altitude,
+        battery_pct=loose(attributes.battery_level),
+        valid=position.valid if isinstance(position.valid, bool) else None,
     )
 
 
@@ -131,7 +133,7 @@ def _source(attributes: _Attributes, network: _Network | None) -> Source:
     """Say what the position came from: "approximate" is one looked up by Wi-Fi or cell, satellites in use mean GNSS."""
     if attributes.approximate is True:
         return Source.WIFI if network is not None and network.wifi_access_points else Source.CELL
-    satellites = _number(attributes.sat)
+    satellites = loose(attributes.sat)
     return Source.GNSS if satellites is not None and satellites > 0 else Source.UNKNOWN
 
 
@@ -139,12 +141,7 @@ def _alarms(attributes: _Attributes, time_ms: int | None) -> tuple[DeviceEvent, 
     alarm = attributes.alarm
     if alarm is None or alarm is False:
         return ()
-    return alarm_events(alarm if isinstance(alarm, str) else "general", time_ms, _number(attributes.battery_level))
-
-
-def _number(value: object) -> float | None:
-    """Return a number of the free-form attributes; anything else there is unknown."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return alarm_events(alarm if isinstance(alarm, str) else "general", time_ms, loose(attributes.battery_level))
 
 
 def _device_ms(value: object) -> int | None:
