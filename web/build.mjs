@@ -2,7 +2,7 @@
 import { compile } from '@inlang/paraglide-js';
 import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import { build } from 'vite';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { budget } from './budget.mjs';
 import { neutralName, shell } from './shell.mjs';
@@ -39,4 +39,21 @@ for (const audience of audiences) {
   });
   if (disguised) shell(here(`../src/jikimi/apps/static/${audience}`), neutral);
   budget(here(`../src/jikimi/apps/static/${audience}`), audience);
+}
+
+// What petitions are printed in: the server has no other fonts with these scripts.
+const fonts = here('../src/jikimi/petitions/fonts');
+mkdirSync(fonts, { recursive: true });
+for (const file of [
+  '@embedpdf/fonts-kr/fonts/NotoSansKR-Regular.otf',
+  '@embedpdf/fonts-kr/fonts/NotoSansKR-Bold.otf',
+  '@embedpdf/fonts-kr/LICENSE',
+  '@embedpdf/fonts-latin/fonts/NotoSans-Regular.ttf',
+  '@embedpdf/fonts-latin/fonts/NotoSans-Bold.ttf',
+  '@embedpdf/fonts-arabic/fonts/NotoNaskhArabic-Regular.ttf',
+  '@embedpdf/fonts-arabic/fonts/NotoNaskhArabic-Bold.ttf',
+  '@expo-google-fonts/noto-sans-thai/400Regular/NotoSansThai_400Regular.ttf',
+  '@expo-google-fonts/noto-sans-thai/700Bold/NotoSansThai_700Bold.ttf',
+]) {
+  copyFileSync(here(`./node_modules/${file}`), `${fonts}/${file.split('/').pop()}`);
 }

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import contextlib
 import email
 import email.policy
 import json
@@ -15,7 +14,7 @@ import pytest
 from jikimi.delivery.cap import NAMESPACE, Chain, Origin, cap_alert
 from jikimi.delivery.cot import Spot, cot_event, cot_gone
 from jikimi.delivery.endpoint import Endpoint, Poster
-from jikimi.delivery.mail import Mail, Relay, mail_of
+from jikimi.delivery.mail import Mail, mail_of
 from jikimi.delivery.message import Step, Verdict
 from jikimi.delivery.signing import is_signed, secret_bytes, signed_headers
 from jikimi.delivery.sms_gateway import SmsGateway
@@ -23,6 +22,7 @@ from jikimi.delivery.stream import LiveStream
 from jikimi.delivery.voice import BadCallEventError, Voice, call_receipt
 from jikimi.delivery.webhook import Webhook
 from tests.delivery.fakes import START_MS, message
+from tests.delivery.relay import FakeRelay
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 KEY = secret_bytes(SECRET)
@@ -262,38 +262,11 @@ def test_unknown_errors_are_unknown_and_not_nought():
     assert (gone.get("type"), gone.find("detail/link").get("uid")) == ("t-x-d-d", "i1-m")
 
 
-class FakeRelay:
-    """A mail server of a few commands."""
-
-    def __init__(self, **answers):
-        self.answers = answers
-        self.mails = []
-
-    @contextlib.asynccontextmanager
-    async def listening(self):
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        async with server:
-            yield Mail(Relay(host="127.0.0.1", port=server.sockets[0].getsockname()[1], sender="duty@example.net", is_plain=True))
-
-    async def _serve(self, reader, writer):
-        writer.write(b"220 here\r\n")
-        while line := await reader.readline():
-            word = line.split()[0].upper().decode()
-            if word == "DATA" and "DATA" in self.answers:
-                break
-            if word == "DATA":
-                writer.write(b"354 go\r\n")
-                self.mails.append((await reader.readuntil(b"\r\n.\r\n"))[:-3])
-            writer.write(self.answers.get(word.partition(":")[0], b"250 ok") + b"\r\n")
-            if word == "QUIT":
-                break
-        writer.close()
-
-
 def mailed(**answers):
     async def go():
         relay = FakeRelay(**answers)
-        async with relay.listening() as channel:
+        async with relay.listening() as settings:
+            channel = Mail(settings)
             answer = await channel.hand(message(address="desk@example.net"), START_MS)
             await channel.close()
             return answer, relay.mails

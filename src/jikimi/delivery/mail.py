@@ -44,7 +44,7 @@ class Mail:
             mail = mail_of(message, self._relay.sender, now_ms)
         except ValueError:
             return Answer(Verdict.REFUSED, why="address_unreadable", is_gone=True)
-        return await asyncio.to_thread(_send, self._relay, mail)
+        return await asyncio.to_thread(sent, self._relay, mail)
 
     async def close(self) -> None:
         """Nothing is held open."""
@@ -70,7 +70,8 @@ def mail_of(message: Message, sender: str, now_ms: int) -> EmailMessage:
     return mail
 
 
-def _send(relay: Relay, mail: EmailMessage) -> Answer:
+def sent(relay: Relay, mail: EmailMessage) -> Answer:
+    """Hand a mail to the relay and return what it said. Waits for the relay: not for an event loop."""
     try:
         server = smtplib.SMTP(relay.host, relay.port, timeout=relay.timeout_s)
     except (OSError, smtplib.SMTPException):
