@@ -17,9 +17,10 @@ order = App(name="order", help="Orders in force.")
 policy = App(name="policy", help="A jurisdiction's numbers.")
 basemap = App(name="basemap", help="The map under the positions. Nothing is ever fetched from outside.")
 staff = App(name="staff", help="Accounts of staff and their roles.")
+petition = App(name="petition", help="Petitions for a protection order. Nothing is sent.")
 address = App(name="address", help="Where recipients of notices are reached beside their open pages.")
 ledger = App(name="ledger", help="Who was shown what of whom, and the proof that nobody changed it since.")
-for part in (device, order, policy, basemap, staff, address, ledger):
+for part in (device, order, policy, basemap, staff, address, ledger, petition):
     app.command(part)
 
 Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
@@ -441,6 +442,63 @@ def policy_check(file: Path, /) -> None:
     if lines:
         fail("\n".join(lines))
     sys.stdout.write(f"{file}: nothing is wrong.\n")
+
+
+@petition.command(name="check")
+def petition_check(file: Path, /, *, day: date | None = None, language: str = "en") -> None:
+    """Say what keeps a petition from being filed; print nothing where nothing does.
+
+    Args:
+        file: the answers, a JSON file; docs/petitions.md.
+        day: the day of filing, as 2027-06-01; today if not given.
+        language: of the sentences, where the form has it.
+    """
+    from jikimi.runtime import petitions
+
+    petitions.check(file, day, language)
+
+
+@petition.command(name="print")
+def petition_print(file: Path, to: Path, /, *, day: date | None = None) -> None:
+    """Print a petition's papers as PDF, for a court that takes paper: one that is served on him, one that is not.
+
+    Args:
+        file: the answers, a JSON file.
+        to: the folder for the papers.
+        day: the day of filing; today if not given.
+    """
+    from jikimi.runtime import petitions
+
+    petitions.print_papers(file, to, day)
+
+
+@petition.command(name="pack")
+def petition_pack(file: Path, to: Path, /, *, court_key: str, day: date | None = None) -> None:
+    """Pack a petition with its exhibits into one file that only the court opens.
+
+    Args:
+        file: the answers, a JSON file.
+        to: the folder for the package.
+        court_key: the court's public key, as age writes it.
+        day: the day of filing; today if not given.
+    """
+    from jikimi.runtime import petitions
+
+    petitions.pack(file, court_key, to, day)
+
+
+@petition.command(name="open")
+def petition_open(file: Path, to: Path, /, *, key: Path) -> None:
+    """Open a package at the court, check every hash, and write its papers and exhibits into a folder.
+
+    Args:
+        file: the package.
+        to: the folder for what is in it.
+        key: the file with the court's secret key.
+    """
+    from jikimi.runtime import petitions
+
+    petitions.open_package(file, key, to)
 
 
 @basemap.command(name="build")

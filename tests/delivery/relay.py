@@ -17,7 +17,7 @@ class FakeRelay:
 
     @contextlib.asynccontextmanager
     async def listening(self):
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 24)
         async with server:
             yield Relay(host="127.0.0.1", port=server.sockets[0].getsockname()[1], sender="duty@example.net", is_plain=True)
 

@@ -59,7 +59,7 @@ def test_waiting_never_opens_the_way_again(declined, days):
 def test_before_its_day_it_can_be_written_and_not_filed():
     early = standing(FORM, answers(declined_on="2027-04-01", last_act="2027-03-01"), dt.date(2027, 4, 21))
     assert (early.opens, early.ready) == (dt.date(2027, 4, 22), False)
-    assert not (early.missing or early.wrong or early.stops)
+    assert (early.missing, early.wrong, early.stops) == ([], [], [])
 
 
 def test_an_empty_petition_names_what_is_missing_in_the_order_of_the_form():
