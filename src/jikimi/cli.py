@@ -20,7 +20,8 @@ staff = App(name="staff", help="Accounts of staff and their roles.")
 petition = App(name="petition", help="Petitions for a protection order. Nothing is sent.")
 address = App(name="address", help="Where recipients of notices are reached beside their open pages.")
 ledger = App(name="ledger", help="Who was shown what of whom, and the proof that nobody changed it since.")
-for part in (device, order, policy, basemap, staff, address, ledger, petition):
+retention = App(name="retention", help="How long what is kept, and what courts hold back.")
+for part in (device, order, policy, basemap, staff, address, ledger, petition, retention):
     app.command(part)
 
 Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
@@ -595,6 +596,104 @@ def ledger_cosign(path: Path, /, *, name: str, folder: Path, key: str) -> None:
     from jikimi.runtime import ledger as ledgers
 
     ledgers.run_cosign(path, folder, name, key)
+
+
+@retention.command(name="status")
+def retention_status(*, config: Config = None) -> None:
+    """Say of every order when what falls due, and what is held back."""
+    from jikimi.runtime import retaining
+
+    retaining.status(config)
+
+
+@retention.command(name="check")
+def retention_check(file: Path, /) -> None:
+    """Check a table of retention; print each defect with its line and the reason.
+
+    Args:
+        file: the table, a TOML file.
+    """
+    from jikimi.runtime import retaining
+
+    retaining.check(file)
+
+
+@retention.command(name="erase")
+def retention_erase(*, config: Config = None) -> None:
+    """Say what is due now and would be erased. A running server erases by itself; this only looks."""
+    from jikimi.runtime import retaining
+
+    retaining.erase(config)
+
+
+@retention.command(name="hold")
+def retention_hold(order_id: str, /, *, authority: str, reason: str, by: str, last_day: date, config: Config = None) -> None:
+    """Let nothing of an order be erased, by a court's word, until a day. It ends by itself.
+
+    Args:
+        order_id: which order.
+        authority: the court and the number of its decision.
+        reason: why; names nobody.
+        by: who enters it.
+        last_day: the last day of the hold, as 2026-06-01 (UTC).
+    """
+    from jikimi.runtime import retaining
+
+    retaining.hold(config, order_id, authority, reason, by, last_day)
+
+
+@retention.command(name="release")
+def retention_release(hold_id: str, /, *, authority: str, by: str, config: Config = None) -> None:
+    """End a hold early, by a court's word.
+
+    Args:
+        hold_id: as `jikimi retention hold` printed it.
+        authority: the court and the number of its decision.
+        by: who enters it.
+    """
+    from jikimi.runtime import retaining
+
+    retaining.release(config, hold_id, authority, by)
+
+
+@app.command
+def export(
+    folder: Path,
+    /,
+    *,
+    order_id: Annotated[str | None, Parameter(name="--order")] = None,
+    person: str | None = None,
+    by: str,
+    second: str,
+    reason: str,
+    config: Config = None,
+) -> None:
+    """Write an order's or a person's whole record into a new folder: positions, register, incidents. Two persons stand for it.
+
+    Args:
+        folder: the new folder.
+        order_id: the order, with everybody whom it names.
+        person: a person, with every order that names her or him.
+        by: the account that asks: a supervisor's, a court's or an auditor's.
+        second: the other account that stands for it.
+        reason: why; it stands in the ledger before anything is read.
+    """
+    from jikimi.runtime import retaining
+
+    retaining.export(config, folder, order_id, person, by, second, reason)
+
+
+@app.command(name="import")
+def import_record(folder: Path, /, *, sha256: str | None = None, config: Config = None) -> None:
+    """Take a record over that `jikimi export` wrote, into a system that knows none of it, and compare: 0 differences.
+
+    Args:
+        folder: the record.
+        sha256: the hash that the export printed, as you were told it.
+    """
+    from jikimi.runtime import retaining
+
+    retaining.bring_in(config, folder, sha256)
 
 
 @app.command

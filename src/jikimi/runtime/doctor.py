@@ -15,7 +15,8 @@ from jikimi.basemap.header import MapRefusedError, read_info
 from jikimi.delivery.setup import vapid_of
 from jikimi.policy.defect import PolicyError
 from jikimi.runtime import policies
-from jikimi.runtime.commands import say
+from jikimi.runtime.commands import now_ms, say
+from jikimi.runtime.retaining import findings
 from jikimi.runtime.settings import Settings, SettingsError, load
 from jikimi.runtime.stores import Stores
 from jikimi.storage.database import RegisterRefusedError
@@ -101,6 +102,16 @@ def known_policies(settings: Settings) -> Iterator[str]:
         yield from (str(defect) for defect in error.defects)
 
 
+def erasure(settings: Settings) -> Iterator[str]:
+    """What fell due must be gone within a day; and what is not in the vault cannot leave the journal."""
+    try:
+        yield from findings(settings, now_ms())
+    except PolicyError as error:
+        yield from (str(defect) for defect in error.defects)
+    except (SettingsError, MasterKeyError, RegisterRefusedError, JournalDamagedError) as error:
+        yield str(error)
+
+
 def base_map(settings: Settings) -> Iterator[str]:
     """Without a map the app shows distance and direction on a plain ground."""
     try:
@@ -143,6 +154,7 @@ CHECKS: Final[dict[str, Callable[[Settings], Iterator[str]]]] = {
     "keys": keys,
     "push keys": push_keys,
     "policies": known_policies,
+    "erasure": erasure,
     "base map": base_map,
     "pages": pages,
     "ports": ports,

@@ -21,7 +21,8 @@ from typing import Final
 import msgspec
 import structlog
 
-from jikimi.disclosure.ledger.leaf import MOST_WHOSE, Act, Client, Personal
+from jikimi.disclosure.ledger.leaf import MOST_VALUE, MOST_WHOSE, Act, Client, Personal
+from jikimi.disclosure.ledger.place import looks_like_a_place
 from jikimi.disclosure.retention.due import DAY_MS, Calendar, Claim
 from jikimi.disclosure.retention.plan import PersonDay, Plan, Present, plan
 from jikimi.model.policy import TrackRules
@@ -43,6 +44,8 @@ SETTLED_MS: Final = 2 * 3_600_000
 COMPACTED: Final = 2_000
 """Days compacted in one round at most."""
 COUNTS: Final = {DataClass.POSITIONS: "days", DataClass.INCIDENTS: "incidents", DataClass.REGISTER: "persons"}
+
+UNSPEAKABLE: Final = "words that the ledger does not take"
 
 log = structlog.get_logger()
 
@@ -89,23 +92,27 @@ class Keeper:
         self._now_ms = now_ms
         self._tables = policies.retention(settings)
         self._journal = stores.reading()
-        self._register = stores.register()
-        self.retention = SqlRetention(self._register.engine)
-        self._books = SqlIncidents(self._register.engine)
+        self.register = stores.register()
+        self.retention = SqlRetention(self.register.engine)
+        self._books = SqlIncidents(self.register.engine)
         stores.vault_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = stores.vault_folder / LOCK
-        self._vault = stores.vault()
+        self.vault = stores.vault()
 
     def close(self) -> None:
         """Close everything."""
-        self._vault.close()
-        self._register.close()
+        self.vault.close()
+        self.register.close()
+
+    def behind(self) -> int:
+        """Return how many records of the journal the vault has not taken over."""
+        return self._journal.last() - self.vault.taken()
 
     def look(self) -> Look:
         """Take over, tidy up, and say what is due."""
         with files.alone(self._lock):
             taken = self._take_over()
-            compact(self._vault, self._now_ms)
+            compact(self.vault, self._now_ms)
             self._drop_old()
             found = self.plan()
             self._erase_unclaimed(found)
@@ -116,11 +123,11 @@ class Keeper:
         claims = self.retention.claims()
         incidents = self.retention.incidents({claim.order_id for claim in claims})
         persons = self.retention.persons() | {name for claim in claims for name in claim.persons}
-        names = {self._vault.person(name): name for name in persons}
+        names = {self.vault.person(name): name for name in persons}
         present = Present(
             claims=tuple(claims),
             # Whom the register does not know stands under the vault's own name, which no order claims.
-            days={names.get(mark, mark.hex()): days for mark, days in self._vault.all_days().items()},
+            days={names.get(mark, mark.hex()): days for mark, days in self.vault.all_days().items()},
             incidents={order_id: any(each.values()) for order_id, each in incidents.items()},
             persons=persons,
             subjects=self.retention.subjects(),
@@ -128,9 +135,9 @@ class Keeper:
         return plan(present, Calendar(self._tables, self.retention.holds(self._now_ms), self._now_ms), self._now_ms)
 
     def _take_over(self) -> int:
-        if self._vault.taken() > self._journal.last():
+        if self.vault.taken() > self._journal.last():
             raise KeeperError("The vault has more of the journal than the journal ever held: one of them was put back from a copy.")
-        return catch_up(self._vault, self._journal.read(self._vault.taken()))
+        return catch_up(self.vault, self._journal.read(self.vault.taken()))
 
     # -- the journal ---------------------------------------------------------------------------------------------
 
@@ -138,7 +145,7 @@ class Keeper:
         """Return the last record that nobody needs the journal for: neither the vault, nor a start, nor the incidents."""
         cursor = self._books.cursor(JOURNAL)
         kept = self._journal.checkpoints.kept()
-        return min([self._vault.taken(), *([cursor] if cursor is not None else []), *(kept or [0])])
+        return min([self.vault.taken(), *([cursor] if cursor is not None else []), *(kept or [0])])
 
     def _drop_old(self) -> None:
         """Let the journal go of days that past cases are not run again for any more; a base is kept to begin replays from."""
@@ -195,7 +202,7 @@ class Keeper:
                 raise KeeperError("The register's log file could not be cut now: somebody reads it. It is tried again.")
             for erasure in self.retention.under_way():
                 self.retention.finish(erasure, certificate(erasure, claims.get(erasure.order_id), self._now_ms))
-            return self._said(self.plan(), self._vault.taken())
+            return self._said(self.plan(), self.vault.taken())
 
     def _begin(self, found: Plan, claims: Mapping[str, Claim]) -> None:
         due_ms = found.since_ms if found.since_ms is not None else self._now_ms
@@ -207,7 +214,7 @@ class Keeper:
 
     def _erase_days(self, found: Plan, claims: Mapping[str, Claim]) -> None:
         for one in found.days:
-            self._vault.erase(one.person_id, one.day)
+            self.vault.erase(one.person_id, one.day)
             for order_id in _concerned([one], claims):
                 self.retention.add(order_id, DataClass.POSITIONS, 1)
 
@@ -230,9 +237,9 @@ class Keeper:
         """Erase days that no order ever asked for; the journal has let go of them by itself."""
         if not found.unclaimed:
             return
-        names = {name: self._vault.person(name) for name in self.retention.persons()}
+        names = {name: self.vault.person(name) for name in self.retention.persons()}
         for one in found.unclaimed:
-            self._vault.erase_named(names.get(one.person_id) or bytes.fromhex(one.person_id), one.day)
+            self.vault.erase_named(names.get(one.person_id) or bytes.fromhex(one.person_id), one.day)
         self.retention.note(unclaimed(len(found.unclaimed), self._now_ms))
 
     def _said(self, found: Plan, taken: int) -> Look:
@@ -260,6 +267,11 @@ def compact(vault: Vault, now_ms: int) -> None:
         vault.compact_named(person, day)
 
 
+def sayable(subject: str, words: str) -> Personal:
+    """Return what the ledger says of a subject; what looks like a coordinate it does not take, and what must be said is said without."""
+    return Personal(subject, UNSPEAKABLE if looks_like_a_place(words) else words[:MOST_VALUE])
+
+
 def _concerned(days: list[PersonDay] | tuple[PersonDay, ...], claims: Mapping[str, Claim]) -> list[str]:
     """Return the orders that claimed any of these days."""
     return sorted(
@@ -280,9 +292,9 @@ def certificate(erasure: Erasure, claim: Claim | None, now_ms: int) -> Act:
         purpose="retention",
         audience="service",
         client=Client.SERVICE,
-        whose=tuple(Personal(name, name) for name in persons),
-        order=Personal(erasure.order_id, erasure.order_id),
-        reason=Personal(erasure.order_id, words),
+        whose=tuple(sayable(name, name) for name in persons),
+        order=sayable(erasure.order_id, erasure.order_id),
+        reason=sayable(erasure.order_id, words),
     )
 
 
@@ -296,9 +308,9 @@ def held(hold: Hold, what: str) -> Act:
         purpose="retention",
         audience="service",
         client=Client.COMMAND_LINE,
-        who=Personal(hold.by, hold.by),
-        order=Personal(hold.order_id, hold.order_id),
-        reason=Personal(hold.order_id, f"{hold.authority}: {hold.reason}; until {until}"),
+        who=sayable(hold.by, hold.by),
+        order=sayable(hold.order_id, hold.order_id),
+        reason=sayable(hold.order_id, f"{hold.authority}: {hold.reason}; until {until}"),
     )
 
 

@@ -14,6 +14,8 @@ from jikimi.policy import retention as periods
 from jikimi.policy.load import load_directory, presets
 from jikimi.runtime.settings import Settings
 
+RetentionTables = Mapping[str, Retention]
+
 
 def load(settings: Settings, today: dt.date | None = None) -> Mapping[str, Policy]:
     """Return the policy in force today under each id.
@@ -42,7 +44,7 @@ def durations(settings: Settings, today: dt.date | None = None) -> Mapping[str, 
     return {**tables.tables(day=day), **(tables.tables(own, day) if own is not None and own.is_dir() else {})}
 
 
-def retention(settings: Settings, today: dt.date | None = None) -> Mapping[str, Retention]:
+def retention(settings: Settings, today: dt.date | None = None) -> RetentionTables:
     """Return how long what is kept under each policy id: our tables, and those in the deployer's folder ``retention``, which win.
 
     Raises:

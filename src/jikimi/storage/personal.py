@@ -100,14 +100,15 @@ def incidents_of(connection: sa.Connection, known: Collection[str]) -> dict[str,
 
 def erase_incident(connection: sa.Connection, incident_id: str) -> None:
     """Take an incident away with its history and its notices."""
-    named = _notices_of(connection, incident_id)
+    named = notices_of(connection, incident_id)
     connection.execute(sa.delete(outbox).where(outbox.c.about == incident_id))
     connection.execute(sa.delete(notices).where(notices.c.number.in_(named)))
     connection.execute(sa.delete(incident_entries).where(incident_entries.c.incident_id == incident_id))
     connection.execute(sa.delete(incidents).where(incidents.c.incident_id == incident_id))
 
 
-def _notices_of(connection: sa.Connection, incident_id: str) -> list[int]:
+def notices_of(connection: sa.Connection, incident_id: str) -> list[int]:
+    """Return the numbers of an incident's notices."""
     like = sa.select(notices.c.number).where(sa.func.instr(notices.c.body, incident_id.encode()) > 0)
     return list(connection.execute(like).scalars())
 

@@ -89,6 +89,21 @@ class Vault:
                 self._append(person, day, kept)
             self._data.execute("INSERT OR REPLACE INTO taken VALUES (1, ?)", (until,))
 
+    def put(self, person_id: str, kept: Sequence[Kept]) -> None:
+        """Keep fixes that come from elsewhere than the journal: an import. On the disk, all of one day together, when this returns."""
+        person = self._person(person_id)
+        days: dict[int, list[Kept]] = {}
+        for one in kept:
+            days.setdefault(one.fix.fix_time_ms // DAY_MS, []).append(one)
+        with self._writing():
+            for day, some in days.items():
+                self._append(person, day, some)
+
+    def restart(self) -> None:
+        """Begin with the first record of another journal: what was taken over stays."""
+        with self._writing():
+            self._data.execute("INSERT OR REPLACE INTO taken VALUES (1, 0)")
+
     def read(self, person_id: str, from_ms: int, until_ms: int, grant: Grant) -> Iterator[Kept]:
         """Yield a person's fixes measured in [from_ms, until_ms): day by day, within a day in the order they were taken in.
 

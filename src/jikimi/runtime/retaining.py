@@ -1,0 +1,224 @@
+"""`jikimi retention`, `export` and `import`: what is kept, until when, what holds it back; and whole records as files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from jikimi.disclosure.ledger.leaf import LeafError
+from jikimi.disclosure.retention.due import Calendar, Claim
+from jikimi.disclosure.retention.plan import Plan
+from jikimi.identity.account import Status
+from jikimi.identity.roles import Role
+from jikimi.model.retention import DataClass, Hold
+from jikimi.policy.defect import PolicyError
+from jikimi.policy.retention import load
+from jikimi.runtime import policies, record
+from jikimi.runtime.commands import fail, now_ms, say, settings
+from jikimi.runtime.keeper import Keeper, KeeperError, held, opened
+from jikimi.runtime.settings import Settings
+from jikimi.runtime.stores import Stores
+from jikimi.storage.archive import digest
+from jikimi.storage.identity import SqlStaff
+from jikimi.storage.retention import SqlRetention
+from jikimi.storage.vault.store import VaultDamagedError
+
+READERS: Final = frozenset({Role.SUPERVISOR, Role.COURT, Role.AUDITOR})
+"""Whose accounts may ask for an export, and stand for one as the second person."""
+DAY_MS: Final = 86_400_000
+
+
+class OrderState(msgspec.Struct, frozen=True, kw_only=True):
+    """When one order's record goes. Times in ms; None: nothing says when yet.
+
+    Attributes:
+        order_id: which order.
+        ended_ms, outcome: its end, or None while it has not ended.
+        due_ms: when each class of data falls due.
+        held: courts that hold it back now, each with its end.
+    """
+
+    order_id: str
+    ended_ms: int | None
+    outcome: str | None
+    due_ms: dict[str, int | None]
+    held: tuple[tuple[str, int], ...]
+
+
+def states(retention: SqlRetention, tables: policies.RetentionTables, now: int) -> Iterator[OrderState]:
+    """Yield the state of every order's record, as the register has it: what oversight shows. Reads nothing of the vault."""
+    holds = retention.holds(now)
+    calendar = Calendar(tables, holds, now)
+    for claim in sorted(retention.claims(), key=lambda one: one.order_id):
+        yield _state(claim, calendar, holds)
+
+
+def _state(claim: Claim, calendar: Calendar, holds: list[Hold]) -> OrderState:
+    return OrderState(
+        order_id=claim.order_id,
+        ended_ms=claim.end.at_ms if claim.end is not None else None,
+        outcome=claim.end.outcome.value if claim.end is not None else None,
+        due_ms={data.value: calendar.due_ms(claim, data) for data in DataClass},
+        held=tuple((hold.authority, hold.until_ms) for hold in holds if hold.order_id == claim.order_id),
+    )
+
+
+def status(config: Path | None) -> None:
+    """Print when what falls due, and what is held back."""
+    found, now = settings(config), now_ms()
+    register = Stores(found).register()
+    retention = SqlRetention(register.engine)
+    for one in states(retention, policies.retention(found), now):
+        ended = "in force" if one.ended_ms is None else f"{one.outcome} {_day(one.ended_ms)}"
+        dues = ", ".join(f"{data} {_day(due_ms)}" for data, due_ms in one.due_ms.items())
+        say(f"{one.order_id:<24} {ended:<24} {dues}")
+        for authority, until_ms in one.held:
+            say(f"{'':<24} held back by {authority} until {_day(until_ms)}")
+    for erasure in retention.under_way():
+        say(f"under way: {erasure.data.value} of {erasure.order_id}, since {_day(erasure.begun_ms)}")
+    register.close()
+
+
+def check(file: Path) -> None:
+    """Check a table of retention."""
+    try:
+        load(file)
+    except PolicyError as error:
+        raise fail("\n".join(f"{error.name}, {defect}" for defect in error.defects)) from error
+    say(f"{file}: nothing is wrong.")
+
+
+def erase(config: Path | None) -> None:
+    """Say what would be erased now. A running server erases by itself; nothing is erased here."""
+    found = settings(config)
+    with opened(found, now_ms()) as keeper:
+        plan = keeper.plan()
+    for line in _planned(plan):
+        say(line)
+    say("Nothing was erased: this only looks. A running server erases what is due by itself, within minutes.")
+
+
+def _planned(plan: Plan) -> Iterator[str]:
+    counts = (
+        ("days of positions", len(plan.days)),
+        ("days that no order asked for", len(plan.unclaimed)),
+        ("orders' incidents and notices", len(plan.incidents)),
+        ("orders", len(plan.orders)),
+        ("persons", len(plan.persons)),
+        ("names in the ledger", len(plan.subjects)),
+    )
+    for words, count in counts:
+        if count:
+            yield f"due now: {count} {words}"
+    if plan.since_ms is None:
+        yield "due now: nothing"
+    if plan.overdue:
+        yield "OVERDUE: something was due for longer than the law allows."
+    yield f"next: {_day(plan.next_ms)}"
+
+
+def hold(config: Path | None, order_id: str, authority: str, reason: str, by: str, last_day: dt.date) -> None:
+    """Hold an order's record back, by a court's word."""
+    found, now = settings(config), now_ms()
+    until = int(dt.datetime.combine(last_day + dt.timedelta(days=1), dt.time(), dt.UTC).timestamp() * 1000)
+    if until <= now:
+        raise fail("The hold would be over already: its last day is past.")
+    if not authority.strip() or not reason.strip():
+        raise fail("A hold names the court that ordered it, and why.")
+    register = Stores(found).register()
+    retention = SqlRetention(register.engine)
+    if all(claim.order_id != order_id for claim in retention.claims()):
+        raise fail("The register knows no order of that name.")
+    made = Hold(
+        hold_id=secrets.token_hex(4),
+        order_id=order_id,
+        authority=authority.strip(),
+        reason=reason.strip(),
+        by=by,
+        from_ms=now,
+        until_ms=until,
+    )
+    try:
+        retention.put_hold(made, held(made, "held"))
+    except LeafError as error:
+        raise fail(f"The ledger does not take this: {error}") from error
+    say(f"hold {made.hold_id}: nothing of this order is erased until {_day(until)}. It ends by itself.")
+    register.close()
+
+
+def release(config: Path | None, hold_id: str, authority: str, by: str) -> None:
+    """End a hold early, by a court's word."""
+    found, now = settings(config), now_ms()
+    register = Stores(found).register()
+    retention = SqlRetention(register.engine)
+    known = next((one for one in retention.holds(now) if one.hold_id == hold_id), None)
+    if known is None:
+        raise fail("There is no hold of that name, or it has ended by itself.")
+    ended = msgspec.structs.replace(known, until_ms=now, from_ms=now, authority=authority, by=by, reason="released")
+    retention.put_hold(msgspec.structs.replace(known, until_ms=now), held(ended, "released"))
+    say("Released. What is due is erased by a running server within minutes.")
+    register.close()
+
+
+def export(config: Path | None, folder: Path, order_id: str | None, person_id: str | None, by: str, second: str, reason: str) -> None:
+    """Export a record."""
+    if (order_id is None) == (person_id is None):
+        raise fail("Name an --order or a --person, one of the two.")
+    found = settings(config)
+    register = Stores(found).register()
+    staff = SqlStaff(register.engine)
+    wish = record.Wish(order_id, person_id, by, _may(staff, by), second if _may(staff, second) else None, reason)
+    register.close()
+    try:
+        done = record.export(found, wish, folder, now_ms())
+        said = digest(folder)
+    except record.REFUSALS as error:
+        raise fail(str(error)) from error
+    say(f"Exported {done.fixes} fixes and {done.rows} rows. Send the folder on a way that keeps it secret, and this on another one:")
+    say(f"sha256 {said}")
+
+
+def _may(staff: SqlStaff, name: str) -> bool:
+    return any(one.name == name and one.status is Status.ACTIVE and one.role in READERS for one in staff.accounts())
+
+
+def bring_in(config: Path | None, folder: Path, sha256: str | None) -> None:
+    """Import a record."""
+    try:
+        done = record.bring_in(settings(config), folder, sha256, now_ms())
+    except record.REFUSALS as error:
+        raise fail(str(error)) from error
+    say(f"Imported {done.fixes} fixes and {done.rows} rows: 0 differences.")
+    if sha256 is None:
+        say("Its hash was not compared with one you were told: give it with --sha256, or anybody may have made this record.")
+
+
+def findings(found: Settings, now: int) -> Iterator[str]:
+    """Yield what is wrong with keeping and erasing, each in a sentence: for `jikimi doctor`."""
+    keeper = Keeper(found, Stores(found), now)
+    try:
+        plan = keeper.plan()
+        if plan.overdue:
+            yield f"something fell due on {_day(plan.since_ms)} and is not erased yet. Start the server; its log says what fails."
+        lawless = {claim.policy_id for claim in keeper.retention.claims()} - policies.retention(found).keys()
+        if lawless:
+            yield f"no table of retention is there for {', '.join(sorted(lawless))}: nothing of those orders is erased. docs/policy.md."
+        if keeper.behind() > MOST_BEHIND:
+            yield f"the vault has not taken over {keeper.behind()} records of the journal. Start the server; if it runs, its log says why."
+    except (KeeperError, VaultDamagedError) as error:
+        yield str(error)
+    finally:
+        keeper.close()
+
+
+MOST_BEHIND: Final = 5_000_000
+"""Records that wait for the vault: more than half an hour of a very busy server."""
+
+
+def _day(at_ms: int | None) -> str:
+    return "never yet" if at_ms is None else dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC).strftime("%Y-%m-%d %H:%M")
