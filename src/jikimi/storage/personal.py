@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from jikimi.delivery.passage import Passage
-from jikimi.incidents.incident import Incident
+from jikimi.incidents.incident import Incident, Member
 from jikimi.incidents.status import Status
 from jikimi.model.order import Device, Order
 from jikimi.storage.schema import (
@@ -29,6 +29,7 @@ from jikimi.storage.schema import (
     funnels,
     identity_checks,
     incident_entries,
+    incident_members,
     incidents,
     invitations,
     links,
@@ -67,12 +68,13 @@ OF_PERSONS: Final = {
 """Rows that belong to one person."""
 OF_SUBJECTS: Final = (sessions, invitations, passkeys, failures)
 """Rows by which a person proves to be herself: by ``audience`` and ``subject``."""
-BY_CONTENT: Final = (devices, orders, links, incidents, incident_entries, notices, outbox)
+BY_CONTENT: Final = (devices, orders, links, incidents, incident_entries, incident_members, notices, outbox)
 """Rows found by what they hold."""
 
 _device = msgspec.msgpack.Decoder(Device).decode
 _order = msgspec.msgpack.Decoder(Order).decode
 _incident = msgspec.msgpack.Decoder(Incident).decode
+_member = msgspec.msgpack.Decoder(Member).decode
 _passage = msgspec.msgpack.Decoder(Passage).decode
 
 
@@ -103,7 +105,8 @@ def erase_incident(connection: sa.Connection, incident_id: str) -> None:
     named = notices_of(connection, incident_id)
     connection.execute(sa.delete(outbox).where(outbox.c.about == incident_id))
     connection.execute(sa.delete(notices).where(notices.c.number.in_(named)))
-    connection.execute(sa.delete(incident_entries).where(incident_entries.c.incident_id == incident_id))
+    for table in (incident_entries, incident_members):
+        connection.execute(sa.delete(table).where(table.c.incident_id == incident_id))
     connection.execute(sa.delete(incidents).where(incidents.c.incident_id == incident_id))
 
 
@@ -113,8 +116,17 @@ def notices_of(connection: sa.Connection, incident_id: str) -> list[int]:
     return list(connection.execute(like).scalars())
 
 
+def members_of(connection: sa.Connection, order_id: str) -> list[tuple[str, str]]:
+    """Return where pairs of an order are members of a mass silence: the incident, and the pair."""
+    rows = connection.execute(sa.select(incident_members.c.incident_id, incident_members.c.pair_id, incident_members.c.body)).all()
+    return [(one, pair) for one, pair, body in rows if court_order(_member(body).party.order_id, {order_id}) == order_id]
+
+
 def erase_order(connection: sa.Connection, order_id: str) -> None:
     """Take an order out of the register. Nothing else of it may be left: it is found by these rows."""
+    for incident_id, pair_id in members_of(connection, order_id):
+        member = (incident_members.c.incident_id == incident_id, incident_members.c.pair_id == pair_id)
+        connection.execute(sa.delete(incident_members).where(*member))
     connection.execute(sa.delete(links).where(sa.or_(links.c.order_id == order_id, links.c.tag_order_id == order_id)))
     names = [one.order_id for one in told(connection) if court_order(one.order_id, {order_id}) == order_id]
     connection.execute(sa.delete(orders).where(orders.c.order_id.in_(names)))

@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from jikimi.delivery.passage import Passage
-from jikimi.incidents.incident import Entry, Incident
+from jikimi.incidents.incident import Entry, Incident, Member
 from jikimi.model.notice import Notice
 from jikimi.model.order import Device, Order
 from jikimi.model.register import OrderEvent
@@ -32,6 +32,7 @@ from jikimi.storage.schema import (
     funnels,
     identity_checks,
     incident_entries,
+    incident_members,
     incidents,
     invitations,
     links,
@@ -58,6 +59,7 @@ BODIES: Final[Mapping[str, type]] = {
     "devices": Device,
     "incidents": Incident,
     "incident_entries": Entry,
+    "incident_members": Member,
     "notices": Notice,
     "outbox": Passage,
 }
@@ -80,7 +82,20 @@ SECRETS: Final = (sessions, invitations, passkeys)
 """By which persons prove themselves; only a backup has them."""
 TABLES: Final[Mapping[str, sa.Table]] = {
     table.name: table
-    for table in (*OF_ORDER, *OF_PERSON, *SECRETS, app_locks, orders, devices, links, incidents, incident_entries, notices, outbox)
+    for table in (
+        *OF_ORDER,
+        *OF_PERSON,
+        *SECRETS,
+        app_locks,
+        orders,
+        devices,
+        links,
+        incidents,
+        incident_entries,
+        incident_members,
+        notices,
+        outbox,
+    )
 }
 NO_SECRET: Final = bytes(32)
 """Stands for the digest of a secret that is not told: nothing has this digest."""
@@ -106,6 +121,9 @@ def of_order(connection: sa.Connection, order_id: str) -> Iterator[Row]:
     yield from _select(connection, links, sa.or_(links.c.order_id == order_id, links.c.tag_order_id == order_id))
     names = sorted(one.order_id for one in personal.told(connection) if personal.court_order(one.order_id, {order_id}) == order_id)
     yield from _select(connection, orders, orders.c.order_id.in_(names))
+    for incident_id, pair_id in sorted(personal.members_of(connection, order_id)):
+        member = sa.and_(incident_members.c.incident_id == incident_id, incident_members.c.pair_id == pair_id)
+        yield from _select(connection, incident_members, member)
     for incident_id in sorted(personal.incidents_of(connection, {order_id}).get(order_id, ())):
         yield from _select(connection, incidents, incidents.c.incident_id == incident_id)
         yield from _select(connection, incident_entries, incident_entries.c.incident_id == incident_id)
@@ -170,7 +188,15 @@ def _value(table: str, column: sa.Column[Any], value: Any) -> Any:
             return None
         if isinstance(column.type, sa.LargeBinary):
             return bytes.fromhex(value)
-        kind = bool if isinstance(column.type, sa.Boolean) else int if isinstance(column.type, sa.Integer) else str
+        kind = (
+            bool
+            if isinstance(column.type, sa.Boolean)
+            else int
+            if isinstance(column.type, sa.Integer)
+            else float
+            if isinstance(column.type, sa.Float)
+            else str
+        )
         return msgspec.convert(value, kind)
     except (msgspec.ValidationError, TypeError, ValueError):
         raise RowError(f"A row of {table} does not hold what {column.name} is.") from None
