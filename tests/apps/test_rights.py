@@ -19,6 +19,8 @@ BODIES = {
     "/api/incidents/{name:str}/task": {"where": "at_protected", "status": "sent"},
     "/api/incidents/{name:str}/note": {"text": "x"},
     "/api/incidents/{name:str}/resolve": {"outcome": "false_alarm", "reason": "x"},
+    "/api/incidents/{name:str}/field": {"where": "protected"},
+    "/api/incidents/{name:str}/field/end": {"link": "0" * 24},
     "/api/duty": {"on": True},
     "/api/duty/offer": {"operator": "x"},
     "/api/duty/take": {"operator": "x"},
@@ -47,10 +49,24 @@ class EmptyRoom:
         raise NotAllowedError("There is no such incident.")
 
 
+class EmptyField:
+    """Officers' links where there are none."""
+
+    async def about(self, incident_id):
+        assert incident_id
+        return []
+
+    async def give(self, incident_id, where, officer, by, agency=None):
+        raise NotAllowedError("Nobody is on the way there.")
+
+    async def take_back(self, incident_id, link_id, by):
+        raise NotAllowedError("The incident has no such link.")
+
+
 def whole_desk(role=Role.SUPERVISOR):
     """Return a desk with every route it can have."""
     world = World()
-    return desk_app(world.watch, world.register, world.office, FakeStaff(role), response=EmptyRoom())
+    return desk_app(world.watch, world.register, world.office, FakeStaff(role), response=EmptyRoom(), field=EmptyField())
 
 
 async def try_all(role):

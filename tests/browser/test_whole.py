@@ -8,6 +8,7 @@ import threading
 import time
 
 import httpx2
+import msgspec
 import pytest
 
 from jikimi.apps.web import STATIC
@@ -26,6 +27,7 @@ class Whole:
 
     def __init__(self, folder, port):
         self.house = House(folder, port)
+        self.house.settings = msgspec.structs.replace(self.house.settings, field_port=port + 3)
         self.numbers = 0
         self._ready = threading.Event()
         self._stop = None

@@ -53,7 +53,13 @@ class Site:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.settings = Settings(
-            data_dir=str(folder), device_port=port, protected_port=port + 1, desk_port=port + 2, log_level="error", checkpoint_every=400
+            data_dir=str(folder),
+            device_port=port,
+            protected_port=port + 1,
+            desk_port=port + 2,
+            field_port=0,
+            log_level="error",
+            checkpoint_every=400,
         )
         self.register = Stores(self.settings).register()
         for n in range(PAIRS):

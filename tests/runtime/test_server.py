@@ -61,7 +61,9 @@ class House:
     """One order, its two devices, a pairing code: everything a test of the whole needs."""
 
     def __init__(self, folder: Path, port: int) -> None:
-        self.settings = Settings(data_dir=str(folder), device_port=port, protected_port=port + 1, desk_port=port + 2, log_level="critical")
+        self.settings = Settings(
+            data_dir=str(folder), device_port=port, protected_port=port + 1, desk_port=port + 2, field_port=0, log_level="critical"
+        )
         register = Stores(self.settings).register()
         for person in ("m", "p"):
             register.add_person(person, person.upper())

@@ -73,6 +73,10 @@ const PLAIN: Record<string, () => string> = {
   assigned: m.desk_history_assigned,
   unassigned: m.desk_history_unassigned,
   note: m.desk_history_note,
+  link_given: m.desk_history_link_given,
+  link_opened: m.desk_history_link_opened,
+  link_refused: m.desk_history_link_refused,
+  link_taken_back: m.desk_history_link_taken_back,
 };
 
 /** One line of an incident's history. A word that this page does not know is shown as it is, never left out. */
@@ -87,6 +91,7 @@ export function history(what: string): string {
     if (said !== undefined) return said({ kind: kind() });
   }
   if (act === 'resolved') return m.desk_history_resolved({ outcome: ({ ...OUTCOMES, settled: m.desk_outcome_settled }[about as Outcome] ?? (() => about))() });
+  if (act === 'outcome') return m.desk_history_outcome({ outcome: (OUTCOMES[about as keyof typeof OUTCOMES] ?? (() => about))() });
   if (act === 'escalated') return m.desk_history_escalated({ to: about });
   if (act === 'members') return m.desk_history_members({ count: about });
   const status = TASKS[rest[1] as TaskStatus];

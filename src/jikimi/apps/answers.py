@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final, Protocol, TypeVar
+from typing import Annotated, Any, Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from jikimi.apps.asgi import App, Receive, Scope, Send, header, reply
+from jikimi.apps.field_desk import Giving
 from jikimi.delivery.signing import is_signed
 from jikimi.incidents.incident import Incident, Where
+from jikimi.incidents.links import Officer
 from jikimi.incidents.room import Room
 from jikimi.incidents.status import NotAllowedError, TaskStatus
 from jikimi.ingest.limits import Meter
@@ -27,7 +29,7 @@ MOST_KNOWN: Final = 10_000
 """Answers that are remembered, so that one sent again gets the same reply."""
 SHAPE: Final = (
     'Expected a JSON object with "incident", "where" (protected or monitored), "status" (received, sent, arrived or done) '
-    'and, if wanted, "note".'
+    'and, if wanted, "note" and "officer".'
 )
 REFUSED: Final = "The signature is not accepted: sign webhook-id, webhook-timestamp and the body with the shared secret, within 5 minutes."
 _HEADERS: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
@@ -43,12 +45,21 @@ class Acting(Protocol):
 
 
 class AnswerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How far the agency came at one of the two persons. ``note``: a sentence for the incident's history."""
+    """How far the agency came at one of the two persons. ``note``: a sentence for the incident's history.
+
+    ``officer``: with ``sent``, who was sent; the reply brings a link for his phone alone.
+    """
 
     incident: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{24}$")]
     where: Where
     status: TaskStatus
     note: Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)] | None = None
+    officer: Officer | None = None
+
+
+class _Reply(NamedTuple):
+    status: int
+    body: bytes = b""
 
 
 class _StopError(Exception):
@@ -68,6 +79,7 @@ class AnswerDoor:
     Args:
         keys: the key that is shared with each agency, by its name in the policy.
         response: runs the incidents.
+        field: makes links for the officers who were sent.
         now_ms: the clock.
         security: records an attempt: its kind, the device (None), and the protocol.
         beyond: serves every other path.
@@ -77,16 +89,18 @@ class AnswerDoor:
         self,
         keys: Mapping[str, bytes],
         response: Acting,
+        field: Giving,
         now_ms: Callable[[], int],
         security: Callable[[str, str | None, str], None],
         beyond: App,
     ) -> None:
         self._keys = dict(keys)
         self._response = response
+        self._field = field
         self._now_ms = now_ms
         self._security = security
         self._beyond = beyond
-        self._known: OrderedDict[tuple[str, str], tuple[int, str]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], _Reply] = OrderedDict()
         self._strangers = Meter(1 / 60, 10)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,13 +109,12 @@ class AnswerDoor:
             await self._beyond(scope, receive, send)
             return
         try:
-            status, sentence = await self._answered(scope, receive)
+            found = await self._answered(scope, receive)
         except _StopError as stop:
-            status, sentence = stop.status, str(stop)
-        body = b"" if status == 204 else msgspec.json.encode({"error": sentence})
-        await reply(send, status, body, b"application/json")
+            found = _Reply(stop.status, msgspec.json.encode({"error": str(stop)}))
+        await reply(send, found.status, found.body, b"application/json")
 
-    async def _answered(self, scope: Scope, receive: Receive) -> tuple[int, str]:
+    async def _answered(self, scope: Scope, receive: Receive) -> _Reply:
         if scope["method"] != "POST":
             raise _StopError(405, "Only POST is served here.")
         body = await _read(receive)
@@ -126,7 +139,7 @@ class AnswerDoor:
             raise _StopError(401, REFUSED)
         return agency, headers["webhook-id"]
 
-    async def _move(self, agency: str, asked: AnswerBody) -> tuple[int, str]:
+    async def _move(self, agency: str, asked: AnswerBody) -> _Reply:
         now_ms = self._now_ms()
 
         def moved(room: Room) -> Incident:
@@ -135,11 +148,14 @@ class AnswerDoor:
 
         try:
             await self._response.act(moved)
+            if asked.status is not TaskStatus.SENT or asked.officer is None:
+                return _Reply(204)
+            link = await self._field.give(asked.incident, asked.where, asked.officer, agency, agency)
         except NotAllowedError as refused:
-            return 409, str(refused)
-        return 204, ""
+            return _Reply(409, msgspec.json.encode({"error": str(refused)}))
+        return _Reply(200, msgspec.json.encode({"live": self._field.url_of(link)}))
 
-    def _remember(self, agency: str, mark: str, found: tuple[int, str]) -> tuple[int, str]:
+    def _remember(self, agency: str, mark: str, found: _Reply) -> _Reply:
         self._known[agency, mark] = found
         if len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)

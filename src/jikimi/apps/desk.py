@@ -13,10 +13,11 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from jikimi.apps import incident_desk
+from jikimi.apps import field_desk, incident_desk
 from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
 from jikimi.apps.board import Board, LabelBook
+from jikimi.apps.field_desk import Giving
 from jikimi.apps.her_view import may_show, show_her
 from jikimi.apps.incident_desk import Responding
 from jikimi.apps.office_desk import OfficeDesk, decide_link, office_page, settle_task
@@ -225,6 +226,7 @@ def desk_app(
     demonstration: bool = False,
     response: Responding | None = None,
     screens: OpenScreens | None = None,
+    field: Giving | None = None,
     static: Path = STATIC / "desk",
 ) -> WebApp:
     """Return the desk.
@@ -242,6 +244,7 @@ def desk_app(
         demonstration: whether the page is marked as a demonstration.
         response: runs the room of incidents; None where there is none.
         screens: told of the streams by which open desks are reached; None where nothing is delivered.
+        field: keeps officers' links; None where there is no page for them.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.DESK, tls=tls)
@@ -253,8 +256,10 @@ def desk_app(
     if screens is not None:
         screens.open(Audience.DESK, streams)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
+    links = field_desk.ROUTES if field is not None else ()
+    incidents = incident_desk.ROUTES if response is not None else ()
     api = litestar_app(
-        [me, pair_page, show_her, rings, office_page, decide_link, settle_task, *(incident_desk.ROUTES if response is not None else ())],
+        [me, pair_page, show_her, rings, office_page, decide_link, settle_task, *links, *incidents],
         door,
         guards=[guard(sessions, staff)],
         watch=watch,
@@ -265,6 +270,7 @@ def desk_app(
         worth=Worth(policies),
         office=office,
         office_desk=office_desk,
+        field=field,
         incident_desk=None if response is None else incident_desk.IncidentDesk(response, labels, watch.now_ms),
     )
     return WebApp(api=api, streams=streams, tiles=tiles, static=Static(static), sessions=sessions, headers=headers)

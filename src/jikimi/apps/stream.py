@@ -142,6 +142,12 @@ class Line:
         self._poke()
         return True
 
+    def stir(self) -> None:
+        """Take note that what the state tells may be something else, though no pair changed."""
+        self._reason = self._reason or self._teller.over()
+        self._dirty = True
+        self._poke()
+
     def beat(self) -> None:
         """Take note that a heartbeat is due, and look after what time alone changes."""
         now_s = self._loop.time()
@@ -356,6 +362,12 @@ class Streams:
         found = list(self._subjects.values()) if subject is None else [self._subjects.get(subject, {})]
         told = [line.say(name, data) for lines in found for line in tuple(lines)]
         return any(told)
+
+    def stir(self) -> None:
+        """Have every screen told its state anew, at its pace."""
+        for own in tuple(self._lines.values()):
+            for line in tuple(own):
+                line.stir()
 
     def recheck(self) -> None:
         """Ask at once whether the sessions of all open streams still stand: somebody's rights changed."""

@@ -43,6 +43,8 @@ class Audience(enum.StrEnum):
     """Who reads positions of a past time by a court's permission."""
     OVERSIGHT = "oversight"
     """Who looks at those who look. No purpose shows a position there."""
+    FIELD = "field"
+    """The telephone of an officer who was sent."""
 
 
 class Scope(enum.IntEnum):
@@ -162,11 +164,12 @@ PURPOSES: Final[Mapping[Audience, Purpose]] = MappingProxyType(
         Audience.DESK: Purpose.RESPONSE,
         Audience.RESPONDER: Purpose.RESPONSE,
         Audience.INVESTIGATOR: Purpose.INVESTIGATION,
+        Audience.FIELD: Purpose.RESPONSE,
     }
 )
 """The one purpose each audience may have."""
 
-RESPONSE: Final = frozenset({Audience.DESK, Audience.RESPONDER})
+RESPONSE: Final = frozenset({Audience.DESK, Audience.RESPONDER, Audience.FIELD})
 """Those who bring help: they see both sides, while there is a ground for it."""
 
 

@@ -6,12 +6,14 @@ Whoever runs it sleeps until ``next_due_ms()`` and calls ``advance(now_ms)``, wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
 from jikimi.incidents.duty import Duty, Hands, least_loaded, load
 from jikimi.incidents.incident import Incident, Kind, Member, Outcome, Party, Strand, Where, name_of
 from jikimi.incidents.ladder import ring
+from jikimi.incidents.links import part_of
 from jikimi.incidents.mass import begun_mass, is_over, key_of_mass, take_members, tell_some
 from jikimi.incidents.opening import Signal, begun, merged, settles, strands_of, with_strands
 from jikimi.incidents.ports import Books, Page
@@ -20,6 +22,13 @@ from jikimi.incidents.status import Act, NotAllowedError, Status, TaskStatus, mo
 from jikimi.incidents.work import ALARMS, CLOCK, Work
 from jikimi.model.notice import Side, Urgency
 from jikimi.model.responders import MergeBy, Responders
+
+
+class Said(NamedTuple):
+    """How an incident ended for those who were sent: a word, and a sentence or None."""
+
+    outcome: Outcome
+    note: str | None
 
 
 class Room:
@@ -166,32 +175,70 @@ class Room:
         """
         with self._books.writing() as page:
             work = self._found(page, incident_id, now_ms)
-            if work.incident.status is not Status.OPEN:
-                work.act(Act.RUN_TASKS)
-            places = [number for number, one in enumerate(work.incident.tasks) if one.where is where]
-            if not places:
+            if not any(one.where is where for one in work.incident.tasks):
                 raise NotAllowedError(f"The incident has no task at the {where} person.")
-            tasks = list(work.incident.tasks)
-            task = tasks[places[-1]]
-            tasks[places[-1]] = msgspec.structs.replace(task, status=moved(task.status, status), changed_ms=now_ms)
-            work.change(tasks=tuple(tasks))
-            if not work.waiting:
-                work.change(task_due_ms=None)
-            work.note(f"task_{where}_{status}", by, now_ms)
+            self._step(work, where, status, by)
             return work.keep()
 
-    def answer(self, incident_id: str, where: Where, status: TaskStatus, agency: str, now_ms: int) -> Incident:
+    def _step(self, work: Work, where: Where, status: TaskStatus, by: str) -> None:
+        if work.incident.status is not Status.OPEN:
+            work.act(Act.RUN_TASKS)
+        tasks = list(work.incident.tasks)
+        place = max(number for number, one in enumerate(tasks) if one.where is where)
+        tasks[place] = msgspec.structs.replace(tasks[place], status=moved(tasks[place].status, status), changed_ms=work.now_ms)
+        work.change(tasks=tuple(tasks))
+        if not work.waiting:
+            work.change(task_due_ms=None)
+        work.note(f"task_{where}_{status}", by, work.now_ms)
+
+    def answer(
+        self,
+        incident_id: str,
+        where: Where,
+        status: TaskStatus,
+        agency: str,
+        now_ms: int,
+        *,
+        by: str | None = None,
+        said: Said | None = None,
+    ) -> Incident:
         """Take an agency's own word of how far it came. What it said already changes nothing.
+
+        Args:
+            incident_id: which incident.
+            where: at whom.
+            status: how far it came.
+            agency: whose part it is.
+            now_ms: the time.
+            by: who of them says so; None: the agency's system.
+            said: how it ended for them, or None.
 
         Raises:
             NotAllowedError: nothing was asked of it there, or the table has no such move.
         """
-        with self._books.reading() as page:
+        with self._books.writing() as page:
             incident = page.incident(incident_id)
-            tasks = [] if incident is None else [task for task in incident.tasks if task.where is where]
-        if incident is None or not tasks or tasks[-1].responder != agency:
-            raise NotAllowedError("Nothing was asked of you there.")
-        return incident if tasks[-1].status is status else self.task(incident_id, where, status, agency, now_ms)
+            before = None if incident is None else part_of(incident, agency, where)
+            if incident is None or before is None:
+                raise NotAllowedError("Nothing was asked of you there.")
+            if before is status:
+                return incident
+            work = self._work(page, incident, now_ms)
+            self._step(work, where, status, by or agency)
+            if said is not None:
+                work.note(f"outcome_{said.outcome}", by or agency, now_ms, said.note)
+            return work.keep()
+
+    def mark(self, incident_id: str, what: str, by: str, now_ms: int, reason: str | None = None) -> Incident:
+        """Write down what was done around an incident: a link given, opened, refused or taken back; a call made.
+
+        Raises:
+            NotAllowedError: there is no such incident.
+        """
+        with self._books.writing() as page:
+            work = self._found(page, incident_id, now_ms)
+            work.note(what, by, now_ms, reason)
+            return work.keep()
 
     def contact(self, incident_id: str, by: str, now_ms: int) -> Incident:
         """Say that somebody spoke with the protected person or is beside her.

@@ -91,6 +91,14 @@ class Mass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str
 
 
+class FieldLinks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An officer's link: within how many seconds it must be opened, and for how many it then shows, at the most."""
+
+    open_within_s: int
+    lasts_s: int
+    source: str
+
+
 class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One jurisdiction's response."""
 
@@ -100,6 +108,7 @@ class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     contact: Contact
     repeat: Repeat
     request: Request
+    field: FieldLinks
     merge: Merge
     mass: Mass
     otherwise: Otherwise

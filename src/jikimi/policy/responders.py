@@ -14,6 +14,8 @@ from jikimi.policy.tables import complaints, each, read_table
 
 TABLES: Final = FilePath(__file__).parent / "responders"
 MOST_S: Final = 600
+MOST_LINK_S: Final = 86_400
+"""No officer's link shows positions for longer than a day."""
 MOST_CONTACT_S: Final = 60
 """No policy may leave an audible alarm of hers longer than this without a human contact."""
 
@@ -56,8 +58,15 @@ def _sense(table: Responders) -> Iterator[Finding]:
     for number, rung in enumerate(table.ladder):
         if not 0 < rung.after_s <= MOST_S:
             yield ("ladder", number, "after_s"), f"is {rung.after_s} s; it must be from 1 to {MOST_S} s"
+    yield from _links(table)
     yield from _doubled(table)
     yield from _sources(table)
+
+
+def _links(table: Responders) -> Iterator[Finding]:
+    for name, seconds in (("open_within_s", table.field.open_within_s), ("lasts_s", table.field.lasts_s)):
+        if not 0 < seconds <= MOST_LINK_S:
+            yield ("field", name), f"is {seconds} s; it must be from 1 to {MOST_LINK_S} s"
 
 
 def _doubled(table: Responders) -> Iterator[Finding]:
@@ -75,6 +84,7 @@ def _sources(table: Responders) -> Iterator[Finding]:
         (("repeat",), table.repeat.source),
         (("merge",), table.merge.source),
         (("mass",), table.mass.source),
+        (("field",), table.field.source),
         (("otherwise",), table.otherwise.source),
         *((("routes", number), one.source) for number, one in enumerate(table.routes)),
         *((("ladder", number), one.source) for number, one in enumerate(table.ladder)),

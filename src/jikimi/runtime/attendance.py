@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 import structlog
@@ -27,6 +27,7 @@ from jikimi.model.record import Decided, Events
 from jikimi.orders.clerk import Clerk
 from jikimi.policy.responders import tables
 from jikimi.runtime.daily import DailyTests
+from jikimi.runtime.field import FieldRoom
 from jikimi.runtime.handsets import Episode, HandsetWatch
 from jikimi.runtime.hub import Hub
 from jikimi.runtime.notices import NoticeDesk
@@ -36,12 +37,20 @@ from jikimi.runtime.reports import Reports
 from jikimi.runtime.response import Response
 from jikimi.runtime.troubles import OrderWatch
 from jikimi.storage.addresses import SqlAddresses
+from jikimi.storage.field_links import SqlFieldLinks
 from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.outbox import SqlShelf
 from jikimi.storage.register import SqlRegister
 
 INCIDENTS: Final = "incidents"
 log = structlog.get_logger(__name__)
+
+
+class FieldSite(NamedTuple):
+    """What officers' links are made of: 32 bytes for them alone, and where their page is reached."""
+
+    key: bytes
+    url: str
 
 
 class Attendance:
@@ -57,6 +66,7 @@ class Attendance:
         push_key: 32 bytes for Web Push.
         register_version: returns another number whenever the register of orders may have changed.
         unwatched: returns the orders in force that carry a tag and are not watched.
+        field: what officers' links are made of.
 
     Raises:
         ValueError: the settings for Web Push cannot be used.
@@ -74,6 +84,7 @@ class Attendance:
         push_key: bytes,
         register_version: Callable[[], int],
         unwatched: Callable[[], list[Order]],
+        field: FieldSite,
     ) -> None:
         rules, engine = read_rules(), register.engine
         books, shelf, addresses = SqlIncidents(engine), SqlShelf(engine), SqlAddresses(engine)
@@ -87,10 +98,12 @@ class Attendance:
         public = None if vapid is None else vapid.public
         self.push = PushDesk(addresses, self._receive, hub.now_ms, public, hosts, self._daily.on_request)
         notices = NoticeDesk(books, shelf, addresses, book, rules, frozenset(delivery.endpoints), _languages_of(books, policies))
-        room = Room(books, response_of(policies, tables()))
+        responders = response_of(policies, tables())
+        room = Room(books, responders)
         self.response = Response(hub, journal, room, books, clerk, notices, self._runner.wake, self._tell)
         self._books, self._shelf = books, shelf
-        self._reports = Reports(hub, self.response.dossier, delivery.source.strip("/") or "jikimi")
+        self.field = FieldRoom(hub, books, SqlFieldLinks(engine), self.response, responders, field.key, field.url)
+        self._reports = Reports(hub, self.response.dossier, delivery.source.strip("/") or "jikimi", self.field.for_request)
         self._handsets = HandsetWatch(hub, rules, self.response.signal)
         ask, tell = self.response.ask, self.response.signal
         self._orders = OrderWatch(hub, clerk, books, register_version, unwatched, ask, tell)
@@ -108,6 +121,7 @@ class Attendance:
             all_of_it.create_task(self._runner.run())
             all_of_it.create_task(self._handsets.work())
             all_of_it.create_task(self._daily.work())
+            all_of_it.create_task(self.field.work())
             all_of_it.create_task(self._orders.work())
 
     async def close(self) -> None:
@@ -150,6 +164,7 @@ class Attendance:
     def _tell(self, number: int) -> None:
         """Tell the open desks that the queue may be another one."""
         self.screens.tell(Audience.DESK, INCIDENTS, b'{"version":"%d"}' % number)
+        self.field.touched()
 
 
 def _languages_of(books: SqlIncidents, policies: Mapping[str, Policy]) -> Callable[[Collection[str]], Mapping[str, str]]:

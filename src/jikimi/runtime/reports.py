@@ -42,7 +42,8 @@ class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The state of one incident as an agency may know it. Distances in metres, times in seconds, ``…_ms`` since 1970.
 
-    ``silent``: she called without a sound, and nobody may ring her. ``map`` is null while the gate keeps positions closed.
+    ``silent``: she called without a sound, and nobody may ring her. ``map`` is null while the gate keeps positions closed. ``live``: the
+    address of the officers' page, for one phone; another one once it was opened, null while nobody is to be sent.
     """
 
     incident: str
@@ -61,6 +62,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     reasons: list[ReasonFrame]
     order: OrderSummary | None
     map: MapFrame | None
+    live: str | None
 
 
 class Reports:
@@ -70,9 +72,17 @@ class Reports:
         hub: the running core.
         dossier: returns an incident with its notices.
         sender: names this deployment in alerts: an id that no other sender has.
+        live: returns the address of the officers' page for an incident and an agency, or None where there is nothing to see.
     """
 
-    def __init__(self, hub: Hub, dossier: Callable[[str], Awaitable[Dossier | None]], sender: str) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        dossier: Callable[[str], Awaitable[Dossier | None]],
+        sender: str,
+        live: Callable[[str, str], Awaitable[str | None]],
+    ) -> None:
+        self._live = live
         self._hub = hub
         self._dossier = dossier
         self._origin = Origin(sender, "Jikimi")
@@ -119,6 +129,7 @@ class Reports:
             reasons=[] if view is None or view.last is None else moment_of(view.last, str).reasons,
             order=None if glance is None else _summary(self._hub.order(glance.pair.order_id), glance.pair.rules),
             map=None if glance is None else map_of(glance, self._hub, now_ms),
+            live=await self._live(incident.incident_id, agency),
         )
         viewer.leave()
         return report

@@ -18,7 +18,9 @@ import uvicorn
 from jikimi.apps.answers import AnswerDoor
 from jikimi.apps.desk import desk_app
 from jikimi.apps.device import DeviceApp, Limits
+from jikimi.apps.field import field_app
 from jikimi.apps.protected import protected_app
+from jikimi.apps.stream import Streams
 from jikimi.apps.web import WebApp
 from jikimi.basemap.serve import PmtilesApp
 from jikimi.model.durations import Durations
@@ -26,7 +28,7 @@ from jikimi.model.policy import Policy
 from jikimi.policy.resolve import track_rules
 from jikimi.runtime import logs, recovery
 from jikimi.runtime import policies as installed
-from jikimi.runtime.attendance import Attendance
+from jikimi.runtime.attendance import Attendance, FieldSite
 from jikimi.runtime.clock import Clock
 from jikimi.runtime.directory import MemoryDirectory
 from jikimi.runtime.followers import Checkpoints, RegisterFollower
@@ -106,6 +108,7 @@ class Server:
             self.stores.push_key(),
             lambda: self.office.number,
             lambda: self._follower.unwatched,
+            FieldSite(self.stores.field_key(), settings.url("field")),
         )
         self.keeping = Keeping(
             settings,
@@ -180,7 +183,9 @@ class Server:
         tiles = PmtilesApp(self.stores.basemap)
         devices = DeviceApp(self.directory, hub, hub.now_ms, late_s=hub.late_s, limits=self._limits)
         return {
-            "device": AnswerDoor(settings.delivery.agencies(), self.attendance.response, hub.now_ms, hub.security, devices),
+            "device": AnswerDoor(
+                settings.delivery.agencies(), self.attendance.response, self.attendance.field, hub.now_ms, hub.security, devices
+            ),
             "protected": protected_app(
                 hub,
                 register,
@@ -207,8 +212,21 @@ class Server:
                 demonstration=settings.demonstration,
                 response=self.attendance.response,
                 screens=self.attendance.screens,
+                field=self.attendance.field,
+            ),
+            "field": field_app(
+                hub,
+                register,
+                self.attendance.field,
+                tiles=tiles,
+                tls=settings.tls,
+                demonstration=settings.demonstration,
+                opened=self._field_opened,
             ),
         }
+
+    def _field_opened(self, streams: Streams) -> None:
+        self.attendance.field.changed = streams.stir
 
     async def _listen(self, audience: str, app: Any) -> None:
         """Serve one audience on its port; no access log, since addresses and queries may name somebody."""

@@ -70,6 +70,10 @@ class Stores:
         """Open the vault; one process at a time writes it."""
         return Vault(self.vault_folder, subkey(self._key, "vault names"), LocalWrapper(subkey(self._key, "vault keys")))
 
+    def field_key(self) -> bytes:
+        """Return the 32 bytes by which officers' links are known to be ours."""
+        return subkey(self._key, "field links")
+
     def ledger(self) -> SqliteLedger:
         """Open the ledger for writing; one process at a time."""
         return SqliteLedger(self.folder / "ledger", subkey(self._key, "ledger"))

@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0009"
+REVISION: Final = "0010"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -365,4 +365,13 @@ ledger_dues: Final = sa.Table(
     metadata,
     sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("due_ms", sa.BigInteger, nullable=False),
+)
+
+# Officers' links to one incident. The link itself is not kept, only what it is made of; see ``incidents/links.py``.
+field_links: Final = sa.Table(
+    "field_links",
+    metadata,
+    sa.Column("link_id", sa.Text, primary_key=True),
+    sa.Column("incident_id", sa.Text, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
 )
