@@ -13,7 +13,7 @@ from jikimi.incidents.incident import Entry, Harm, Incident, Kind, Party
 from jikimi.incidents.status import Status
 from jikimi.model.fix import Fix, Source
 from jikimi.model.order import Device, DeviceKind, Place
-from jikimi.model.record import Decided, Fixes, PairPut, Record, TrackRulesPut, encode
+from jikimi.model.record import Decided, Fixes, Forget, PairEnd, PairPut, Record, TrackRulesPut, encode
 from jikimi.model.register import Act, CourtOrder, Measure, MeasureKind, Protected, Standing
 from jikimi.model.zone import Circle
 from jikimi.orders.pairs import pairs_of
@@ -152,6 +152,17 @@ class Household:
 
         with self.register.engine.connect() as connection:
             return {t.name: connection.execute(sa.select(sa.func.count()).select_from(t)).scalar_one() for t in metadata.sorted_tables}
+
+    def forget(self, order_id: str) -> None:
+        """Do what a server does before an erasure: watch the order's pairs no more, and forget its persons."""
+        order = next(one for one in self.orders if one.order_id == order_id)
+        persons = [*order.monitored_ids, *(one.person_id for one in order.protected)]
+        records: list[Record] = []
+        for pair in [one.spec for one in self._mind.engine.pairs() if one.spec.monitored_id in persons]:
+            out = self._mind.end(self.now_ms, pair.pair_id)
+            records += [PairEnd(self.now_ms, pair.pair_id), *(Decided(self.now_ms, one) for one in out)]
+        word = Forget(self.now_ms, persons, [f"device-{name}" for name in persons])
+        self.write([*records, word, *(Decided(self.now_ms, one) for one in self._mind.forget(word))])
 
     def close(self) -> None:
         """Close it."""
