@@ -697,6 +697,31 @@ def import_record(folder: Path, /, *, sha256: str | None = None, config: Config 
 
 
 @app.command
+def backup(folder: Path, /, *, keys: bool = False, config: Config = None) -> None:
+    """Write a backup into a new folder, beside a running server. No key is in it, so it forgets whom the server forgets.
+
+    Args:
+        folder: the new folder; with --keys, the one in which the newest copy of the keys is kept.
+        keys: renew the copy of the keys instead. Keep the newest one alone: an older one would remember.
+    """
+    from jikimi.runtime import retaining
+
+    retaining.back_up(config, folder, keys=keys)
+
+
+@app.command
+def restore(folder: Path, /, *, config: Config = None) -> None:
+    """Put a backup back into a data folder that holds the master key and the copy of the keys, and nothing else.
+
+    Args:
+        folder: the backup.
+    """
+    from jikimi.runtime import retaining
+
+    retaining.restore(config, folder)
+
+
+@app.command
 def doctor(*, config: Config = None) -> None:
     """Check clock, disk, permissions, keys, policies, base map and pages; say what is wrong, each in a sentence."""
     from jikimi.runtime import doctor as doctors

@@ -198,6 +198,12 @@ def register(old, new):
     return changed
 
 
+def append(folder, table, **columns):
+    with (folder / REGISTER).open("ab") as file:
+        file.write(json.dumps({"table": table, "columns": columns}).encode() + b"\n")
+    seal(folder)
+
+
 HOSTILE = {
     "reordered fixes": (lines(lambda rows: rows[::-1]), "another order"),
     "a fix of somebody else": (lines(lambda rows: [rows[0].replace(b'"her-1"', b'"her-9"')]), "nobody whom the manifest names"),
@@ -208,6 +214,16 @@ HOSTILE = {
     "a nested line": (lines(lambda _: [b"[" * 100_000]), "not what it should be"),
     "bytes that are no text": (lines(lambda _: [b"\xff\xfe\n"]), "not what it should be"),
     "a table that no record has": (register(b'"persons"', b'"accounts"'), "no record has"),
+    "an account's session": (
+        lambda folder: append(folder, "sessions", token_sha256="00", audience="desk", subject="chief", until_ms=9),
+        "no record has",
+    ),
+    "the address of the police": (
+        lambda folder: append(folder, "addresses", recipient_id="police", channel="sms", address="+82"),
+        "the manifest does not name",
+    ),
+    "a device that would be believed": (register(b'"revoked":true', b'"revoked":false'), "the manifest does not name"),
+    "somebody else's order": (register(b'"columns":{"order_id":"o1","status"', b'"columns":{"order_id":"o2","status"'), "does not name"),
     "other columns": (register(b'"label":"label of', b'"role":"label of'), "other columns"),
     "another body": (register(b'"policy_id":"kr"', b'"policy_id":7'), "does not hold"),
     "a path for a name": (manifest(files=[{"name": "../../x", "sha256": "", "bytes": 0, "lines": 0}]), "and no others"),

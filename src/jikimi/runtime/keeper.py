@@ -37,6 +37,7 @@ from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.retention import Erasure, SqlRetention
 from jikimi.storage.vault.follow import catch_up
 from jikimi.storage.vault.store import Vault
+from jikimi.storage.vault.subjectkeys import incidents_of, person_of, register_of
 
 LOCK: Final = "keeper.lock"
 SETTLED_MS: Final = 2 * 3_600_000
@@ -98,6 +99,7 @@ class Keeper:
         stores.vault_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = stores.vault_folder / LOCK
         self.vault = stores.vault()
+        self._keys = stores.subject_keys(self.vault)
 
     def close(self) -> None:
         """Close everything."""
@@ -220,6 +222,7 @@ class Keeper:
 
     def _erase_incidents(self, found: Plan) -> None:
         known = self.retention.incidents({*found.incidents}) if found.incidents else {}
+        self._keys.destroy(incidents_of(order_id) for order_id in found.incidents)
         for order_id in found.incidents:
             self.retention.add(order_id, DataClass.INCIDENTS, self.retention.erase_incidents(known.get(order_id, ())))
 
@@ -230,6 +233,7 @@ class Keeper:
             still = {name for claim in claims.values() if claim.order_id not in gone for name in claim.persons}
             leaving = claims[order_id].persons - still
             dues = {name: due_ms for name, due_ms in found.ledger.items() if name == order_id or name in leaving}
+            self._keys.destroy([register_of(order_id), incidents_of(order_id), *(person_of(name) for name in sorted(leaving))])
             self.retention.add(order_id, DataClass.REGISTER, len(leaving))
             self.retention.erase_order(order_id, leaving, dues)
 
@@ -284,7 +288,7 @@ def certificate(erasure: Erasure, claim: Claim | None, now_ms: int) -> Act:
     persons = sorted(claim.persons)[:MOST_WHOSE] if claim is not None else []
     outcome = claim.end.outcome.value if claim is not None and claim.end is not None else "ended"
     due = dt.datetime.fromtimestamp(erasure.due_ms / 1000, dt.UTC).date().isoformat()
-    words = f"{outcome}; due since {due}; {COUNTS[erasure.data]}: {erasure.done}; no key, no data and no backup of it can be read"
+    words = f"{outcome}; due since {due}; {COUNTS[erasure.data]}: {erasure.done}; keys, then data; no backup tells of it"
     return Act(
         at_ms=now_ms,
         act="erased",

@@ -18,7 +18,7 @@ from jikimi.identity.roles import Role
 from jikimi.model.retention import DataClass, Hold
 from jikimi.policy.defect import PolicyError
 from jikimi.policy.retention import load
-from jikimi.runtime import policies, record
+from jikimi.runtime import backup, policies, record
 from jikimi.runtime.commands import fail, now_ms, say, settings
 from jikimi.runtime.keeper import Keeper, KeeperError, held, opened
 from jikimi.runtime.settings import Settings
@@ -196,6 +196,28 @@ def bring_in(config: Path | None, folder: Path, sha256: str | None) -> None:
     say(f"Imported {done.fixes} fixes and {done.rows} rows: 0 differences.")
     if sha256 is None:
         say("Its hash was not compared with one you were told: give it with --sha256, or anybody may have made this record.")
+
+
+def back_up(config: Path | None, folder: Path, *, keys: bool) -> None:
+    """Make a backup, or renew the copy of the keys."""
+    found = settings(config)
+    try:
+        if keys:
+            backup.back_up_keys(found, folder)
+            say("The copy of the keys is renewed. Keep this newest one alone, apart from backups and master key.")
+        else:
+            say(f"Backed up: history, ledger and {backup.back_up(found, folder, now_ms())} parts of the register. No key is in it.")
+    except backup.BackupError as error:
+        raise fail(str(error)) from error
+
+
+def restore(config: Path | None, folder: Path) -> None:
+    """Put a backup back."""
+    try:
+        done = backup.restore(settings(config), folder)
+    except backup.BackupError as error:
+        raise fail(str(error)) from error
+    say(f"Put back {done.parts} parts of the register; {done.erased} were erased since, and stay so.")
 
 
 def findings(found: Settings, now: int) -> Iterator[str]:

@@ -12,9 +12,10 @@ from jikimi.runtime.settings import Settings, SettingsError
 from jikimi.storage.books import SqlBooks
 from jikimi.storage.journal import SqliteJournal
 from jikimi.storage.keys import master_key, subkey
-from jikimi.storage.ledger import LedgerReader, SqliteLedger
+from jikimi.storage.ledger import LedgerReader, SqliteLedger, copy_entries
 from jikimi.storage.register import SqlRegister
 from jikimi.storage.vault.store import Vault
+from jikimi.storage.vault.subjectkeys import SubjectKeys
 from jikimi.storage.vault.wrapping import LocalWrapper
 
 BASEMAP = "base.pmtiles"
@@ -73,6 +74,14 @@ class Stores:
     def field_key(self) -> bytes:
         """Return the 32 bytes by which officers' links are known to be ours."""
         return subkey(self._key, "field links")
+
+    def subject_keys(self, vault: Vault) -> SubjectKeys:
+        """Return the keys of backups, which lie beside the vault's."""
+        return SubjectKeys(vault, subkey(self._key, "vault names"), LocalWrapper(subkey(self._key, "backup keys")))
+
+    def copy_ledger(self, path: Path) -> None:
+        """Copy the ledger's entries, as they are at one moment, into a new file, sealed as they are here."""
+        copy_entries(self.folder / "ledger", subkey(self._key, "ledger"), path)
 
     def ledger(self) -> SqliteLedger:
         """Open the ledger for writing; one process at a time."""

@@ -15,7 +15,7 @@ from typing import Annotated, Final, TypeVar
 import msgspec
 
 from jikimi.model.fix import Fix, Source, Verdict
-from jikimi.storage.record import Row, RowError, checked
+from jikimi.storage.record import Row, RowError, checked, scoped
 from jikimi.storage.vault.kept import Kept
 from jikimi.storage.vault.store import DAY_MS
 
@@ -190,8 +190,11 @@ class Archive:
         self.manifest = _manifest(folder)
         for file in self.manifest.files:
             _check_hash(folder / file.name, file)
+        orders, persons = frozenset(self.manifest.orders), frozenset(self.manifest.persons)
         for row in self.rows():
             _guard(checked, row)
+            if not scoped(row, orders, persons):
+                raise ArchiveError(f"A row of {row.table} of the record is about somebody or something that the manifest does not name.")
         for _ in self.people():
             pass
 

@@ -26,6 +26,7 @@ from jikimi.storage.schema import (
     devices,
     dossiers,
     failures,
+    field_links,
     funnels,
     identity_checks,
     incident_entries,
@@ -68,7 +69,7 @@ OF_PERSONS: Final = {
 """Rows that belong to one person."""
 OF_SUBJECTS: Final = (sessions, invitations, passkeys, failures)
 """Rows by which a person proves to be herself: by ``audience`` and ``subject``."""
-BY_CONTENT: Final = (devices, orders, links, incidents, incident_entries, incident_members, notices, outbox)
+BY_CONTENT: Final = (devices, orders, links, incidents, incident_entries, incident_members, field_links, notices, outbox)
 """Rows found by what they hold."""
 
 _device = msgspec.msgpack.Decoder(Device).decode
@@ -105,7 +106,7 @@ def erase_incident(connection: sa.Connection, incident_id: str) -> None:
     named = notices_of(connection, incident_id)
     connection.execute(sa.delete(outbox).where(outbox.c.about == incident_id))
     connection.execute(sa.delete(notices).where(notices.c.number.in_(named)))
-    for table in (incident_entries, incident_members):
+    for table in (incident_entries, incident_members, field_links):
         connection.execute(sa.delete(table).where(table.c.incident_id == incident_id))
     connection.execute(sa.delete(incidents).where(incidents.c.incident_id == incident_id))
 

@@ -6,7 +6,7 @@ what follows from the rest. Devices come without their secrets unless these are 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -23,6 +23,8 @@ from jikimi.orders.tasks import Task
 from jikimi.storage import personal
 from jikimi.storage.schema import (
     acceptances,
+    account_acts,
+    accounts,
     addresses,
     app_locks,
     assignments,
@@ -30,11 +32,13 @@ from jikimi.storage.schema import (
     devices,
     dossiers,
     funnels,
+    holds,
     identity_checks,
     incident_entries,
     incident_members,
     incidents,
     invitations,
+    ledger_dues,
     links,
     marks,
     notices,
@@ -45,6 +49,7 @@ from jikimi.storage.schema import (
     passkeys,
     persons,
     sessions,
+    sso_subjects,
     tasks,
 )
 
@@ -80,26 +85,18 @@ OF_PERSON: Final = {
 }
 SECRETS: Final = (sessions, invitations, passkeys)
 """By which persons prove themselves; only a backup has them."""
+OF_STAFF: Final = (accounts, account_acts, passkeys, sso_subjects, holds, ledger_dues)
 TABLES: Final[Mapping[str, sa.Table]] = {
     table.name: table
-    for table in (
-        *OF_ORDER,
-        *OF_PERSON,
-        *SECRETS,
-        app_locks,
-        orders,
-        devices,
-        links,
-        incidents,
-        incident_entries,
-        incident_members,
-        notices,
-        outbox,
-    )
+    for table in (*OF_ORDER, *OF_PERSON, orders, devices, links, incidents, incident_entries, incident_members, notices, outbox)
 }
+"""What a record may hold: nothing by which anybody proves to be somebody."""
+ALL: Final = {**TABLES, **{table.name: table for table in (*OF_STAFF, *SECRETS, app_locks)}}
+"""What a backup may put back."""
 NO_SECRET: Final = bytes(32)
 """Stands for the digest of a secret that is not told: nothing has this digest."""
 
+About = Callable[[dict[str, Any], Any, Collection[str], Collection[str]], bool]
 _packed: Final = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
@@ -116,11 +113,21 @@ class RowError(ValueError):
 
 def of_order(connection: sa.Connection, order_id: str) -> Iterator[Row]:
     """Yield an order's rows: the dossier and all that hangs on it, what the core is told, incidents with history and notices."""
+    yield from of_register(connection, order_id)
+    yield from of_incidents(connection, order_id)
+
+
+def of_register(connection: sa.Connection, order_id: str) -> Iterator[Row]:
+    """Yield an order's rows but for its incidents."""
     for table in OF_ORDER:
         yield from _select(connection, table, table.c.order_id == order_id)
     yield from _select(connection, links, sa.or_(links.c.order_id == order_id, links.c.tag_order_id == order_id))
     names = sorted(one.order_id for one in personal.told(connection) if personal.court_order(one.order_id, {order_id}) == order_id)
     yield from _select(connection, orders, orders.c.order_id.in_(names))
+
+
+def of_incidents(connection: sa.Connection, order_id: str) -> Iterator[Row]:
+    """Yield the rows of an order's incidents."""
     for incident_id, pair_id in sorted(personal.members_of(connection, order_id)):
         member = sa.and_(incident_members.c.incident_id == incident_id, incident_members.c.pair_id == pair_id)
         yield from _select(connection, incident_members, member)
@@ -129,6 +136,13 @@ def of_order(connection: sa.Connection, order_id: str) -> Iterator[Row]:
         yield from _select(connection, incident_entries, incident_entries.c.incident_id == incident_id)
         yield from _select(connection, notices, notices.c.number.in_(personal.notices_of(connection, incident_id)))
         yield from _select(connection, outbox, outbox.c.about == incident_id)
+
+
+def of_staff(connection: sa.Connection) -> Iterator[Row]:
+    """Yield what is about nobody whom an order names: accounts and their acts, holds, whom the ledger is to forget."""
+    for table in OF_STAFF:
+        where = sa.true() if table is not passkeys else table.c.audience != personal.PROTECTED
+        yield from _select(connection, table, where)
 
 
 def of_persons(connection: sa.Connection, person_ids: Collection[str], *, secrets: bool) -> Iterator[Row]:
@@ -164,13 +178,13 @@ def _plain(table: str, name: str, value: Any) -> Any:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def checked(row: Row) -> dict[str, Any]:
-    """Return a row's columns as its table takes them.
+def checked(row: Row, tables: Mapping[str, sa.Table] = TABLES) -> dict[str, Any]:
+    """Return a row's columns as its table takes them; ``tables`` are those that may be named.
 
     Raises:
         RowError: there is no such table, or the row does not fit it.
     """
-    table = TABLES.get(row.table)
+    table = tables.get(row.table)
     if table is None:
         raise RowError("A row names a table that no record has.")
     wanted = {column.name: column for column in table.columns if column.name not in LEFT_OUT.get(table.name, ())}
@@ -178,6 +192,41 @@ def checked(row: Row) -> dict[str, Any]:
         raise RowError(f"A row of {row.table} has other columns than that table.")
     values = {name: _value(row.table, wanted[name], value) for name, value in row.columns.items()}
     return values | ({"is_open": False} if row.table == "outbox" else {})
+
+
+def scoped(row: Row, order_ids: Collection[str], person_ids: Collection[str]) -> bool:
+    """Return whether a row is about nothing but these orders and persons; whoever made it may have meant another."""
+    about = _ABOUT.get(row.table)
+    return about is None or about(row.columns, row.columns.get("body"), order_ids, person_ids)
+
+
+def _of_order(columns: dict[str, Any], body: Any, order_ids: Collection[str], _persons: Collection[str]) -> bool:
+    return columns["order_id"] in order_ids and _named(body).get("order_id", columns["order_id"]) == columns["order_id"]
+
+
+def _of_core(columns: dict[str, Any], body: Any, order_ids: Collection[str], _persons: Collection[str]) -> bool:
+    return personal.court_order(columns["order_id"], order_ids) in order_ids and body["order_id"] == columns["order_id"]
+
+
+def _of_link(columns: dict[str, Any], _body: Any, order_ids: Collection[str], _persons: Collection[str]) -> bool:
+    return not {columns["order_id"], columns["tag_order_id"]}.isdisjoint(order_ids)
+
+
+def _of_party(_columns: dict[str, Any], body: Any, order_ids: Collection[str], _persons: Collection[str]) -> bool:
+    return personal.court_order(body["party"]["order_id"], order_ids) in order_ids
+
+
+def _of_device(columns: dict[str, Any], body: Any, _orders: Collection[str], person_ids: Collection[str]) -> bool:
+    return body["person_id"] in person_ids and body == _public(body) and body["device_id"] == columns["device_id"]
+
+
+def _of_person(column: str) -> About:
+    return lambda columns, _body, _orders, person_ids: columns[column] in person_ids
+
+
+def _named(body: Any) -> dict[str, Any]:
+    """Return the part of a row's body that bears an order's name."""
+    return {} if body is None else body.get("order", body)
 
 
 def _value(table: str, column: sa.Column[Any], value: Any) -> Any:
@@ -202,7 +251,7 @@ def _value(table: str, column: sa.Column[Any], value: Any) -> Any:
         raise RowError(f"A row of {table} does not hold what {column.name} is.") from None
 
 
-def put(connection: sa.Connection, rows: Iterable[Row]) -> int:
+def put(connection: sa.Connection, rows: Iterable[Row], tables: Mapping[str, sa.Table] = TABLES) -> int:
     """Put rows into a database that does not know them; return how many.
 
     Raises:
@@ -211,8 +260,8 @@ def put(connection: sa.Connection, rows: Iterable[Row]) -> int:
     """
     count = 0
     for row in rows:
-        values = checked(row)
-        connection.execute(sa.insert(TABLES[row.table]).values(**values))
+        values = checked(row, tables)
+        connection.execute(sa.insert(tables[row.table]).values(**values))
         count += 1
     connection.execute(sa.update(changes).values(version=changes.c.version + 1))
     return count
@@ -227,3 +276,15 @@ def known(connection: sa.Connection, order_ids: Collection[str], person_ids: Col
         sa.select(order_parties.c.person_id).where(order_parties.c.person_id.in_(person_ids)),
     )
     return any(connection.execute(query).first() is not None for query in queries)
+
+
+_ABOUT: Final[Mapping[str, About]] = {
+    **{str(table.name): _of_order for table in OF_ORDER},
+    **{str(table.name): _of_person(column) for table, column in OF_PERSON.items()},
+    "orders": _of_core,
+    "links": _of_link,
+    "incidents": _of_party,
+    "incident_members": _of_party,
+    "devices": _of_device,
+}
+"""What says whether a table's row is about the orders and persons of a record; what hangs on an incident goes with it."""

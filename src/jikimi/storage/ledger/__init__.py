@@ -2,6 +2,6 @@
 
 from jikimi.storage.ledger.reader import LedgerReader
 from jikimi.storage.ledger.store import SqliteLedger
-from jikimi.storage.ledger.tables import LedgerDamagedError
+from jikimi.storage.ledger.tables import LedgerDamagedError, copy_entries
 
-__all__ = ["LedgerDamagedError", "LedgerReader", "SqliteLedger"]
+__all__ = ["LedgerDamagedError", "LedgerReader", "SqliteLedger", "copy_entries"]

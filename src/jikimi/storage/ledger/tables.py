@@ -10,6 +10,7 @@ from typing import Final
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from jikimi.storage.database import connected
+from jikimi.storage.keys import subkey
 
 FILE: Final = "ledger.db"
 
@@ -57,6 +58,20 @@ def opened(folder: Path, key: bytes, file: str = FILE) -> sqlcipher.Connection:
 def prepare(connection: sqlcipher.Connection) -> None:
     """Make the tables that are missing."""
     connection.executescript(_SCHEMA)
+
+
+def copy_entries(folder: Path, key: bytes, path: Path) -> None:
+    """Copy the entries and their tree, as they are at one moment, into a new file under the same key; no subject's key goes with them.
+
+    Raises:
+        LedgerDamagedError: the ledger cannot be opened.
+    """
+    with (
+        contextlib.closing(opened(folder, subkey(key, "entries"))) as source,
+        contextlib.closing(connected(path, subkey(key, "entries"))) as copy,
+    ):
+        prepare(source)
+        source.backup(copy)
 
 
 def close(connection: sqlcipher.Connection) -> None:

@@ -63,6 +63,11 @@ class DayKeys:
         self._connection.execute("INSERT INTO day_keys VALUES (?, ?, ?, ?)", (person, day, made.key_id, wrapped))
         return made
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The file."""
+        return self._connection
+
     def days(self) -> list[tuple[bytes, int]]:
         """Return of which persons' days there are keys."""
         return [(row[0], row[1]) for row in self._connection.execute("SELECT person, day FROM day_keys")]

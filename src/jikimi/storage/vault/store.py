@@ -6,8 +6,10 @@ is stored in the same transaction as its fixes, so what a kill cut short is take
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -161,6 +163,15 @@ class Vault:
         """Erase a day of whom the vault knows by this name; see ``erase``."""
         self._keys.destroy(person, day)
         self._data.execute("DELETE FROM chunks WHERE person = ? AND day = ?", (person, day))
+
+    def key_file(self) -> sqlite3.Connection:
+        """Return the connection to the file of keys, for other keys that must be as erasable."""
+        return self._keys.connection
+
+    def copy_data(self, path: Path) -> None:
+        """Copy the sealed data, as they are at one moment, into a new file. No key is in it."""
+        with contextlib.closing(opened(path)) as copy:
+            self._data.backup(copy)
 
     def close(self) -> None:
         """Close both files."""
