@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from jikimi.apps.desk import desk_app
-from jikimi.apps.rights import NEEDS, OPEN
-from jikimi.identity.roles import RIGHTS, Right, Role
+from jikimi.apps.rights import NEEDS, OPEN, SEATED, SEATS
+from jikimi.identity.roles import RIGHTS, Role
 from jikimi.incidents.status import NotAllowedError
 from tests.apps.client import STAFF, Browser, World
 from tests.apps.fake_watch import FakeStaff
@@ -81,14 +81,14 @@ async def try_all(role):
 def test_the_table_knows_every_route_and_no_other():
     routes = whole_desk()._api.routes
     known = {(method, route.path) for route in routes for method in route.methods if method != "OPTIONS"}
-    assert {(method, path) for method, path in known} == {*NEEDS, *OPEN}
+    assert {(method, path) for method, path in known} == {*NEEDS, *OPEN, *SEATED}
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_may_do_what_the_table_says_and_nothing_else(role):
     for route, answer in asyncio.run(try_all(role)):
-        if Right.SEE_BOARD not in RIGHTS[role]:
-            assert (answer.status, answer.error) == (401, "session_needed"), route
+        if SEATS.isdisjoint(RIGHTS[role]):
+            assert (answer.status, answer.error) == (403, "no_seat"), route
         elif NEEDS[route] not in RIGHTS[role]:
             assert (answer.status, answer.error) == (403, "no_right"), route
         else:
@@ -107,6 +107,29 @@ def test_without_a_seat_there_is_no_stream_and_no_map(role):
     assert asyncio.run(ask())[0] == 401
 
 
+def test_a_wall_has_a_seat_and_neither_stream_nor_map():
+    async def ask():
+        world = World()
+        world.accounts.role = Role.WALL
+        stream = world.staff.listen()
+        await asyncio.wait_for(stream.task, 5)
+        me = await world.staff.get("/api/me")
+        return stream.status, (await world.staff.get("/tiles/base.pmtiles")).status, me.json["rights"]
+
+    assert asyncio.run(ask()) == (403, 404, ["see_wall"])
+
+
+def test_a_good_code_of_a_role_without_a_seat_is_told_so_and_leaves_no_session():
+    async def ask():
+        world = World()
+        world.accounts.role = Role.AUDITOR
+        world.register.codes["code"] = ("desk", "aud")
+        answer = await Browser(world.desk, "desk").post("/api/pair", {"code": "code"})
+        return answer.status, answer.error, "set-cookie" in answer.headers, len(world.register.sessions)
+
+    assert asyncio.run(ask()) == (403, "no_seat", False, 2)
+
+
 def test_a_role_that_ends_closes_open_streams_at_once():
     async def ends():
         world = World()
@@ -121,4 +144,4 @@ def test_a_role_that_ends_closes_open_streams_at_once():
         await asyncio.wait_for(stream.task, 1)
         return stream.bytes
 
-    assert b"session_ended" in asyncio.run(ends())
+    assert b"no_seat" in asyncio.run(ends())

@@ -25,7 +25,11 @@ def test_whoever_runs_accounts_sees_nothing_at_the_desk():
 
 def test_no_right_at_the_desk_without_a_seat_at_it():
     for role in Role:
-        assert not RIGHTS[role] & DESK or Right.SEE_BOARD in RIGHTS[role]
+        assert not RIGHTS[role] & (DESK - {Right.SEE_WALL}) or Right.SEE_BOARD in RIGHTS[role]
+
+
+def test_a_wall_sees_the_wall_and_nothing_else():
+    assert RIGHTS[Role.WALL] == {Right.SEE_WALL}
 
 
 def test_a_tag_officer_opens_no_position_and_the_police_settle_nothing():

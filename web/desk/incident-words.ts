@@ -1,6 +1,6 @@
 /** The desk's words for incidents: whole sentences, in the operator's language. */
 import { m } from '../lib/paraglide/messages.js';
-import type { Kind, NoticeState, Outcome, TaskStatus, Try } from './incidents';
+import type { Kind, NoticeState, Outcome, Status, TaskStatus, Try } from './incidents';
 
 export const KINDS: Record<Kind, () => string> = {
   sos: m.desk_kind_sos,
@@ -63,6 +63,14 @@ export function tried({ channel, verdict }: Try): string {
   return (verdict === null ? m.desk_try_running : VERDICTS[verdict])({ channel: (CHANNELS[channel] ?? (() => channel))() });
 }
 
+export const STATUS: Record<Status, () => string> = {
+  open: m.desk_incident_open,
+  acknowledged: m.desk_incident_acknowledged,
+  tasks_running: m.desk_incident_tasks_running,
+  contact_made: m.desk_incident_contact_made,
+  resolved: m.desk_incident_resolved,
+};
+
 const PLAIN: Record<string, () => string> = {
   acknowledge: m.desk_history_acknowledge,
   contact: m.desk_history_contact,
@@ -79,8 +87,10 @@ const PLAIN: Record<string, () => string> = {
   link_taken_back: m.desk_history_link_taken_back,
 };
 
+const RUNGS: Record<string, () => string> = { operator: m.desk_rung_operator, supervisor: m.desk_rung_supervisor };
+
 /** One line of an incident's history. A word that this page does not know is shown as it is, never left out. */
-export function history(what: string): string {
+export function history(what: string, agency: (name: string) => string = (name) => name): string {
   const plain = PLAIN[what];
   if (plain !== undefined) return plain();
   const [act = '', ...rest] = what.split('_');
@@ -92,7 +102,7 @@ export function history(what: string): string {
   }
   if (act === 'resolved') return m.desk_history_resolved({ outcome: ({ ...OUTCOMES, settled: m.desk_outcome_settled }[about as Outcome] ?? (() => about))() });
   if (act === 'outcome') return m.desk_history_outcome({ outcome: (OUTCOMES[about as keyof typeof OUTCOMES] ?? (() => about))() });
-  if (act === 'escalated') return m.desk_history_escalated({ to: about });
+  if (act === 'escalated') return m.desk_history_escalated({ to: RUNGS[about]?.() ?? agency(about) });
   if (act === 'members') return m.desk_history_members({ count: about });
   const status = TASKS[rest[1] as TaskStatus];
   if (act === 'task' && status !== undefined) {

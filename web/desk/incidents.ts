@@ -1,5 +1,7 @@
 /** The desk's incidents, as its server says them; the wire contract is in docs/architecture.md. */
 
+import type { Moment, Reason } from './model';
+
 export type Kind =
   | 'sos'
   | 'silent_sos'
@@ -95,12 +97,15 @@ export interface Try {
 }
 
 export interface Notice {
+  /** Whose side the recipient is on, or an agency or an operator by name. */
+  to: string;
   title: string;
   text: string;
   state: NoticeState;
   short: boolean;
   made_ms: number;
   tries: Try[];
+  receipts: { step: 'delivered' | 'shown' | 'seen'; at_ms: number }[];
 }
 
 export interface Script {
@@ -113,7 +118,18 @@ export interface Script {
 
 export interface Whole {
   row: Incident;
-  entries: { number: number; at_ms: number; what: string; by: string; reason: string | null }[];
+  entries: {
+    number: number;
+    at_ms: number;
+    what: string;
+    by: string;
+    reason: string | null;
+    place: string | null;
+    told: { tier: Level; sight: string; low_m: number | null; contact_s: number | null; reasons: Reason[] } | null;
+  }[];
+  moments: Moment[];
+  reports: number[];
+  agencies: Record<string, string>;
   notices: Notice[];
   scripts: Script[];
 }

@@ -69,6 +69,10 @@ export function clock(ms: number): string {
   return new Intl.DateTimeFormat(getLocale(), { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(ms);
 }
 
+export function place(kind: string): string {
+  return (PLACES[kind] ?? m.desk_place_other)();
+}
+
 export function whom(row: Pick<Row, 'label_protected' | 'place'>): string {
   const name = row.label_protected ?? m.desk_unknown();
   const place = row.place === null ? undefined : PLACES[row.place];

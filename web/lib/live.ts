@@ -15,7 +15,9 @@ const LOOK_MS = 1_000;
 /** Events that are sent as they are made; a transition may be told long after it happened. */
 const TIMELY: readonly string[] = ['beat', 'state', 'board'];
 
-export type Line = 'connecting' | 'live' | 'lost' | 'signed_out' | 'ended';
+const LAST: Record<string, Line> = { session_ended: 'signed_out', no_seat: 'no_seat' };
+
+export type Line = 'connecting' | 'live' | 'lost' | 'signed_out' | 'no_seat' | 'ended';
 
 export interface Listener {
   /** An event other than `beat`; `data` is its parsed JSON, `lateMs` how much later it came than others on this line. */
@@ -95,7 +97,7 @@ export function follow(url: string, listener: Listener): Feed {
     if (stopped) return;
     if (event.id !== null) lastId = event.id;
     const data = JSON.parse(event.data) as { at_ms?: number; reason?: string };
-    if (event.name === 'end') return finish(data.reason === 'session_ended' ? 'signed_out' : 'ended');
+    if (event.name === 'end') return finish(LAST[data.reason ?? ''] ?? 'ended');
     const lateMs = TIMELY.includes(event.name) && data.at_ms !== undefined ? lateness.of(data.at_ms) : 0;
     say('live');
     if (event.name !== 'beat') listener.event(event.name, data, lateMs);

@@ -16,7 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from jikimi.apps.asgi import App
 from jikimi.apps.pairing import Pairing
-from jikimi.apps.session import Sessions, Signed
+from jikimi.apps.session import NoSeatError, Sessions, Signed
 from jikimi.apps.stream import Streams
 from jikimi.ingest.ports import DecodeError
 from jikimi.ingest.protocols.reading import json_of
@@ -145,7 +145,10 @@ _pair_body = msgspec.json.Decoder(PairBody)
 async def pair(request: Request[Any, Any, Any], door: NamedDependency[Door]) -> Response[None]:
     """Turn a pairing code into a session."""
     asked = await read_as(request, _pair_body, 'a JSON object with "code"')
-    signed = await door.pairing.redeem(asked.code, request.client.host if request.client is not None else None)
+    try:
+        signed = await door.pairing.redeem(asked.code, request.client.host if request.client is not None else None)
+    except NoSeatError:
+        raise RefusedError(403, "no_seat", "Your role has no place here.") from None
     if signed is None:
         raise RefusedError(403, "code_unknown")
     return Response(None, status_code=204, headers={"set-cookie": door.sessions.cookie(signed.token)})

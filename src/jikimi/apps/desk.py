@@ -20,25 +20,29 @@ from jikimi.apps.board import Board, LabelBook
 from jikimi.apps.field_desk import Giving
 from jikimi.apps.her_view import may_show, show_her
 from jikimi.apps.incident_desk import Responding
+from jikimi.apps.naming import AgencyNames
 from jikimi.apps.office_desk import OfficeDesk, decide_link, office_page, settle_task
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change, Office, Sos, Watch
 from jikimi.apps.register import Register
-from jikimi.apps.rights import Staff, guard, seated
+from jikimi.apps.rights import Staff, guard, having, seated
 from jikimi.apps.rings import Worth, asked_rings
 from jikimi.apps.screens import OpenScreens
 from jikimi.apps.security import headers_for
 from jikimi.apps.session import Names, Sessions, Signed
 from jikimi.apps.static import Static
 from jikimi.apps.stream import Streams
+from jikimi.apps.wall import Wall, wall_page
 from jikimi.apps.web import STATIC, WebApp
 from jikimi.disclosure.frames import map_of, moment_of, moments_of
 from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.viewer import Viewer
 from jikimi.disclosure.wire import PairPage
+from jikimi.identity.roles import Right
 from jikimi.model.durations import Durations
 from jikimi.model.policy import Policy
 from jikimi.orders.advice import Advice
+from jikimi.policy import responders as walls
 from jikimi.policy.durations import tables
 
 MOST_MOMENTS: Final = 50
@@ -66,9 +70,10 @@ class SecurityFrame(msgspec.Struct, frozen=True):
 
 
 class DeskMe(msgspec.Struct, frozen=True):
-    """What the desk's page must know before the first board."""
+    """What the desk's page must know before the first board: it shows nothing that the role does not allow."""
 
     demo: bool
+    rights: tuple[Right, ...]
 
 
 class Seat:
@@ -162,10 +167,9 @@ class DeskTeller:
 
 
 @get("/api/me")
-async def me(signed: NamedDependency[Signed], about: NamedDependency[DeskMe]) -> DeskMe:
-    """Return what a signed-in desk must know; 401 tells the page to ask for a code."""
-    assert signed.subject
-    return about
+async def me(signed: NamedDependency[Signed], staff: NamedDependency[Any], demonstration: NamedDependency[bool]) -> DeskMe:
+    """Return what a signed-in desk must know; 401 tells the page to ask for a code, 403 ``no_seat`` that none would help."""
+    return DeskMe(demonstration, tuple(sorted(await staff.rights(signed.subject))))
 
 
 @get("/api/pairs/{name:str}")
@@ -251,13 +255,15 @@ def desk_app(
     sessions = Sessions(register, Audience.DESK, watch.now_ms, days=session_days, may_enter=seated(staff))
     labels = LabelBook(register)
     seats, board = Seats(watch), Board(watch, labels)
-    office_desk = OfficeDesk(watch, office, labels, durations if durations is not None else tables())
-    streams = Streams(watch, sessions, lambda signed: DeskTeller(board, seats.of(signed)), headers)
+    durations = durations if durations is not None else tables()
+    office_desk = OfficeDesk(watch, office, labels, durations)
+    may = having(staff, Right.SEE_BOARD)
+    streams = Streams(watch, sessions, lambda signed: DeskTeller(board, seats.of(signed)), headers, may)
     if screens is not None:
         screens.open(Audience.DESK, streams)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
     links = field_desk.ROUTES if field is not None else ()
-    incidents = incident_desk.ROUTES if response is not None else ()
+    incidents = (*incident_desk.ROUTES, wall_page) if response is not None else ()
     api = litestar_app(
         [me, pair_page, show_her, rings, office_page, decide_link, settle_task, *links, *incidents],
         door,
@@ -266,11 +272,13 @@ def desk_app(
         seats=seats,
         names=seats,
         board=board,
-        about=DeskMe(demonstration),
+        staff=staff,
+        demonstration=demonstration,
         worth=Worth(policies),
         office=office,
         office_desk=office_desk,
         field=field,
-        incident_desk=None if response is None else incident_desk.IncidentDesk(response, labels, watch.now_ms),
+        incident_desk=None if response is None else incident_desk.IncidentDesk(response, labels, watch, AgencyNames(durations)),
+        wall=None if response is None else Wall(response, labels, watch, walls.naming()),
     )
-    return WebApp(api=api, streams=streams, tiles=tiles, static=Static(static), sessions=sessions, headers=headers)
+    return WebApp(api=api, streams=streams, tiles=tiles, static=Static(static), sessions=sessions, headers=headers, may=may)

@@ -12,18 +12,28 @@ from litestar.params import FromPath
 
 from jikimi.apps.api import RefusedError, read_as
 from jikimi.apps.board import LabelBook
+from jikimi.apps.naming import AgencyNames
+from jikimi.apps.ports import Watch
 from jikimi.apps.session import Names, Signed
 from jikimi.delivery.passage import Passage
+from jikimi.disclosure.frames import moment_of, place_kind, reasons_of
+from jikimi.disclosure.wire import Moment, ReasonFrame
 from jikimi.incidents.duty import Duty
-from jikimi.incidents.incident import Entry, Incident, Kind, Member, Outcome, Where
+from jikimi.incidents.incident import Entry, Incident, Kind, Member, Outcome, Told, Where
 from jikimi.incidents.ranking import Row, level
 from jikimi.incidents.room import Room
 from jikimi.incidents.scripts import scripts
 from jikimi.incidents.status import NotAllowedError, TaskStatus
+from jikimi.model.notice import Side
 
 FIRST: Final = 200
 """Rows of the queue that are sent; how many there are is told."""
 MOST_DIGITS: Final = 10
+MOST_MOMENTS: Final = 200
+BEFORE_MS: Final = 600_000
+"""So long before an incident its way is told: what led to it."""
+_BY_NAME: Final = frozenset({Side.OPERATOR.value, Side.RESPONDER.value})
+"""Recipients who are staff and agencies; of all others it is told which side they are on, and no name."""
 T = TypeVar("T")
 _NAME = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _WORDS = Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
@@ -148,25 +158,50 @@ class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
     duties: list[DeskDuty]
 
 
+class DeskTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What the core said when a line was written, and why."""
+
+    tier: str
+    sight: str
+    low_m: float | None
+    contact_s: float | None
+    reasons: list[ReasonFrame]
+
+
 class DeskEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of an incident's history."""
+    """One line of an incident's history. ``place``: at which place of hers, or null where it was she herself, or nobody's place."""
 
     number: int
     at_ms: int
     what: str
     by: str
     reason: str | None
+    place: str | None
+    told: DeskTold | None
 
 
 class DeskNotice(msgspec.Struct, frozen=True, kw_only=True):
-    """A notice and how far it came. ``short``: for danger there are too few channels."""
+    """A notice and how far it came.
 
+    ``to``: ``protected``, ``monitored``, ``supervisor``, an agency or an operator. ``short``: for danger there are too few channels.
+    ``receipts``: what the recipient's device said of it.
+    """
+
+    to: str
     title: str
     text: str
     state: str
     short: bool
     made_ms: int
     tries: list[DeskTry]
+    receipts: list[DeskReceipt]
+
+
+class DeskReceipt(msgspec.Struct, frozen=True):
+    """``delivered``, ``shown`` or ``seen``."""
+
+    step: str
+    at_ms: int
 
 
 class DeskTry(msgspec.Struct, frozen=True):
@@ -189,10 +224,17 @@ class DeskScript(msgspec.Struct, frozen=True):
 
 
 class IncidentPage(msgspec.Struct, frozen=True, kw_only=True):
-    """One incident in full."""
+    """One incident in full.
+
+    ``moments``: the core's transitions around it that no line of its history tells; ``reports``: when his device said where it was,
+    the times alone; ``agencies``: what the agencies are called.
+    """
 
     row: DeskIncident
     entries: list[DeskEntry]
+    moments: list[Moment]
+    reports: list[int]
+    agencies: dict[str, str]
     notices: list[DeskNotice]
     scripts: list[DeskScript]
 
@@ -203,13 +245,16 @@ class IncidentDesk:
     Args:
         response: runs the room.
         labels: what persons are called.
-        now_ms: the clock.
+        watch: the running core.
+        names: what agencies are called.
     """
 
-    def __init__(self, response: Responding, labels: LabelBook, now_ms: Callable[[], int]) -> None:
+    def __init__(self, response: Responding, labels: LabelBook, watch: Watch, names: AgencyNames) -> None:
         self.response = response
-        self.now_ms = now_ms
+        self.now_ms = watch.now_ms
         self._labels = labels
+        self._watch = watch
+        self._names = names
 
     def version(self) -> str:
         """Return a text that is another one when the queue may be."""
@@ -249,13 +294,44 @@ class IncidentDesk:
         told = scripts().scripts
         return IncidentPage(
             row=self._row(found.incident, operator, alias, others=0),
-            entries=[DeskEntry(number=e.number, at_ms=e.at_ms, what=e.what, by=e.by, reason=e.reason) for e in found.entries],
+            entries=[self._entry(one) for one in found.entries],
+            moments=self._moments(found, alias),
+            reports=self._reports(found.incident),
+            agencies=self._names.all(found.incident.party.policy_id, language, self.now_ms()),
             notices=[_notice(one) for one in found.passages],
             scripts=[
                 DeskScript(kind, told[kind].check[language], told[kind].say[language], told[kind].him[language], told[kind].send[language])
                 for kind in found.incident.kinds
             ],
         )
+
+    def _entry(self, one: Entry) -> DeskEntry:
+        pair = None if one.pair_id is None else self._watch.pair(one.pair_id)
+        return DeskEntry(
+            number=one.number,
+            at_ms=one.at_ms,
+            what=one.what,
+            by=one.by,
+            reason=one.reason,
+            place=None if pair is None else place_kind(pair, self._watch.order(pair.order_id)),
+            told=None if one.told is None else _told(one.told),
+        )
+
+    def _moments(self, found: Dossier, alias: Names) -> list[Moment]:
+        """Return the transitions from shortly before the incident to its end that its history does not tell, from memory."""
+        incident = found.incident
+        known = {(one.pair_id, one.told.number) for one in found.entries if one.told is not None}
+        until_ms = incident.resolved_ms if incident.resolved_ms is not None else self.now_ms()
+        pair_ids = [one.pair_id for one in incident.strands] or [incident.party.pair_id]
+        near = [one for pair_id in pair_ids for one in self._watch.transitions(pair_id, MOST_MOMENTS)]
+        window = range(incident.opened_ms - BEFORE_MS, until_ms + 1)
+        return [moment_of(one, alias) for one in near if one.at_ms in window and (one.pair_id, one.number) not in known]
+
+    def _reports(self, incident: Incident) -> list[int]:
+        """Return when his device said where it was while the incident was open, the newest ``MOST_MOMENTS``: times, and no place."""
+        until_ms = incident.resolved_ms if incident.resolved_ms is not None else self.now_ms()
+        points = self._watch.trail(incident.party.pair_id, incident.opened_ms - BEFORE_MS)
+        return [point.at_ms for point in points if point.at_ms <= until_ms][-MOST_MOMENTS:]
 
     async def members(self, incident_id: str, skip: int, alias: Names) -> MembersPage:
         """Return members of a mass silence, ``FIRST`` at most."""
@@ -309,8 +385,21 @@ def _persons(one: Incident) -> set[str]:
     return {one.party.monitored_id, one.party.protected_id}
 
 
+def _told(told: Told) -> DeskTold:
+    return DeskTold(
+        tier=told.tier.name.lower(),
+        sight=told.sight.name.lower(),
+        low_m=told.low_m,
+        contact_s=told.contact_s,
+        reasons=reasons_of(told.reasons),
+    )
+
+
 def _notice(passage: Passage) -> DeskNotice:
+    _, recipient, text_key = passage.message.topic.split(" ")
+    audience = text_key.split(".")[1]
     return DeskNotice(
+        to=recipient if audience in _BY_NAME else audience,
         title=passage.message.title,
         text=passage.message.text,
         state=passage.state.value,
@@ -320,6 +409,7 @@ def _notice(passage: Passage) -> DeskNotice:
             DeskTry(passage.ways[one.way].channel, one.begun_ms, None if one.verdict is None else one.verdict.value, one.why)
             for one in passage.tries
         ],
+        receipts=[DeskReceipt(one.step.value, one.at_ms) for one in passage.receipts],
     )
 
 

@@ -15,9 +15,9 @@ from litestar.di import NamedDependency
 
 from jikimi.apps.api import RefusedError, read_as
 from jikimi.apps.board import LabelBook
+from jikimi.apps.naming import AgencyNames
 from jikimi.apps.ports import Office, Watch
 from jikimi.apps.session import Signed
-from jikimi.model.agencies import Agencies
 from jikimi.model.durations import Durations
 from jikimi.model.register import Act, CourtOrder, OrderEvent, Status
 from jikimi.orders.dossier import Link, LinkState
@@ -26,7 +26,6 @@ from jikimi.orders.matching import Strength
 from jikimi.orders.overview import Overview
 from jikimi.orders.tasks import BY_HAND, Reason, Task
 from jikimi.orders.texts import Text, task_text
-from jikimi.policy import agencies as texts
 
 MAX_REASON: Final = 500
 _NAME = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -131,7 +130,7 @@ class OfficeDesk:
         self._office = office
         self._labels = labels
         self._durations = durations
-        self._agencies = texts.tables()
+        self._names = AgencyNames(durations)
         self._pages: dict[str, OfficePage] = {}
 
     def version(self) -> str:
@@ -162,8 +161,8 @@ class OfficeDesk:
             calls=[DeskCall(person=self._who(one.person_id), at_ms=one.at_ms, silent=one.silent) for one in self._calls()],
             tasks=[self._task(task, found.orders[task.order_id], language) for task in found.tasks],
             more=found.more,
-            links=[self._link(link) for link in found.links],
-            ways=[self._way(way, found.orders[way.order_id]) for way in found.ways],
+            links=[self._link(link, found.orders.get(link.tag_order_id), language) for link in found.links],
+            ways=[self._way(way, found.orders[way.order_id], language) for way in found.ways],
             events=[self._event(event, found.orders[event.order_id]) for event in found.events],
         )
 
@@ -173,11 +172,15 @@ class OfficeDesk:
     def _who(self, person_id: str | None) -> str | None:
         return None if person_id is None else self._labels.label(person_id)
 
+    def _owner(self, owner: str, policy_id: str, language: str) -> str:
+        """Return what an owner is called: an agency by its name, a member of staff by his account."""
+        return self._names.all(policy_id, language, self._watch.now_ms()).get(owner, owner)
+
     def _task(self, task: Task, order: CourtOrder, language: str) -> DeskTask:
         said = self._text(task, order, language)
         return DeskTask(
             task=task.task_id,
-            owner=task.owner,
+            owner=self._owner(task.owner, order.policy_id, language),
             reason=task.reason,
             title=said.title if said is not None else None,
             text=said.text if said is not None else None,
@@ -190,7 +193,7 @@ class OfficeDesk:
         )
 
     def _text(self, task: Task, order: CourtOrder, language: str) -> Text | None:
-        table, zone = self._table(order.policy_id), self._durations.get(order.policy_id)
+        table, zone = self._names.table(order.policy_id), self._durations.get(order.policy_id)
         if table is None or zone is None:
             return None
         spoken = language if language in table.languages else table.languages[0]
@@ -199,14 +202,10 @@ class OfficeDesk:
         except LookupError:
             return None
 
-    def _table(self, policy_id: str) -> Agencies | None:
-        """Return a policy's texts; a variant of a policy, such as ``kr-city``, speaks as the policy does."""
-        return self._agencies.get(policy_id) or self._agencies.get(policy_id.partition("-")[0])
-
-    def _link(self, link: Link) -> DeskLink:
+    def _link(self, link: Link, order: CourtOrder | None, language: str) -> DeskLink:
         return DeskLink(
             link=link.link_id,
-            owner=link.owner,
+            owner=link.owner if order is None else self._owner(link.owner, order.policy_id, language),
             state=link.state,
             strength=link.strength,
             kinds=link.kinds,
@@ -217,11 +216,19 @@ class OfficeDesk:
             tag_person=self._who(link.tag_person_id),
         )
 
-    def _way(self, way: Funnel, order: CourtOrder) -> DeskWay:
+    def _way(self, way: Funnel, order: CourtOrder, language: str) -> DeskWay:
         table = self._durations.get(order.policy_id)
         due = {clock.step: clock.due_ms for clock in clocks(way, table.clocks)} if table is not None else {}
         steps = [step for step in Step if way.tagged or step not in {Step.FITTED, Step.FIRST_FIX}]
-        made = [DeskStep(step=step, owner=owner_of(step, order), done_ms=way.done.get(step), due_ms=due.get(step)) for step in steps]
+        made = [
+            DeskStep(
+                step=step,
+                owner=self._owner(owner_of(step, order), order.policy_id, language),
+                done_ms=way.done.get(step),
+                due_ms=due.get(step),
+            )
+            for step in steps
+        ]
         return DeskWay(order=way.order_id, person=self._who(way.person_id), steps=made, time_zone=self._zone(order))
 
     def _event(self, one: OrderEvent, order: CourtOrder) -> DeskEvent:

@@ -9,16 +9,19 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from jikimi.apps.api import RefusedError
-from jikimi.apps.session import Sessions
-from jikimi.identity.roles import Right
+from jikimi.apps.session import Sessions, Signed
+from jikimi.identity.roles import SEATS, Right
 
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 OPEN: Final = frozenset({("POST", "/api/pair"), ("DELETE", "/api/session")})
 """Signing in and off needs no right. The stream and the map are behind the session itself, which needs ``SEE_BOARD``."""
 
+SEATED: Final = frozenset({("GET", "/api/me")})
+"""Whoever has a place may ask what his role allows."""
+
 NEEDS: Final[Mapping[tuple[str, str], Right]] = {
-    ("GET", "/api/me"): Right.SEE_BOARD,
+    ("GET", "/api/wall"): Right.SEE_WALL,
     ("GET", "/api/pairs/{name:str}"): Right.OPEN_POSITION,
     ("POST", "/api/pairs/{name:str}/show"): Right.ACT_ON_INCIDENTS,
     ("GET", "/api/rings"): Right.SEE_BOARD,
@@ -54,9 +57,18 @@ def seated(staff: Staff) -> Callable[[str], Awaitable[bool]]:
     """Return what tells whether a subject may sit at the desk at all."""
 
     async def may(subject: str) -> bool:
-        return Right.SEE_BOARD in await staff.rights(subject)
+        return not SEATS.isdisjoint(await staff.rights(subject))
 
     return may
+
+
+def having(staff: Staff, right: Right) -> Callable[[Signed], Awaitable[bool]]:
+    """Return what tells whether somebody who is signed in has a right now."""
+
+    async def has(signed: Signed) -> bool:
+        return right in await staff.rights(signed.subject)
+
+    return has
 
 
 def guard(sessions: Sessions, staff: Staff) -> Guard:
@@ -68,8 +80,21 @@ def guard(sessions: Sessions, staff: Staff) -> Guard:
             return
         signed = await sessions.find(sessions.token(connection.scope))  # type: ignore[arg-type]
         if signed is None:
+            await _unseated(sessions, connection)
             raise RefusedError(401, "session_needed")
+        if asked <= SEATED:
+            return
         if not {NEEDS.get(each) for each in asked} <= await staff.rights(signed.subject):
             raise RefusedError(403, "no_right", "Your role does not allow this.")
 
     return check
+
+
+async def _unseated(sessions: Sessions, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Tell somebody who is known, and has no place here, that asking for another code would not help.
+
+    Raises:
+        RefusedError: it is such a one.
+    """
+    if await sessions.is_barred(sessions.token(connection.scope)):  # type: ignore[arg-type]
+        raise RefusedError(403, "no_seat", "Your role has no place at this desk.")

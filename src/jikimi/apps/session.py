@@ -34,6 +34,10 @@ class Signed(msgspec.Struct, frozen=True):
     subject: str
 
 
+class NoSeatError(Exception):
+    """Somebody is known, and has no place here."""
+
+
 class _Known(msgspec.Struct, frozen=True):
     session: SessionRecord
     asked_s: float
@@ -105,11 +109,25 @@ class Sessions:
     async def _enters(self, known: _Known) -> bool:
         return self._may_enter is None or await self._may_enter(known.session.subject)
 
+    async def is_barred(self, token: str | None) -> bool:
+        """Return whether a session stands, and whoever has it has no place in this app any more, or never had."""
+        known = self._known.get(token or "")
+        return known is not None and known.session.until_ms > self._now_ms() and not await self._enters(known)
+
     async def redeem(self, code: str) -> Signed | None:
-        """Turn a pairing code into a session; None when the code is not good here."""
+        """Turn a pairing code into a session; None when the code is not good here.
+
+        Raises:
+            NoSeatError: the code is good, and whose it is has no place in this app.
+        """
         now_ms = self._now_ms()
         until_ms = now_ms + int(self._days * 86_400_000)
-        return await self.find(await asyncio.to_thread(self._register.redeem, code, self._audience, now_ms, until_ms))
+        token = await asyncio.to_thread(self._register.redeem, code, self._audience, now_ms, until_ms)
+        signed = await self.find(token)
+        if signed is None and token is not None and await self.is_barred(token):
+            await self.end(token)
+            raise NoSeatError
+        return signed
 
     async def end(self, token: str) -> None:
         """End a session."""

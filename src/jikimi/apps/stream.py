@@ -9,7 +9,7 @@ wheel turns for all screens and gives each its heartbeat, spread evenly over thr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, Protocol
 
 import msgspec
@@ -32,6 +32,9 @@ MOST_LINES: Final = 10
 """Lines of one session. One more closes the oldest: a phone that lost its network left dead ones behind."""
 
 _OPEN: Final = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
+ENDED: Final = "session_ended"
+NO_SEAT: Final = "no_seat"
+May = Callable[[Signed], Awaitable[bool]]
 _encode = msgspec.json.Encoder().encode
 
 
@@ -321,13 +324,22 @@ class Streams:
         sessions: who may listen.
         teller: makes what one screen is told.
         headers: what every answer carries.
+        may: tells whether somebody who is signed in may listen; None where the session alone decides.
     """
 
-    def __init__(self, watch: Watch, sessions: Sessions, teller: Callable[[Signed], Teller], headers: list[tuple[bytes, bytes]]) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        sessions: Sessions,
+        teller: Callable[[Signed], Teller],
+        headers: list[tuple[bytes, bytes]],
+        may: May | None = None,
+    ) -> None:
         self._watch = watch
         self._sessions = sessions
         self._teller = teller
         self._headers = [*_OPEN, *headers]
+        self._may = may
         self._wheel = Wheel(self._recheck)
         self._lines: dict[str, dict[Line, None]] = {}
         self._subjects: dict[str, dict[Line, None]] = {}
@@ -338,6 +350,9 @@ class Streams:
         signed = await self._sessions.find(self._sessions.token(scope))
         if signed is None:
             await reply_error(send, 401, "session_needed", [(b"cache-control", b"no-store"), *self._headers[len(_OPEN) :]])
+            return
+        if self._may is not None and not await self._may(signed):
+            await reply_error(send, 403, "no_right", [(b"cache-control", b"no-store"), *self._headers[len(_OPEN) :]])
             return
         await send({"type": "http.response.start", "status": 200, "headers": self._headers})
         await send({"type": "http.response.body", "body": b"retry: 1000\n\n", "more_body": True})
@@ -352,10 +367,17 @@ class Streams:
             self._leave(signed.subject, line)
             gone.cancel()
 
-    def end(self, token: str) -> None:
-        """End the streams of a session."""
+    def end(self, token: str, reason: str = ENDED) -> None:
+        """End the streams of a session, with a word why."""
         for line in tuple(self._lines.get(token, ())):
-            line.finish("session_ended")
+            line.finish(reason)
+
+    async def _why(self, token: str) -> str:
+        """Return why a session is no more: whoever has no place any more must not be asked for another code."""
+        subject = next((who for who, lines in self._subjects.items() if not lines.keys().isdisjoint(self._lines.get(token, {}))), None)
+        if self._may is None or subject is None or await self._may(Signed(token, subject)):
+            return ENDED
+        return NO_SEAT
 
     def say(self, subject: str | None, name: str, data: bytes) -> bool:
         """Tell every open screen of somebody (None: of everybody); return whether one of them may take it."""
@@ -414,7 +436,12 @@ class Streams:
         except Exception:  # noqa: BLE001 - whatever the register's fault is, the next turn asks again
             return
         for token in ended:
-            self.end(token)
+            self.end(token, await self._why(token))
+        if self._may is not None:
+            for token in set(tokens).difference(ended):
+                signed = await self._sessions.find(token)
+                if signed is not None and not await self._may(signed):
+                    self.end(token)
 
 
 async def _gone(receive: Receive, line: Line) -> None:

@@ -9,7 +9,7 @@ from jikimi.apps.asgi import App, Receive, Scope, Send, reply_error
 from jikimi.apps.security import is_foreign, secured
 from jikimi.apps.session import Sessions
 from jikimi.apps.static import Static
-from jikimi.apps.stream import Streams
+from jikimi.apps.stream import May, Streams
 
 STATIC: Final = Path(__file__).parent / "static"
 STREAM: Final = "/api/stream"
@@ -26,10 +26,19 @@ class WebApp:
         static: the pages.
         sessions: who is signed in.
         headers: what every answer carries.
+        may: tells whether somebody who is signed in may have the map; None where the session alone decides.
     """
 
     def __init__(
-        self, *, api: App, streams: Streams, tiles: App | None, static: Static, sessions: Sessions, headers: list[tuple[bytes, bytes]]
+        self,
+        *,
+        api: App,
+        streams: Streams,
+        tiles: App | None,
+        static: Static,
+        sessions: Sessions,
+        headers: list[tuple[bytes, bytes]],
+        may: May | None = None,
     ) -> None:
         self._api = api
         self._streams = streams
@@ -37,6 +46,7 @@ class WebApp:
         self._static = static
         self._sessions = sessions
         self._headers = headers
+        self._may = may
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope; web sockets and life-span are not spoken here."""
@@ -78,8 +88,12 @@ class WebApp:
     async def _serve_tiles(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._tiles is None:
             await reply_error(send, 404, "no_base_map")
-        elif await self._sessions.find(self._sessions.token(scope)) is None:
+            return
+        signed = await self._sessions.find(self._sessions.token(scope))
+        if signed is None:
             await reply_error(send, 401, "session_needed")
+        elif self._may is not None and not await self._may(signed):
+            await reply_error(send, 403, "no_right")
         else:
             await self._tiles(scope, receive, send)
 

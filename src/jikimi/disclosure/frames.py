@@ -24,7 +24,7 @@ from jikimi.disclosure.wire import (
     TransitionFrame,
     Words,
 )
-from jikimi.model.decision import Movement, PairView, SideView, Sight, Tier, Transition
+from jikimi.model.decision import Movement, PairView, Reason, SideView, Sight, Tier, Transition
 from jikimi.model.order import Order, Pair
 from jikimi.model.policy import PairRules
 
@@ -173,7 +173,7 @@ def moment_of(transition: Transition, alias: Alias) -> Moment:
         contact_s=_rounded(transition.contact_s, 1),
         movement=transition.movement.value,
         approach=transition.approach.value,
-        reasons=_reasons(transition),
+        reasons=reasons_of(transition.reasons),
         rules=transition.rules,
         order=transition.order_id,
     )
@@ -209,7 +209,7 @@ def row_of(
         movement=view.movement.value if told else Movement.UNKNOWN.value,
         approach=view.approach.value,
         sos=sos,
-        reasons=[] if view.last is None else _reasons(view.last),
+        reasons=[] if view.last is None else reasons_of(view.last.reasons),
         tag=_health(tag, view.at_ms),
         phone=_health(phone, view.at_ms) if glance.pair.zone is None else None,
     )
@@ -230,8 +230,9 @@ def _since(at_ms: int | None, now_ms: int) -> float | None:
     return None if at_ms is None else round(max(0, now_ms - at_ms) / 1000.0, 1)
 
 
-def _reasons(transition: Transition) -> list[ReasonFrame]:
-    return [ReasonFrame(cause=r.cause.value, rule=r.rule, value=round(r.value, 1), limit=r.limit, side=r.side) for r in transition.reasons]
+def reasons_of(reasons: Iterable[Reason]) -> list[ReasonFrame]:
+    """Return reasons for the desk."""
+    return [ReasonFrame(cause=r.cause.value, rule=r.rule, value=round(r.value, 1), limit=r.limit, side=r.side) for r in reasons]
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

@@ -21,6 +21,8 @@ class Role(enum.StrEnum):
     COURT = "court"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    WALL = "wall"
+    """A big screen in a control room, which everybody in the room can read."""
 
 
 class Right(enum.StrEnum):
@@ -34,6 +36,8 @@ class Right(enum.StrEnum):
     """Read the queue and an incident's history."""
     ACT_ON_INCIDENTS = "act_on_incidents"
     """Be on duty; take, write on and resolve incidents."""
+    SEE_WALL = "see_wall"
+    """See the queue from afar, without positions, and without names unless the policy says so."""
     SEE_OFFICE = "see_office"
     """Read the register of orders: tasks, links, ways to protection."""
     SETTLE_TASKS = "settle_tasks"
@@ -44,12 +48,16 @@ class Right(enum.StrEnum):
     """Make accounts, change their roles, end them, give codes for them."""
 
 
+SEATS: Final = frozenset({Right.SEE_BOARD, Right.SEE_WALL})
+"""Any of these is a place at the desk."""
+
 _OPERATOR: Final = frozenset(
     {
         Right.SEE_BOARD,
         Right.OPEN_POSITION,
         Right.SEE_INCIDENTS,
         Right.ACT_ON_INCIDENTS,
+        Right.SEE_WALL,
         Right.SEE_OFFICE,
         Right.SETTLE_TASKS,
     }
@@ -65,4 +73,10 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.COURT: frozenset(),
     Role.AUDITOR: frozenset(),
     Role.ADMINISTRATOR: frozenset({Right.ADMINISTER}),
+    Role.WALL: frozenset({Right.SEE_WALL}),
 }
+
+
+def has_seat(role: Role) -> bool:
+    """Return whether a role has a place at the desk, so that a code for it opens something."""
+    return not SEATS.isdisjoint(RIGHTS[role])

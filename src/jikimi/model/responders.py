@@ -99,6 +99,13 @@ class FieldLinks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     source: str
 
 
+class Wall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether the big screen of a control room names people, for everybody who walks through the room."""
+
+    names: bool
+    source: str
+
+
 class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One jurisdiction's response."""
 
@@ -111,6 +118,7 @@ class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     field: FieldLinks
     merge: Merge
     mass: Mass
+    wall: Wall
     otherwise: Otherwise
     routes: tuple[Route, ...] = ()
     ladder: tuple[Rung, ...]

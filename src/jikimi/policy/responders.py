@@ -35,6 +35,11 @@ def tables() -> Mapping[str, Responders]:
     return {table.policy_id: table for table in loaded}
 
 
+def naming() -> frozenset[str]:
+    """Return the policies, of those that come with Jikimi, that name people on a wall."""
+    return frozenset(policy_id for policy_id, table in tables().items() if table.wall.names)
+
+
 def _shape(raw: dict[str, Any]) -> Iterator[Finding]:
     yield from each(raw, "routes", Route)
     yield from each(raw, "ladder", Rung)
@@ -85,6 +90,7 @@ def _sources(table: Responders) -> Iterator[Finding]:
         (("merge",), table.merge.source),
         (("mass",), table.mass.source),
         (("field",), table.field.source),
+        (("wall",), table.wall.source),
         (("otherwise",), table.otherwise.source),
         *((("routes", number), one.source) for number, one in enumerate(table.routes)),
         *((("ladder", number), one.source) for number, one in enumerate(table.ladder)),

@@ -26,7 +26,7 @@ from jikimi.identity.account import (
     check_remaining,
     checked_name,
 )
-from jikimi.identity.roles import RIGHTS, Right, Role
+from jikimi.identity.roles import RIGHTS, Right, Role, has_seat
 from jikimi.orders.codes import name_of, normalise
 from jikimi.storage.database import writing
 from jikimi.storage.schema import account_acts, accounts, changes, failures, invitations, passkeys, sessions
@@ -236,7 +236,7 @@ def _invite(connection: sa.Connection, account: Account, code: str, until_ms: in
     letters = normalise(code)
     if letters is None:
         raise ValueError("An invitation's code has ten letters and digits.")
-    if Right.SEE_BOARD not in RIGHTS[account.role]:
+    if not has_seat(account.role):
         raise AccountError("This role has no place at the desk, so there is nothing that a code could open.")
     row = {"code_sha256": hashlib.sha256(letters.encode()).digest(), "audience": DESK, "subject": account.name, "until_ms": until_ms}
     connection.execute(sa.insert(invitations).values(**row, name=name_of(letters)))
