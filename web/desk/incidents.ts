@@ -128,6 +128,8 @@ export interface Whole {
     told: { tier: Level; sight: string; low_m: number | null; contact_s: number | null; reasons: Reason[] } | null;
   }[];
   moments: Moment[];
+  /** Which of the incident's pairs are places of hers, and of what kind. */
+  places: Record<string, string>;
   reports: number[];
   agencies: Record<string, string>;
   notices: Notice[];

@@ -13,7 +13,7 @@ const notice = (made_ms: number, receipts: Notice['receipts'] = []): Notice => (
   receipts,
 });
 const entry = (number: number, at_ms: number): Whole['entries'][number] => ({ number, at_ms, what: 'note', by: 'kim', reason: null, place: null, told: null });
-const whole = (more: Partial<Whole>): Whole => ({ row: {} as Whole['row'], entries: [], moments: [], reports: [], agencies: {}, notices: [], scripts: [], ...more });
+const whole = (more: Partial<Whole>): Whole => ({ row: {} as Whole['row'], entries: [], moments: [], places: {}, reports: [], agencies: {}, notices: [], scripts: [], ...more });
 
 test('acts, notices, receipts and reports stand in one order of time, and nothing is left out', () => {
   const lines = timeline(whole({ entries: [entry(1, 10), entry(2, 30)], notices: [notice(20, [{ step: 'shown', at_ms: 25 }])], reports: [5, 6, 7, 27] }));

@@ -226,13 +226,14 @@ class DeskScript(msgspec.Struct, frozen=True):
 class IncidentPage(msgspec.Struct, frozen=True, kw_only=True):
     """One incident in full.
 
-    ``moments``: the core's transitions around it that no line of its history tells; ``reports``: when his device said where it was,
+    ``moments``: the core's transitions around it that no line of its history tells; ``places``: which of its pairs are places; ``reports``: when his device said where it was,
     the times alone; ``agencies``: what the agencies are called.
     """
 
     row: DeskIncident
     entries: list[DeskEntry]
     moments: list[Moment]
+    places: dict[str, str]
     reports: list[int]
     agencies: dict[str, str]
     notices: list[DeskNotice]
@@ -296,6 +297,7 @@ class IncidentDesk:
             row=self._row(found.incident, operator, alias, others=0),
             entries=[self._entry(one) for one in found.entries],
             moments=self._moments(found, alias),
+            places=self._places(found.incident, alias),
             reports=self._reports(found.incident),
             agencies=self._names.all(found.incident.party.policy_id, language, self.now_ms()),
             notices=[_notice(one) for one in found.passages],
@@ -326,6 +328,12 @@ class IncidentDesk:
         near = [one for pair_id in pair_ids for one in self._watch.transitions(pair_id, MOST_MOMENTS)]
         window = range(incident.opened_ms - BEFORE_MS, until_ms + 1)
         return [moment_of(one, alias) for one in near if one.at_ms in window and (one.pair_id, one.number) not in known]
+
+    def _places(self, incident: Incident, alias: Names) -> dict[str, str]:
+        """Return which of an incident's pairs are places of hers, each with its kind."""
+        pairs = [pair for one in incident.strands if (pair := self._watch.pair(one.pair_id)) is not None]
+        kinds = {pair.pair_id: place_kind(pair, self._watch.order(pair.order_id)) for pair in pairs}
+        return {alias(pair_id): kind for pair_id, kind in kinds.items() if kind is not None}
 
     def _reports(self, incident: Incident) -> list[int]:
         """Return when his device said where it was while the incident was open, the newest ``MOST_MOMENTS``: times, and no place."""
