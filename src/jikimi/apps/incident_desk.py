@@ -226,8 +226,8 @@ class DeskScript(msgspec.Struct, frozen=True):
 class IncidentPage(msgspec.Struct, frozen=True, kw_only=True):
     """One incident in full.
 
-    ``moments``: the core's transitions around it that no line of its history tells; ``places``: which of its pairs are places; ``reports``: when his device said where it was,
-    the times alone; ``agencies``: what the agencies are called.
+    ``moments``: the core's transitions around it that its history does not tell; ``places``: which of its pairs are places;
+    ``reports``: when his device said where it was, the times alone; ``agencies``: what the agencies are called.
     """
 
     row: DeskIncident
