@@ -51,7 +51,15 @@ async def closed_after_s(staff: SqlStaff, base: str, name: str, rest_s: float) -
 
 async def rounds(folder: str) -> list[float]:
     """Run a server and disable one account after another."""
-    settings = Settings(data_dir=folder, device_port=PORT, protected_port=PORT + 1, desk_port=PORT + 2, field_port=0, log_level="error")
+    settings = Settings(
+        data_dir=folder,
+        device_port=PORT,
+        protected_port=PORT + 1,
+        desk_port=PORT + 2,
+        field_port=0,
+        oversight_port=PORT + 1_000,
+        log_level="error",
+    )
     logs.configure(settings.log_level)
     staff = SqlStaff(Stores(settings).register().engine)
     staff.add(CHIEF, Role.ADMINISTRATOR, CHIEF, None, now_ms=now_ms(), until_ms=now_ms())

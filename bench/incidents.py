@@ -176,7 +176,15 @@ def silence(number: int, like: Party) -> Signal:
 
 async def pressed(folder: str) -> list[float]:
     """Run a server; press SOS again and again, and return the milliseconds until the desk's stream says so."""
-    settings = Settings(data_dir=folder, device_port=PORT, protected_port=PORT + 1, desk_port=PORT + 2, field_port=0, log_level="error")
+    settings = Settings(
+        data_dir=folder,
+        device_port=PORT,
+        protected_port=PORT + 1,
+        desk_port=PORT + 2,
+        field_port=0,
+        oversight_port=PORT + 1_000,
+        log_level="error",
+    )
     logs.configure(settings.log_level)
     register = Stores(settings).register()
     until_ms = now_ms() + DAY_MS

@@ -16,7 +16,15 @@ PAIRS = 100_000
 def measure() -> list[Figure]:
     """Start twice: the second start finds a checkpoint, as every ordinary one does."""
     with tempfile.TemporaryDirectory(prefix="jikimi-bench-") as folder:
-        settings = Settings(data_dir=folder, device_port=18_710, protected_port=18_711, desk_port=18_712, field_port=0, log_level="error")
+        settings = Settings(
+            data_dir=folder,
+            device_port=18_710,
+            protected_port=18_711,
+            desk_port=18_712,
+            field_port=0,
+            oversight_port=19_712,
+            log_level="error",
+        )
         populate(settings, PAIRS, 0)
         first = timed(settings)
         second = timed(settings)

@@ -77,7 +77,13 @@ def world(pairs: int, sessions: int = 0, base_port: int = 18_700) -> Iterator[Wo
     """Run a server with so many pairs, its journal on this machine's disk; stop and remove it afterwards."""
     with tempfile.TemporaryDirectory(prefix="jikimi-bench-") as folder:
         settings = Settings(
-            data_dir=folder, device_port=base_port, protected_port=base_port + 1, desk_port=base_port + 2, field_port=0, log_level="error"
+            data_dir=folder,
+            device_port=base_port,
+            protected_port=base_port + 1,
+            desk_port=base_port + 2,
+            oversight_port=base_port + 1_000,
+            field_port=0,
+            log_level="error",
         )
         tags, handsets, tokens = populate(settings, pairs, sessions)
         process = start(settings)

@@ -8,7 +8,7 @@ import { budget } from './budget.mjs';
 import { neutralName, shell } from './shell.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const audiences = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['protected', 'desk', 'field'];
+const audiences = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['protected', 'desk', 'field', 'oversight'];
 
 await compile({
   project: here('./project.inlang'),

@@ -25,7 +25,7 @@ for part in (device, order, policy, basemap, staff, address, ledger, petition, r
     app.command(part)
 
 Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
-StaffRole = Literal["operator", "supervisor", "tag_officer", "police", "court", "auditor", "administrator"]
+StaffRole = Literal["operator", "supervisor", "tag_officer", "police", "court", "auditor", "data_protection", "administrator"]
 
 
 def fail(sentence: str) -> None:

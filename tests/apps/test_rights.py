@@ -8,6 +8,7 @@ import pytest
 
 from jikimi.apps.desk import desk_app
 from jikimi.apps.rights import NEEDS, OPEN, SEATED, SEATS
+from jikimi.disclosure.copying import CopyError
 from jikimi.identity.roles import RIGHTS, Role
 from jikimi.incidents.status import NotAllowedError
 from tests.apps.client import STAFF, Browser, World
@@ -21,6 +22,9 @@ BODIES = {
     "/api/incidents/{name:str}/resolve": {"outcome": "false_alarm", "reason": "x"},
     "/api/incidents/{name:str}/field": {"where": "protected"},
     "/api/incidents/{name:str}/field/end": {"link": "0" * 24},
+    "/api/pairs/{name:str}/show": {"reason": "x"},
+    "/api/copies": {"order_id": "x", "person_id": "y", "reason": "z", "from_ms": 1, "to_ms": 2},
+    "/api/copies/read": {"copy": "x"},
     "/api/duty": {"on": True},
     "/api/duty/offer": {"operator": "x"},
     "/api/duty/take": {"operator": "x"},
@@ -63,10 +67,22 @@ class EmptyField:
         raise NotAllowedError("The incident has no such link.")
 
 
+class NoCopies:
+    """No order that a copy could be made under."""
+
+    async def make(self, asked, _officer):
+        assert asked is not None
+        raise CopyError("There is no such order.")
+
+    async def read(self, copy_id, _officer):
+        assert copy_id
+        raise CopyError("There is no such copy for you.")
+
+
 def whole_desk(role=Role.SUPERVISOR):
     """Return a desk with every route it can have."""
     world = World()
-    return desk_app(world.watch, world.register, world.office, FakeStaff(role), response=EmptyRoom(), field=EmptyField())
+    return desk_app(world.watch, world.register, world.office, FakeStaff(role), response=EmptyRoom(), field=EmptyField(), copies=NoCopies())
 
 
 async def try_all(role):

@@ -38,7 +38,7 @@ class Whole:
     async def _serve(self):
         self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        async with Server(self.house.settings, presets()):
+        async with Server(self.house.settings, presets()) as self.server:
             self._ready.set()
             await self._stop.wait()
 

@@ -7,7 +7,8 @@ import pytest
 from jikimi.identity.account import TABLE, Account, AccountError, Act, Status, after, check_by, check_remaining, checked_name, rights_of
 from jikimi.identity.roles import RIGHTS, Right, Role
 
-DESK = frozenset(Right) - {Right.ADMINISTER}
+OVERSIGHT = frozenset({Right.SEE_OVERSIGHT, Right.SETTLE_REVIEWS, Right.RECORD_PERMISSION})
+DESK = frozenset(Right) - OVERSIGHT - {Right.ADMINISTER}
 
 
 def account(role=Role.OPERATOR, status=Status.ACTIVE, name="Anna"):
@@ -30,6 +31,19 @@ def test_no_right_at_the_desk_without_a_seat_at_it():
 
 def test_a_wall_sees_the_wall_and_nothing_else():
     assert RIGHTS[Role.WALL] == {Right.SEE_WALL}
+
+
+def test_whoever_looks_at_those_who_look_sees_no_position_and_runs_no_accounts():
+    for role in (Role.AUDITOR, Role.DATA_PROTECTION):
+        assert RIGHTS[role] <= OVERSIGHT
+    for role in Role:
+        assert not RIGHTS[role] & OVERSIGHT or Right.SEE_OVERSIGHT in RIGHTS[role]
+        assert not {Right.SEE_BOARD, Right.SEE_OVERSIGHT} <= RIGHTS[role], "one app a role"
+
+
+def test_only_the_police_read_a_copy_and_whoever_reads_one_records_no_permission():
+    assert [role for role in Role if Right.READ_COPY in RIGHTS[role]] == [Role.POLICE]
+    assert [role for role in Role if Right.RECORD_PERMISSION in RIGHTS[role]] == [Role.DATA_PROTECTION]
 
 
 def test_a_tag_officer_opens_no_position_and_the_police_settle_nothing():

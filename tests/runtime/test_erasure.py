@@ -60,7 +60,13 @@ class House:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.settings = Settings(
-            data_dir=str(folder), device_port=port, protected_port=port + 1, desk_port=port + 2, log_level="critical", vault_every_s=3600.0
+            data_dir=str(folder),
+            device_port=port,
+            protected_port=port + 1,
+            desk_port=port + 2,
+            oversight_port=port + 1_000,
+            log_level="critical",
+            vault_every_s=3600.0,
         )
         self.number = 0
 

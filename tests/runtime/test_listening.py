@@ -105,14 +105,15 @@ def no_log(monkeypatch):
 
 @pytest.mark.usefixtures("no_log")
 @pytest.mark.sockets
-@pytest.mark.parametrize("audience", ["device", "protected", "desk"])
+@pytest.mark.parametrize("audience", ["device", "protected", "desk", "field", "oversight"])
 def test_a_taken_port_is_one_sentence_that_names_it(tmp_path, capfd, audience):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         settings = tmp_path / "jikimi.toml"
-        first = 18_970 + 3 * ["device", "protected", "desk"].index(audience)
-        own = {name: first + number for number, name in enumerate(("device", "protected", "desk"))} | {audience: other.getsockname()[1]}
+        names = ["device", "protected", "desk", "field", "oversight"]
+        first = 19_500 + 5 * names.index(audience)
+        own = {name: first + number for number, name in enumerate(names)} | {audience: other.getsockname()[1]}
         ports = "".join(f"{name}_port = {port}\n" for name, port in own.items())
         settings.write_text(f'data_dir = "{tmp_path / "data"}"\nhost = "127.0.0.1"\nlog_level = "critical"\n{ports}')
         with pytest.raises(SystemExit) as ended:

@@ -62,7 +62,13 @@ class House:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.settings = Settings(
-            data_dir=str(folder), device_port=port, protected_port=port + 1, desk_port=port + 2, field_port=0, log_level="critical"
+            data_dir=str(folder),
+            device_port=port,
+            protected_port=port + 1,
+            desk_port=port + 2,
+            oversight_port=port + 1_000,
+            field_port=0,
+            log_level="critical",
         )
         register = Stores(self.settings).register()
         for person in ("m", "p"):

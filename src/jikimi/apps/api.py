@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -64,13 +65,21 @@ class Door:
         self.streams = streams
 
 
-def litestar_app(handlers: list[HTTPRouteHandler], door: Door, *, guards: Sequence[Any] = (), **services: object) -> App:
+def litestar_app(
+    handlers: list[HTTPRouteHandler],
+    door: Door,
+    *,
+    guards: Sequence[Any] = (),
+    refusals: Mapping[int | type[Exception], Any] = MappingProxyType({}),
+    **services: object,
+) -> App:
     """Return the API as an ASGI app.
 
     Args:
         handlers: the audience's own routes.
         door: for pairing and signing off.
         guards: stand before every route.
+        refusals: what becomes of the audience's own exceptions.
         services: what the handlers ask for by name.
     """
     given = {"door": door, **services}
@@ -86,6 +95,7 @@ def litestar_app(handlers: list[HTTPRouteHandler], door: Door, *, guards: Sequen
             DecodeError: _unreadable,
             HTTPException: _http,
             Exception: _internal,
+            **refusals,
         },
         openapi_config=None,
         logging_config=None,

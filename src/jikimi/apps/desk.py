@@ -13,10 +13,12 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from jikimi.apps import copies as copying
 from jikimi.apps import field_desk, incident_desk
 from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
 from jikimi.apps.board import Board, LabelBook
+from jikimi.apps.copies import Copies
 from jikimi.apps.field_desk import Giving
 from jikimi.apps.her_view import may_show, show_her
 from jikimi.apps.incident_desk import Responding
@@ -231,6 +233,7 @@ def desk_app(
     response: Responding | None = None,
     screens: OpenScreens | None = None,
     field: Giving | None = None,
+    copies: Copies | None = None,
     static: Path = STATIC / "desk",
 ) -> WebApp:
     """Return the desk.
@@ -249,6 +252,7 @@ def desk_app(
         response: runs the room of incidents; None where there is none.
         screens: told of the streams by which open desks are reached; None where nothing is delivered.
         field: keeps officers' links; None where there is no page for them.
+        copies: makes copies for investigations; None where there are none.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.DESK, tls=tls)
@@ -263,14 +267,16 @@ def desk_app(
         screens.open(Audience.DESK, streams)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
     links = field_desk.ROUTES if field is not None else ()
+    copied = copying.ROUTES if copies is not None else ()
     incidents = (*incident_desk.ROUTES, wall_page) if response is not None else ()
     api = litestar_app(
-        [me, pair_page, show_her, rings, office_page, decide_link, settle_task, *links, *incidents],
+        [me, pair_page, show_her, rings, office_page, decide_link, settle_task, *links, *copied, *incidents],
         door,
         guards=[guard(sessions, staff)],
         watch=watch,
         seats=seats,
         names=seats,
+        copies=copies,
         board=board,
         staff=staff,
         demonstration=demonstration,

@@ -14,16 +14,20 @@ from jikimi.identity.roles import SEATS, Right
 
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
+Needs = Mapping[tuple[str, str], Right]
+
 OPEN: Final = frozenset({("POST", "/api/pair"), ("DELETE", "/api/session")})
 """Signing in and off needs no right. The stream and the map are behind the session itself, which needs ``SEE_BOARD``."""
 
 SEATED: Final = frozenset({("GET", "/api/me")})
 """Whoever has a place may ask what his role allows."""
 
-NEEDS: Final[Mapping[tuple[str, str], Right]] = {
+NEEDS: Final[Needs] = {
     ("GET", "/api/wall"): Right.SEE_WALL,
     ("GET", "/api/pairs/{name:str}"): Right.OPEN_POSITION,
     ("POST", "/api/pairs/{name:str}/show"): Right.ACT_ON_INCIDENTS,
+    ("POST", "/api/copies"): Right.READ_COPY,
+    ("POST", "/api/copies/read"): Right.READ_COPY,
     ("GET", "/api/rings"): Right.SEE_BOARD,
     ("GET", "/api/office"): Right.SEE_OFFICE,
     ("POST", "/api/links"): Right.DECIDE_LINKS,
@@ -55,9 +59,15 @@ class Staff(Protocol):
 
 def seated(staff: Staff) -> Callable[[str], Awaitable[bool]]:
     """Return what tells whether a subject may sit at the desk at all."""
+    return entitled(staff, *SEATS)
+
+
+def entitled(staff: Staff, *any_of: Right) -> Callable[[str], Awaitable[bool]]:
+    """Return what tells whether a subject has one of these rights now."""
+    wanted = frozenset(any_of)
 
     async def may(subject: str) -> bool:
-        return not SEATS.isdisjoint(await staff.rights(subject))
+        return not wanted.isdisjoint(await staff.rights(subject))
 
     return may
 
@@ -71,8 +81,8 @@ def having(staff: Staff, right: Right) -> Callable[[Signed], Awaitable[bool]]:
     return has
 
 
-def guard(sessions: Sessions, staff: Staff) -> Guard:
-    """Return what stands before every route."""
+def guard(sessions: Sessions, staff: Staff, needs: Needs = NEEDS) -> Guard:
+    """Return what stands before every route; ``needs`` is the table of the app's routes."""
 
     async def check(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         asked = {(connection.scope["method"], path) for path in handler.paths}  # type: ignore[typeddict-item]
@@ -82,9 +92,9 @@ def guard(sessions: Sessions, staff: Staff) -> Guard:
         if signed is None:
             await _unseated(sessions, connection)
             raise RefusedError(401, "session_needed")
-        if asked <= SEATED:
+        if asked <= SEATED and not asked <= needs.keys():
             return
-        if not {NEEDS.get(each) for each in asked} <= await staff.rights(signed.subject):
+        if not {needs.get(each) for each in asked} <= await staff.rights(signed.subject):
             raise RefusedError(403, "no_right", "Your role does not allow this.")
 
     return check

@@ -14,8 +14,9 @@ import msgspec
 
 from jikimi.disclosure.gate import NOTHING_OPEN, PURPOSES, Asking, Audience, Ground, Opening, OpenState, Scope, decide, in_force, withheld
 from jikimi.disclosure.ports import Evidence
+from jikimi.model.access import Permission, Purpose
 from jikimi.model.decision import Approach, PairView
-from jikimi.model.order import Pair
+from jikimi.model.order import Order, Pair
 from jikimi.model.policy import Policy
 
 QUIET: Final = "words:quiet"
@@ -179,6 +180,14 @@ class Viewer:
 
     def _disclosed(self, pair_id: str, scope: str) -> Awaitable[None]:
         return self._evidence.disclosed(self._subject, self._audience.value, pair_id, PURPOSES[self._audience].value, scope)
+
+
+def past(subject: str, order: Order | None, policy: Policy, permission: Permission, now_ms: int) -> Opening:
+    """Return what an investigator may read of a past time. Whoever reads writes it down first."""
+    asking = Asking(
+        audience=Audience.INVESTIGATOR, subject=subject, purpose=Purpose.INVESTIGATION, pair=None, order=order, permission=permission
+    )  # fmt: skip
+    return decide(asking, None, policy, state=NOTHING_OPEN, now_ms=now_ms)
 
 
 def _ground(opening: Opening) -> str | None:

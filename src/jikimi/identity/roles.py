@@ -20,6 +20,7 @@ class Role(enum.StrEnum):
     POLICE = "police"
     COURT = "court"
     AUDITOR = "auditor"
+    DATA_PROTECTION = "data_protection"
     ADMINISTRATOR = "administrator"
     WALL = "wall"
     """A big screen in a control room, which everybody in the room can read."""
@@ -46,6 +47,14 @@ class Right(enum.StrEnum):
     """Decide whether two records are one man's."""
     ADMINISTER = "administer"
     """Make accounts, change their roles, end them, give codes for them."""
+    SEE_OVERSIGHT = "see_oversight"
+    """Read who looked at whom, reviews and proofs. Shows no position."""
+    SETTLE_REVIEWS = "settle_reviews"
+    """Look into unusual looks, and say what they were."""
+    RECORD_PERMISSION = "record_permission"
+    """Record a court's permission for a copy."""
+    READ_COPY = "read_copy"
+    """Ask for a copy of positions of a past time, and read it while a permission or an emergency stands."""
 
 
 SEATS: Final = frozenset({Right.SEE_BOARD, Right.SEE_WALL})
@@ -69,9 +78,10 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.TAG_OFFICER: frozenset(
         {Right.SEE_BOARD, Right.SEE_INCIDENTS, Right.SEE_OFFICE, Right.SETTLE_TASKS, Right.DECIDE_LINKS},
     ),
-    Role.POLICE: frozenset({Right.SEE_BOARD, Right.OPEN_POSITION, Right.SEE_INCIDENTS}),
+    Role.POLICE: frozenset({Right.SEE_BOARD, Right.OPEN_POSITION, Right.SEE_INCIDENTS, Right.READ_COPY}),
     Role.COURT: frozenset(),
-    Role.AUDITOR: frozenset(),
+    Role.AUDITOR: frozenset({Right.SEE_OVERSIGHT, Right.SETTLE_REVIEWS}),
+    Role.DATA_PROTECTION: frozenset({Right.SEE_OVERSIGHT, Right.SETTLE_REVIEWS, Right.RECORD_PERMISSION}),
     Role.ADMINISTRATOR: frozenset({Right.ADMINISTER}),
     Role.WALL: frozenset({Right.SEE_WALL}),
 }

@@ -37,6 +37,7 @@ DAYS: Final = 30
 BASIS: Final = "kr-provisional"
 STAFF: Final = "operator"
 ADMINISTRATOR: Final = "administrator"
+AUDITOR: Final = "auditor"
 
 
 class Cast:
@@ -49,6 +50,7 @@ class Cast:
         self.credentials: dict[str, str] = {}
         self.codes: dict[str, str] = {}
         self.desk_code = new_code()
+        self.oversight_code = new_code()
 
     def enter(self, stores: Stores) -> None:
         """Enter everybody into the register."""
@@ -71,6 +73,7 @@ class Cast:
         staff = SqlStaff(register.engine)
         staff.add(ADMINISTRATOR, Role.ADMINISTRATOR, ADMINISTRATOR, None, now_ms=now_ms(), until_ms=until)
         staff.add(STAFF, Role.SUPERVISOR, ADMINISTRATOR, self.desk_code, now_ms=now_ms(), until_ms=until)
+        staff.add(AUDITOR, Role.DATA_PROTECTION, ADMINISTRATOR, self.oversight_code, now_ms=now_ms(), until_ms=until)
 
     def _order(self, story: Story) -> CourtOrder:
         """Return the story's order under a policy of its own: a demonstration may shorten times so that one can watch."""
@@ -134,4 +137,6 @@ def announce(cast: Cast, shown: Settings) -> None:
         say(f"    her app   {shown.url('protected')}/#code={cast.codes[story.name]}")
     say("\n  The control room")
     say(f"    the desk  {shown.url('desk')}/#code={cast.desk_code}")
+    say("\n  Oversight: who looked at whom, reviews, proofs")
+    say(f"    the app   {shown.url('oversight')}/#code={cast.oversight_code}")
     say("\nEach address works once, in one browser. Ctrl-C ends it.\n")

@@ -86,6 +86,8 @@ class Hub:
         """Told of each transition and each batch of events as it is handed to the journal: what people may have to act on."""
         self.looked: Callable[[Disclosed], None] = _unwatched
         """Told of each look as it is handed to the ledger: what may be unusual."""
+        self.forgotten: Callable[[Sequence[str]], None] = _unknown
+        """Told of persons of whom nothing may be known any more."""
 
     # -- time ----------------------------------------------------------------------------------------------------
 
@@ -268,6 +270,7 @@ class Hub:
         """Forget persons that no order in force names, and their devices: the time for keeping what is known of them is over."""
         now = self._clock()
         record = Forget(now, list(person_ids), [*device_ids, *(f"{APP_DEVICE}:{name}" for name in person_ids)])
+        self.forgotten(person_ids)
         out = self._mind.forget(record)
         for device_id in record.device_ids:
             self._asking.forget(device_id)
@@ -476,6 +479,10 @@ def _nobody(_device_id: str) -> None:
 
 def _nothing(_record: Decided | Events) -> None:
     """Nobody acts on it."""
+
+
+def _unknown(_person_ids: Sequence[str]) -> None:
+    """Nobody knew them."""
 
 
 def _unwatched(_record: Disclosed) -> None:

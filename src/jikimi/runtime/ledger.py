@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from jikimi.disclosure.ledger import proof, witness
+from jikimi.disclosure.ledger.checkpoint import open_note
 from jikimi.disclosure.ledger.note import NoteError, Verifier, parse_verifier
-from jikimi.disclosure.ledger.tree import ProofError, consistency_proof, fold
+from jikimi.disclosure.ledger.tree import ProofError, check_consistency, consistency_proof, fold
 from jikimi.disclosure.ledger.verify import Report, verify
 from jikimi.runtime.commands import fail, say, settings
 from jikimi.runtime.stores import Stores
@@ -30,7 +31,7 @@ def run_verify(path: Path, key: str | None, witnesses: Sequence[str], known: Seq
         if path.is_dir():
             _verify_export(path, _log_key(path, key), cosigners, [_text(each) for each in known])
         else:
-            _verify_proof(path, key)
+            _verify_file(path, key, known)
     except _REFUSED as error:
         raise fail(str(error)) from error
 
@@ -64,12 +65,38 @@ def _cosigned(report: Report, each: Verifier) -> bool:
     return False
 
 
-def _verify_proof(path: Path, key: str | None) -> None:
+def _verify_file(path: Path, key: str | None, known: Sequence[Path]) -> None:
+    """Check the proof of one entry, or that a newer checkpoint holds all that an older one held."""
     if key is None:
         raise fail("A proof is checked with --key: the ledger's public key, which stands in key.txt of an export.")
-    made = proof.parse(_text(path))
+    text, log = _text(path), parse_verifier(key)
+    if text.startswith("old "):
+        _verify_consistency(text, log, known)
+    else:
+        _verify_proof(text, log)
+
+
+def _verify_consistency(text: str, log: Verifier, known: Sequence[Path]) -> None:
     try:
-        checkpoint = proof.check(made, parse_verifier(key))
+        made = witness.parse(text)
+    except witness.WitnessRefusedError as error:
+        raise fail(str(error)) from error
+    newer, _ = open_note(made.note, log)
+    olds = [open_note(_text(each), log)[0] for each in known]
+    old = next((each for each in olds if each.size == made.old), None)
+    if old is None:
+        raise fail(f"This proof begins at {made.old} entries: give the checkpoint with that many with --known.")
+    try:
+        check_consistency(old.size, newer.size, old.root, newer.root, made.proof)
+    except ProofError as error:
+        _tampered(f"The {old.size} entries of the older checkpoint are not in the newer one unchanged. {error}")
+    say(f"All {old.size} entries that {newer.origin} signed for before are among the {newer.size} of now, unchanged.")
+
+
+def _verify_proof(text: str, log: Verifier) -> None:
+    made = proof.parse(text)
+    try:
+        checkpoint = proof.check(made, log)
     except ProofError as error:
         _tampered(str(error))
     say(f"Entry {made.entry} is one of the {checkpoint.size} entries that {checkpoint.origin} signed for. It says:")

@@ -19,6 +19,7 @@ from jikimi.apps.answers import AnswerDoor
 from jikimi.apps.desk import desk_app
 from jikimi.apps.device import DeviceApp, Limits
 from jikimi.apps.field import field_app
+from jikimi.apps.oversight import oversight_app
 from jikimi.apps.protected import protected_app
 from jikimi.apps.stream import Streams
 from jikimi.apps.web import WebApp
@@ -36,6 +37,7 @@ from jikimi.runtime.hub import Hub
 from jikimi.runtime.keeping import Keeping
 from jikimi.runtime.listening import ListenError, PatientProtocol, listen
 from jikimi.runtime.office import Office
+from jikimi.runtime.overseeing import Overseeing
 from jikimi.runtime.roles import ring_alarms
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.staffing import StaffRoom
@@ -119,9 +121,12 @@ class Server:
             SqlIncidents(self.register.engine),
             self._follower.follow_once,
         )
+        periods = installed.retention(settings)
+        self.overseeing = Overseeing(self.hub, self._ledger, self.stores, self.register, self.staff, policies, periods)
         self._checkpoints = Checkpoints(self.hub, settings.checkpoint_every, config, found.replayed)
         self._tasks: list[asyncio.Task[None]] = []
         self._streaming: list[WebApp] = []
+        self._of_staff: list[WebApp] = []
         self._servers: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
         log.info("recovered", records=found.number, replayed=found.replayed, seconds=round(time.perf_counter() - began, 3))
 
@@ -142,11 +147,13 @@ class Server:
             self._checkpoints.write(),
             self.attendance.work(),
             self.keeping.work(),
+            self.overseeing.work(),
         )
         for work in (ring_alarms(self.hub), *roles):
             self._tasks.append(asyncio.create_task(self._loudly(work)))
         apps = self._apps()
-        self.staff.changed = apps["desk"].recheck
+        self._of_staff = [apps["desk"], apps["oversight"]]
+        self.staff.changed = self._staff_changed
         self._streaming = [app for app in apps.values() if isinstance(app, WebApp)]
         for audience, app in apps.items():
             await self._listen(audience, app)
@@ -163,6 +170,7 @@ class Server:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.attendance.close()
+        self.overseeing.close()
         await self.save()
         await asyncio.to_thread(self._ledger.close)
         await asyncio.to_thread(self._journal.close)
@@ -177,6 +185,11 @@ class Server:
         """Any process changed the register: orders, or accounts."""
         self.office.look_now()
         self.staff.look_now()
+
+    def _staff_changed(self) -> None:
+        """Close the screens of whoever may not look any more."""
+        for app in self._of_staff:
+            app.recheck()
 
     def _apps(self) -> dict[str, Any]:
         settings, hub, register = self.settings, self.hub, self.register
@@ -213,6 +226,7 @@ class Server:
                 response=self.attendance.response,
                 screens=self.attendance.screens,
                 field=self.attendance.field,
+                copies=self.overseeing.copies_room,
             ),
             "field": field_app(
                 hub,
@@ -222,6 +236,14 @@ class Server:
                 tls=settings.tls,
                 demonstration=settings.demonstration,
                 opened=self._field_opened,
+            ),
+            "oversight": oversight_app(
+                hub,
+                register,
+                self.overseeing,
+                self.staff,
+                tls=settings.tls,
+                demonstration=settings.demonstration,
             ),
         }
 

@@ -24,8 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Attributes:
         data_dir: journal, register, keys, base map. Created with mode 0700.
         host: address to listen on. The default answers this machine only; put a TLS proxy in front of anything else.
-        device_port, protected_port, desk_port, field_port: one origin per audience.
-        device_url, protected_url, desk_url, field_url: how they are reached from outside, without a trailing slash.
+        device_port, protected_port, desk_port, field_port, oversight_port: one origin per audience.
+        device_url, protected_url, desk_url, field_url, oversight_url: how they are reached from outside, without a trailing slash.
         policy_dir: a folder of policy files of your own, beside the presets; or None.
         tls: True when a TLS proxy stands in front, so that browsers are told to use nothing else.
         log_level: debug, info, warning or error.
@@ -43,10 +43,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     protected_port: int = 8471
     desk_port: int = 8472
     field_port: int = 8473
+    oversight_port: int = 8474
     device_url: str | None = None
     protected_url: str | None = None
     desk_url: str | None = None
     field_url: str | None = None
+    oversight_url: str | None = None
     policy_dir: str | None = None
     tls: bool = False
     log_level: str = "info"
@@ -63,7 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return Path(self.data_dir)
 
     def url(self, audience: str) -> str:
-        """Return where an audience is reached (``device``, ``protected``, ``desk`` or ``field``)."""
+        """Return where an audience is reached (``device``, ``protected``, ``desk``, ``field`` or ``oversight``)."""
         named: str | None = getattr(self, f"{audience}_url")
         return named if named is not None else f"http://localhost:{getattr(self, f'{audience}_port')}"
 

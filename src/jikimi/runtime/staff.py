@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from jikimi.identity.account import Account, AccountError
-from jikimi.identity.roles import Role, has_seat
+from jikimi.identity.roles import Role
 from jikimi.orders.codes import new_code
 from jikimi.runtime.commands import CODE_MS, fail, now_ms, say, settings
 from jikimi.runtime.shell import os_account
 from jikimi.runtime.stores import Stores
-from jikimi.storage.identity import SqlStaff
+from jikimi.storage.identity import SqlStaff, door_of
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 def add(config: Path | None, name: str, role: str, by: str | None) -> None:
     """Make an account and print its code, where its role has a place at the desk."""
     asked = Role(role)
-    code = new_code() if has_seat(asked) else None
+    code = new_code() if door_of(asked) is not None else None
     now = now_ms()
     account = _ask(lambda: _staff(config).add(name, asked, name if by is None else by, code, now_ms=now, until_ms=now + CODE_MS))
     say(f"account     {account.name}, {account.role.value}")

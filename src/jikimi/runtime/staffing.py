@@ -52,6 +52,10 @@ class StaffRoom:
             await self._load()
         return rights_of(self._accounts.get(subject))
 
+    def holders(self, right: Right) -> list[str]:
+        """Return the active accounts that have a right, by name, as last read."""
+        return sorted(name for name, account in self._accounts.items() if right in rights_of(account))
+
     def look_now(self) -> None:
         """Look at the accounts at once: somebody, perhaps another process, changed the register."""
         self._wake.set()

@@ -13,6 +13,7 @@ from jikimi.storage.books import SqlBooks
 from jikimi.storage.journal import SqliteJournal
 from jikimi.storage.keys import master_key, subkey
 from jikimi.storage.ledger import LedgerReader, SqliteLedger, copy_entries
+from jikimi.storage.oversight import SqlOversight
 from jikimi.storage.register import SqlRegister
 from jikimi.storage.vault.store import Vault
 from jikimi.storage.vault.subjectkeys import SubjectKeys
@@ -82,6 +83,10 @@ class Stores:
     def copy_ledger(self, path: Path) -> None:
         """Copy the ledger's entries, as they are at one moment, into a new file, sealed as they are here."""
         copy_entries(self.folder / "ledger", subkey(self._key, "ledger"), path)
+
+    def oversight(self) -> SqlOversight:
+        """Open the books of oversight: reviews, and copies for investigations."""
+        return SqlOversight(self.folder, subkey(self._key, "oversight"))
 
     def ledger(self) -> SqliteLedger:
         """Open the ledger for writing; one process at a time."""

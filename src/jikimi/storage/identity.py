@@ -26,12 +26,15 @@ from jikimi.identity.account import (
     check_remaining,
     checked_name,
 )
-from jikimi.identity.roles import RIGHTS, Right, Role, has_seat
+from jikimi.identity.roles import RIGHTS, Right, Role
 from jikimi.orders.codes import name_of, normalise
 from jikimi.storage.database import writing
 from jikimi.storage.schema import account_acts, accounts, changes, failures, invitations, passkeys, sessions
 
 DESK: Final = "desk"
+OVERSIGHT: Final = "oversight"
+DOORS: Final = {Right.SEE_BOARD: DESK, Right.SEE_WALL: DESK, Right.SEE_OVERSIGHT: OVERSIGHT}
+"""Which app a right opens. A role has one of them at most."""
 
 
 class SqlStaff:
@@ -232,19 +235,25 @@ def _keep(connection: sa.Connection, account: Account, done: Done) -> None:
     connection.execute(sa.update(changes).values(version=changes.c.version + 1))
 
 
+def door_of(role: Role) -> str | None:
+    """Return which app a role signs in to, or None where it has none."""
+    return next((door for right, door in DOORS.items() if right in RIGHTS[role]), None)
+
+
 def _invite(connection: sa.Connection, account: Account, code: str, until_ms: int) -> None:
     letters = normalise(code)
     if letters is None:
         raise ValueError("An invitation's code has ten letters and digits.")
-    if not has_seat(account.role):
-        raise AccountError("This role has no place at the desk, so there is nothing that a code could open.")
-    row = {"code_sha256": hashlib.sha256(letters.encode()).digest(), "audience": DESK, "subject": account.name, "until_ms": until_ms}
+    door = door_of(account.role)
+    if door is None:
+        raise AccountError("This role has no place at the desk and none in oversight, so there is nothing that a code could open.")
+    row = {"code_sha256": hashlib.sha256(letters.encode()).digest(), "audience": door, "subject": account.name, "until_ms": until_ms}
     connection.execute(sa.insert(invitations).values(**row, name=name_of(letters)))
 
 
 def _end(connection: sa.Connection, name: str) -> None:
     for table in (sessions, invitations):
-        connection.execute(sa.delete(table).where(table.c.audience == DESK, table.c.subject == name))
+        connection.execute(sa.delete(table).where(table.c.audience.in_(DOORS.values()), table.c.subject == name))
 
 
 def _forget_keys(connection: sa.Connection, name: str) -> None:

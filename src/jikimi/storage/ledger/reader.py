@@ -90,6 +90,10 @@ class LedgerReader:
         path = consistency_proof(stored_nodes(self._connection), old, checkpoint.size) if old else []
         return Request(old, tuple(path), note)
 
+    def size(self) -> int:
+        """Return how many entries there are, signed or not."""
+        return int(self._connection.execute("SELECT coalesce(max(number) + 1, 0) FROM entries").fetchone()[0])
+
     def openings(self, entry: int) -> list[Opening]:
         """Return what can still be said of an entry: salts and values of those not erased."""
         row = self._connection.execute("SELECT nonce, beside FROM entries WHERE number = ?", (entry,)).fetchone()

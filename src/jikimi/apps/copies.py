@@ -1,0 +1,79 @@
+"""An investigator asks for a copy of positions of a past time, and reads it while a court's permission or an emergency stands."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Protocol
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+
+from jikimi.apps.api import RefusedError, read_as
+from jikimi.apps.session import Signed
+from jikimi.disclosure.copying import Copy, CopyError, Decision
+from jikimi.disclosure.ledger.ports import LedgerUnavailableError
+
+_NAME = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What an investigator asks for: whose positions under which order, of which time, why, and the court's decision or None."""
+
+    order_id: _NAME
+    person_id: _NAME
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"\S")]
+    from_ms: int
+    to_ms: int
+    decision: Decision | None = None
+
+
+class Copies(Protocol):
+    """Makes copies and gives them out; the gate decides, and the ledger says so first."""
+
+    async def make(self, asked: Asked, officer: str) -> Copy:
+        """Make a copy."""
+        ...
+
+    async def read(self, copy_id: str, officer: str) -> bytes:
+        """Return a copy's positions as JSON lines."""
+        ...
+
+
+class CopyBody(msgspec.Struct, frozen=True):
+    """Which copy."""
+
+    copy: _NAME
+
+
+_asked = msgspec.json.Decoder(Asked)
+_copy_body = msgspec.json.Decoder(CopyBody)
+_SHAPE = 'a JSON object with "order_id", "person_id", "reason", "from_ms", "to_ms" and "decision"'
+
+
+@post("/api/copies", status_code=201)
+async def make_copy(request: Request[Any, Any, Any], signed: NamedDependency[Signed], copies: NamedDependency[Any]) -> Copy:
+    """Make a copy; without a decision it is an emergency, and it is erased when none is recorded in time."""
+    asked = await read_as(request, _asked, _SHAPE)
+    try:
+        made: Copy = await copies.make(asked, signed.subject)
+    except CopyError as error:
+        raise RefusedError(409, "refused", str(error)) from None
+    except LedgerUnavailableError:
+        raise RefusedError(503, "not_stored", "It could not be written down, so nothing was read.", retry_after_s=2) from None
+    return made
+
+
+@post("/api/copies/read", status_code=200)
+async def read_copy(request: Request[Any, Any, Any], signed: NamedDependency[Signed], copies: NamedDependency[Any]) -> Response[bytes]:
+    """Return a copy's positions, one JSON object a line."""
+    asked = await read_as(request, _copy_body, 'a JSON object with "copy"')
+    try:
+        data: bytes = await copies.read(asked.copy, signed.subject)
+    except CopyError as error:
+        raise RefusedError(409, "refused", str(error)) from None
+    except LedgerUnavailableError:
+        raise RefusedError(503, "not_stored", "It could not be written down, so nothing was read.", retry_after_s=2) from None
+    return Response(data, media_type="application/x-ndjson")
+
+
+ROUTES = (make_copy, read_copy)

@@ -1,0 +1,133 @@
+"""Oversight in a real browser: both languages, desk and phone, light and dark, by keyboard; and nothing of a position in it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from jikimi.identity.roles import Role
+from jikimi.model.record import Disclosed
+from jikimi.orders.codes import new_code
+from tests.accounts import sign_up
+from tests.browser.conftest import PHONE, Visit
+from tests.browser.test_whole import DESK, Whole, whole
+from tests.runtime.test_server import now_ms
+
+__all__ = ["whole"]
+
+
+def enter(server: Whole, name="officer"):
+    code = new_code()
+    sign_up(server.house.register, name, code, Role.DATA_PROTECTION)
+    return f"{server.house.url('oversight')}/#code={code}"
+
+
+def something_happened(server: Whole, browser):
+    """Somebody at the desk sees where both are, many times."""
+    server.send("phone", 0.0)
+    for north_m in (900.0, 890.0, 880.0):
+        server.send("tag", north_m)
+    visit = Visit(browser, viewport=DESK)
+    visit.page.goto(server.invite("desk", "operator"))
+    visit.page.locator("tbody tr").first.click()
+    visit.page.locator(".map .mark").wait_for(timeout=15_000)
+    visit.context.close()
+    sign(server)
+
+
+def sign(server: Whole):
+    """Have a checkpoint signed now: by itself it comes ten seconds after the first entry."""
+
+    async def now():
+        await server.server._ledger.checkpoint()
+
+    asyncio.run_coroutine_threadsafe(now(), server._loop).result(10)
+
+
+NAMES = {
+    "en-GB": (
+        "Who looked",
+        "Reviews",
+        "Copies for investigations",
+        "Monthly report",
+        "What is kept",
+        "Proofs",
+        "Look up",
+        "Make the report",
+    ),
+    "ko-KR": ("조회 기록", "검토", "수사용 사본", "월간 보고서", "보관 현황", "증명", "조회", "보고서 만들기"),
+}
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "light"), ("ko-KR", "dark")])
+def test_every_page_reads_well_on_desk_and_phone_in_both_languages(whole, browser, locale, scheme):
+    something_happened(whole, browser)
+    names = NAMES[locale]
+    visit = Visit(browser, viewport=DESK, locale=locale, color_scheme=scheme)
+    page = visit.page
+    page.goto(enter(whole))
+    for number, name in enumerate(names[:6]):
+        button = page.get_by_role("navigation").get_by_role("button", name=name, exact=True)
+        button.wait_for()
+        button.focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name=name, exact=True).wait_for()
+        if number == 0:
+            page.get_by_role("button", name=names[6], exact=True).press("Enter")
+            page.locator(".entries li").first.wait_for()
+        if number == 3:
+            page.get_by_role("button", name=names[7], exact=True).press("Enter")
+            page.locator(".paper pre").first.wait_for(timeout=20_000)
+        if number == 4:
+            page.locator(".entries li").first.wait_for()
+        if number == 5:
+            page.locator("pre").first.wait_for()
+        assert visit.axe() == [], name
+        visit.shoot(f"oversight-{number}-{locale[:2]}", whole=True)
+        page.set_viewport_size(PHONE)
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, name
+        assert visit.axe() == [], name
+        visit.shoot(f"oversight-{number}-{locale[:2]}-phone", whole=True)
+        page.set_viewport_size(DESK)
+    assert "37.5" not in page.content()
+    assert visit.foreign(whole.house.url("oversight")) == []
+    assert (visit.errors, visit.ears("broken")) == ([], [])
+    visit.context.close()
+
+
+def test_a_review_is_decided_and_a_proof_is_taken(whole, browser):
+    something_happened(whole, browser)
+    visit = Visit(browser, viewport=DESK)
+    page = visit.page
+    page.goto(enter(whole))
+    page.get_by_role("navigation").wait_for()
+    hub_asks(whole)
+    page.get_by_role("button", name="Reviews", exact=True).click()
+    page.get_by_label("Outcome").wait_for(timeout=15_000)
+    page.get_by_label("Outcome").select_option("mistake")
+    page.get_by_label("Reason").fill("the screen was left open")
+    page.get_by_label("Reason").press("Enter")
+    page.get_by_text("a mistake: the screen was left open").wait_for()
+    page.get_by_role("button", name="Who looked", exact=True).click()
+    page.get_by_label("Officer").fill("operator")
+    page.get_by_role("button", name="Look up", exact=True).click()
+    page.get_by_text("an alarm stood").first.wait_for()
+    sign(whole)
+    with page.expect_download(timeout=20_000) as taken:
+        page.get_by_role("button", name="Proof of entry").first.click()
+    assert taken.value.path().read_text().startswith("c2sp.org/tlog-proof@v1")
+    visit.shoot("oversight-lookups")
+    assert (visit.errors, visit.ears("broken")) == ([], [])
+    visit.context.close()
+
+
+def hub_asks(server: Whole):
+    """The operator opens maps all evening."""
+
+    async def looks():
+        (pair,) = [pair for pair in server.server.hub.pairs() if pair.place_id is None]
+        for _ in range(40):
+            server.server.hub.looked(Disclosed(now_ms(), "operator", "desk", pair.pair_id, "response", "map:tier"))
+
+    asyncio.run_coroutine_threadsafe(looks(), server._loop).result(10)

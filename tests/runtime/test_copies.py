@@ -1,0 +1,198 @@
+"""A copy for an investigation: by a court's permission, or in an emergency that ends in erasure. The clock outlives the process."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import pytest
+
+from jikimi.apps.copies import Asked
+from jikimi.disclosure.copying import CopyError, Decision, Status
+from jikimi.disclosure.vigil import Unusual
+from jikimi.runtime.copies import CopyRoom
+from jikimi.storage.oversight import FILE, SqlOversight
+from tests.disclosure.cases import HIM, KOREA, NOW_MS, ORDER
+from tests.runtime.fake_ledger import FakeLedger
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+SECRET = b'{"latitude":37.5665350}\n'
+DECISION = Decision(court="Seoul Central District Court", number="2026-cho-77", decided_ms=NOW_MS, until_ms=NOW_MS + 10 * DAY_MS)
+FRANCE = msgspec.structs.replace(KOREA, access=msgspec.structs.replace(KOREA.access, emergency_s=0.0))
+
+
+class Archive:
+    """The rooms of one server, which may be left and entered again."""
+
+    def __init__(self, folder, policy=KOREA):
+        self.folder = folder
+        self.ledger = FakeLedger()
+        self.now_ms = NOW_MS
+        self.policy = policy
+        self.findings = []
+        self.read = []
+        self.enter()
+
+    def enter(self):
+        self.books = SqlOversight(self.folder, bytes(32))
+        self.room = CopyRoom(
+            self.books, self.ledger, lambda: [ORDER], lambda _order: self.policy, self._history, lambda: self.now_ms, self._review
+        )
+
+    def restart(self):
+        self.books.close()
+        self.enter()
+
+    def _history(self, person_id, from_ms, to_ms):
+        self.read.append((person_id, from_ms, to_ms))
+        return SECRET
+
+    async def _review(self, finding):
+        self.findings.append(finding)
+
+    def told(self):
+        return [(act.act, act.what) for act in self.ledger.acts]
+
+
+def asked(**fields):
+    usual = {"order_id": ORDER.order_id, "person_id": HIM, "reason": "robbery of that night", "from_ms": NOW_MS - HOUR_MS, "to_ms": NOW_MS}
+    return Asked(**(usual | fields))
+
+
+@pytest.fixture
+def archive(tmp_path):
+    found = Archive(tmp_path)
+    yield found
+    found.books.close()
+
+
+def test_an_emergency_without_a_permission_ends_in_erasure_and_a_notice_though_the_server_was_down(archive):
+    async def story():
+        copy = await archive.room.make(asked(), "inspector")
+        assert (copy.status, copy.due_ms) == (Status.WAITING, NOW_MS + 36 * HOUR_MS)
+        assert await archive.room.read(copy.copy_id, "inspector") == SECRET
+        archive.now_ms += 36 * HOUR_MS - 1
+        await archive.room.erase_due()
+        assert archive.books.data(copy.copy_id) == SECRET
+        archive.restart()
+        archive.now_ms += HOUR_MS
+        with pytest.raises(CopyError, match="stays closed"):
+            await archive.room.read(copy.copy_id, "inspector")
+        work = asyncio.create_task(archive.room.work())
+        for _ in range(200):
+            await asyncio.sleep(0.01)
+            if archive.books.copy(copy.copy_id).status is Status.ERASED:
+                break
+        work.cancel()
+        assert archive.books.copy(copy.copy_id).unpermitted
+        assert archive.books.data(copy.copy_id) is None
+        (finding,) = archive.findings
+        assert (finding.kind, finding.viewer) == (Unusual.NO_PERMISSION, "inspector")
+        assert archive.told() == [("copied", "history:emergency"), ("disclosed", "history:emergency"), ("erased", "copy:no_permission")]
+        with pytest.raises(CopyError, match="no such copy"):
+            await archive.room.read(copy.copy_id, "inspector")
+        with pytest.raises(CopyError):
+            await archive.room.permit(copy.copy_id, DECISION, "officer")
+
+    asyncio.run(story())
+
+
+def test_a_permission_recorded_in_time_keeps_the_copy_until_it_ends(archive):
+    async def story():
+        copy = await archive.room.make(asked(), "inspector")
+        permitted = await archive.room.permit(copy.copy_id, DECISION, "protection officer")
+        assert (permitted.status, permitted.decision, permitted.due_ms) == (Status.PERMITTED, DECISION, DECISION.until_ms)
+        assert archive.ledger.acts[-1].reason.value.endswith("(Seoul Central District Court, 2026-cho-77)")
+        archive.restart()
+        archive.now_ms += 9 * DAY_MS
+        await archive.room.erase_due()
+        assert await archive.room.read(copy.copy_id, "inspector") == SECRET
+        archive.now_ms += DAY_MS
+        await archive.room.erase_due()
+        assert (archive.books.data(copy.copy_id), archive.findings) == (None, [])
+        assert archive.told()[-1] == ("erased", "copy:ended")
+
+    asyncio.run(story())
+
+
+def test_with_a_permission_from_the_start(archive):
+    async def story():
+        copy = await archive.room.make(asked(decision=DECISION), "inspector")
+        assert (copy.status, archive.read) == (Status.PERMITTED, [(HIM, NOW_MS - HOUR_MS, NOW_MS)])
+        assert archive.told() == [("copied", "history:court_permission")]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"reason": " "}, "what the copy is for"),
+        ({"to_ms": NOW_MS + 1}, "a past time"),
+        ({"from_ms": NOW_MS - 32 * DAY_MS}, "31 days"),
+        ({"order_id": "none"}, "no such order"),
+        ({"person_id": "stranger"}, "stays closed"),
+        ({"decision": msgspec.structs.replace(DECISION, number=" ")}, "Name the court"),
+        ({"decision": msgspec.structs.replace(DECISION, decided_ms=NOW_MS + 1)}, "future"),
+        ({"decision": msgspec.structs.replace(DECISION, until_ms=NOW_MS)}, "has ended"),
+        ({"decision": msgspec.structs.replace(DECISION, until_ms=NOW_MS + 61 * DAY_MS)}, "60 days"),
+    ],
+)
+def test_what_may_not_be_is_refused_before_anything_is_read(archive, fields, why):
+    async def story():
+        with pytest.raises(CopyError, match=why):
+            await archive.room.make(asked(**fields), "inspector")
+        assert (archive.read, archive.ledger.acts) == ([], [])
+
+    asyncio.run(story())
+
+
+def test_a_law_without_emergencies_wants_the_permission_first(archive):
+    async def story():
+        archive.policy = FRANCE
+        with pytest.raises(CopyError, match="before a court decided"):
+            await archive.room.make(asked(), "inspector")
+
+    asyncio.run(story())
+
+
+def test_what_cannot_be_written_down_is_not_read(archive):
+    async def story():
+        archive.ledger.broken = True
+        with pytest.raises(Exception, match="ledger"):
+            await archive.room.make(asked(), "inspector")
+        assert archive.read == []
+
+    asyncio.run(story())
+
+
+def test_nobody_else_reads_it(archive):
+    async def story():
+        copy = await archive.room.make(asked(), "inspector")
+        with pytest.raises(CopyError, match="no such copy"):
+            await archive.room.read(copy.copy_id, "colleague")
+
+    asyncio.run(story())
+
+
+def test_a_person_who_must_be_forgotten_is_forgotten_here_too(archive):
+    async def story():
+        copy = await archive.room.make(asked(), "inspector")
+        archive.room.forget([HIM])
+        assert archive.books.data(copy.copy_id) is None
+
+    asyncio.run(story())
+
+
+def test_after_erasure_no_byte_of_it_is_on_the_disk(archive):
+    async def story():
+        copy = await archive.room.make(asked(), "inspector")
+        sealed = archive.books._connection.execute("SELECT key, sealed FROM copies").fetchone()
+        archive.now_ms += 40 * HOUR_MS
+        await archive.room.erase_due()
+        assert archive.books._connection.execute("SELECT key, sealed FROM copies").fetchone() == (None, None)
+        files = b"".join(path.read_bytes() for path in archive.folder.glob(FILE + "*"))
+        assert all(part not in files for part in (*sealed, SECRET)), copy
+
+    asyncio.run(story())
