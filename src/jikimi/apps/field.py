@@ -26,7 +26,7 @@ from jikimi.apps.stream import Streams
 from jikimi.apps.web import STATIC, WebApp
 from jikimi.disclosure.frames import state_of, transition_of
 from jikimi.disclosure.gate import Audience, Closed, Scope
-from jikimi.disclosure.viewer import Glance, Viewer
+from jikimi.disclosure.viewer import Glance, Viewer, both_seen
 from jikimi.disclosure.wire import Calling, PairState
 from jikimi.incidents.approach import notes, shown
 from jikimi.incidents.incident import Incident, Kind, Outcome
@@ -34,7 +34,6 @@ from jikimi.incidents.links import Link, part_of
 from jikimi.incidents.opening import strands_of
 from jikimi.incidents.ranking import level
 from jikimi.incidents.status import TaskStatus
-from jikimi.model.decision import Sight
 
 RECORD_AGAIN_MS: Final = 1_000
 """A map that could not be written down is tried again so soon."""
@@ -178,8 +177,7 @@ class FieldTeller:
 def seen_pair(watch: Watch, incident: Incident) -> str:
     """Return the pair to show: where she stands for herself and is seen, that one; else where it is worst."""
     for strand in strands_of(incident):
-        pair, view = watch.pair(strand.pair_id), watch.view(strand.pair_id)
-        if pair is not None and pair.zone is None and view is not None and view.protected is not None and view.monitored is not None:
+        if both_seen(watch, strand.pair_id):
             return strand.pair_id
     return incident.party.pair_id
 
@@ -188,8 +186,7 @@ def field_state(watch: Watch, case: Case, glance: Glance | None, alias: Alias, n
     """Return the state of a case from what the gate admitted."""
     incident, link = case.incident, case.link
     sos, health = watch.sos_of(incident.party.protected_id), watch.health(incident.party.protected_id)
-    view = None if glance is None else glance.view
-    unseen = view is None or max(view.monitored_sight, view.protected_sight) is not Sight.LIVE
+    unseen = glance is None or glance.is_unseen
     late_s = round(watch.late_s(), 1)
     return FieldState(
         at_ms=now_ms,

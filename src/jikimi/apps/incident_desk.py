@@ -17,6 +17,7 @@ from jikimi.apps.ports import Watch
 from jikimi.apps.session import Names, Signed
 from jikimi.delivery.passage import Passage
 from jikimi.disclosure.frames import moment_of, place_kind, reasons_of
+from jikimi.disclosure.viewer import reported_ms
 from jikimi.disclosure.wire import Moment, ReasonFrame
 from jikimi.incidents.duty import Duty
 from jikimi.incidents.incident import Entry, Incident, Kind, Member, Outcome, Told, Where
@@ -338,8 +339,8 @@ class IncidentDesk:
     def _reports(self, incident: Incident) -> list[int]:
         """Return when his device said where it was while the incident was open, the newest ``MOST_MOMENTS``: times, and no place."""
         until_ms = incident.resolved_ms if incident.resolved_ms is not None else self.now_ms()
-        points = self._watch.trail(incident.party.pair_id, incident.opened_ms - BEFORE_MS)
-        return [point.at_ms for point in points if point.at_ms <= until_ms][-MOST_MOMENTS:]
+        times = reported_ms(self._watch, incident.party.pair_id, incident.opened_ms - BEFORE_MS)
+        return [at_ms for at_ms in times if at_ms <= until_ms][-MOST_MOMENTS:]
 
     async def members(self, incident_id: str, skip: int, alias: Names) -> MembersPage:
         """Return members of a mass silence, ``FIRST`` at most."""

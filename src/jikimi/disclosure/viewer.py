@@ -15,7 +15,7 @@ import msgspec
 from jikimi.disclosure.gate import NOTHING_OPEN, PURPOSES, Asking, Audience, Ground, Opening, OpenState, Scope, decide, in_force, withheld
 from jikimi.disclosure.ports import Evidence
 from jikimi.model.access import Permission, Purpose
-from jikimi.model.decision import Approach, PairView
+from jikimi.model.decision import Approach, PairView, Sight
 from jikimi.model.order import Order, Pair
 from jikimi.model.policy import Policy
 
@@ -33,6 +33,11 @@ class Glance(msgspec.Struct, frozen=True):
     view: PairView
     policy: Policy
     opening: Opening
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether one of the two sides is not seen well now."""
+        return max(self.view.monitored_sight, self.view.protected_sight) is not Sight.LIVE
 
 
 class Viewer:
@@ -180,6 +185,19 @@ class Viewer:
 
     def _disclosed(self, pair_id: str, scope: str) -> Awaitable[None]:
         return self._evidence.disclosed(self._subject, self._audience.value, pair_id, PURPOSES[self._audience].value, scope)
+
+
+def both_seen(evidence: Evidence, pair_id: str) -> bool:
+    """Return whether a pair is of two persons, and something is known of where each is."""
+    pair, view = evidence.pair(pair_id), evidence.view(pair_id)
+    if pair is None or view is None or pair.zone is not None:
+        return False
+    return view.protected is not None and view.monitored is not None
+
+
+def reported_ms(evidence: Evidence, pair_id: str, since_ms: int) -> list[int]:
+    """Return when he was seen since a moment: times, and no place."""
+    return [point.at_ms for point in evidence.trail(pair_id, since_ms) if point.at_ms >= since_ms]
 
 
 def past(subject: str, order: Order | None, policy: Policy, permission: Permission, now_ms: int) -> Opening:
