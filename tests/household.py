@@ -137,6 +137,8 @@ class Household:
             status=Status.RESOLVED, opened_ms=self.now_ms - DAY_MS, resolved_ms=self.now_ms - DAY_MS + 1, entries=1,
         )  # fmt: skip
         with SqlIncidents(self.register.engine).writing() as page:
+            if page.incident(incident.incident_id) is not None:
+                return
             page.put_incident(incident)
             page.add_entry(
                 incident.incident_id, Entry(number=1, at_ms=self.now_ms - DAY_MS, what="note", by="operator", reason="a sentence")

@@ -11,11 +11,13 @@ import httpx2
 import msgspec
 import pytest
 
+from jikimi.incidents.status import Status
 from jikimi.ingest.credentials import new_secret
 from jikimi.model.order import Device, DeviceKind
 from jikimi.model.register import Act, CourtOrder, Measure, MeasureKind, Protected, Standing
 from jikimi.model.retention import Hold
 from jikimi.policy.load import presets
+from jikimi.policy.resolve import track_rules
 from jikimi.runtime import recovery
 from jikimi.runtime.keeper import held
 from jikimi.runtime.server import Server
@@ -65,6 +67,7 @@ class House:
             protected_port=port + 1,
             desk_port=port + 2,
             oversight_port=port + 1_000,
+            field_port=port + 3,
             log_level="critical",
             vault_every_s=3600.0,
         )
@@ -201,13 +204,9 @@ def open_incidents(server: Server) -> list[Any]:
 
 
 def resolve(server: Server, incident: Any) -> None:
-    from jikimi.incidents.status import Status
-
     with server.attendance.response.books.writing() as page:
         page.put_incident(msgspec.structs.replace(incident, status=Status.RESOLVED, resolved_ms=now_ms()))
 
 
 def recovery_rules() -> Any:
-    from jikimi.policy.resolve import track_rules
-
     return track_rules(presets()["kr"])

@@ -155,7 +155,10 @@ class Keeper:
         bases, yesterday = self._journal.checkpoints.bases(), self._journal.last_before(today)
         if yesterday > max(bases, default=0):
             found = recovery.recover(self._journal, self._rules())
-            self._journal.checkpoints.save_base(found.number, recovery.dump(found.mind))
+            state = recovery.dump(found.mind)
+            self._journal.checkpoints.save_base(found.number, state)
+            # Where little is reported nobody else writes one for weeks, and a start would need all of them.
+            self._journal.checkpoints.save(found.number, state)
         window = self._journal.last_before(today - dt.timedelta(days=self._settings.journal_days))
         base = min((number for number in self._journal.checkpoints.bases() if number >= window), default=None)
         if window and base is not None and base <= self._needed():

@@ -1,0 +1,138 @@
+"""`jikimi retention`, `export` and the doctor, as whoever runs a server uses them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+
+from jikimi.identity.roles import Role
+from jikimi.policy.retention import TABLES, TEMPLATE
+from jikimi.runtime import doctor, retaining
+from jikimi.runtime.commands import now_ms
+from jikimi.runtime.settings import load
+from jikimi.storage.identity import SqlStaff
+from jikimi.storage.lines import SqlLines
+from jikimi.storage.retention import SqlRetention
+from tests.household import Household
+
+DAY_MS = 86_400_000
+SOON = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch):
+    monkeypatch.setenv("JIKIMI_DATA_DIR", str(tmp_path / "data"))
+    made = Household(tmp_path / "data", now_ms())
+    made.live(near=False)
+    yield made
+    made.close()
+
+
+def hold(order="o1", authority="Seoul Central District Court 2026 order 12", reason="appeal", last_day=SOON):
+    retaining.hold(None, order, authority, reason, "mina", last_day)
+
+
+def test_status_says_when_what_falls_due_and_what_is_held_back(house, capsys):
+    retaining.status(None)
+    assert "in force" in capsys.readouterr().out
+    house.end("o1")
+    hold()
+    retaining.status(None)
+    said = capsys.readouterr().out
+    assert "acquitted" in said
+    assert "held back by Seoul Central District Court 2026 order 12 until" in said
+
+
+def test_a_look_at_what_would_be_erased_erases_nothing(house, capsys):
+    with retaining.opened(house.settings, now_ms()) as keeper:
+        keeper.look()
+    house.end("o1")
+    before = house.rows()
+    retaining.erase(None)
+    said = capsys.readouterr().out
+    assert "due now: 2 persons" in said
+    assert "days of positions" in said
+    assert "Nothing was erased" in said
+    assert house.rows() == before
+
+
+def test_a_hold_is_in_the_ledger_with_authority_reason_and_end_and_can_be_released(house, capsys):
+    hold()
+    name = capsys.readouterr().out.split()[1].rstrip(":")
+    retaining.release(None, name, "the same court", "mina")
+    acts = [(act.act, act.reason.value) for _, act in SqlLines(house.register.engine).unwritten() if act.purpose == "retention"]
+    assert acts[0] == ("held", f"Seoul Central District Court 2026 order 12: appeal; until {SOON + dt.timedelta(days=1)}")
+    assert acts[1][0] == "released"
+    assert SqlRetention(house.register.engine).holds(now_ms() + 1) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"order": "o9"}, "no order of that name"),
+        ({"authority": " "}, "names the court"),
+        ({"last_day": dt.date(2020, 1, 1)}, "is past"),
+        ({"reason": "he was at 37.5512345, 126.9812345"}, "ledger does not take"),
+    ],
+)
+def test_a_hold_without_court_reason_or_order_is_refused(house, capsys, change, words):
+    if "reason" in change:
+        hold(**change)
+        assert SqlRetention(house.register.engine).holds(now_ms()), (
+            "a hold stands, and what looks like a place is not repeated in the ledger"
+        )
+        return
+    with pytest.raises(SystemExit):
+        hold(**change)
+    assert words in capsys.readouterr().err
+
+
+def test_a_table_is_checked_from_the_command_line(tmp_path, capsys):
+    retaining.check(TEMPLATE)
+    bad = tmp_path / "bad.toml"
+    bad.write_text((TABLES / "kr.toml").read_text(encoding="utf-8").replace("hours = 24", "hours = 48"), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        retaining.check(bad)
+    assert "line 10: within.hours" in capsys.readouterr().err
+
+
+def test_an_export_asks_for_two_accounts_that_may(house, tmp_path, capsys):
+    staff = SqlStaff(house.register.engine)
+    staff.add("chief", Role.ADMINISTRATOR, "chief", None, now_ms=now_ms(), until_ms=now_ms())
+    for name, role in (("mina", Role.SUPERVISOR), ("yoon", Role.AUDITOR), ("park", Role.OPERATOR)):
+        staff.add(name, role, "chief", None, now_ms=now_ms(), until_ms=now_ms())
+    for by, second in (("mina", "park"), ("park", "mina"), ("mina", "mina"), ("nobody", "mina")):
+        with pytest.raises(SystemExit):
+            retaining.export(None, tmp_path / "record", "o1", None, by, second, "the court asked")
+    retaining.export(None, tmp_path / "record", "o1", None, "mina", "yoon", "the court asked")
+    assert json.loads((tmp_path / "record" / "manifest.json").read_bytes())["orders"] == ["o1"]
+    assert "sha256 " in capsys.readouterr().out
+
+
+def test_the_doctor_says_when_an_erasure_is_overdue(house, monkeypatch):
+    house.now_ms -= 3 * DAY_MS - 1
+    house.end("o1")
+    found = list(doctor.erasure(load()))
+    assert len(found) == 1
+    assert "is not erased yet" in found[0]
+
+
+def test_the_doctor_finds_nothing_wrong_where_nothing_is_due(house):
+    assert list(doctor.erasure(load())) == []
+
+
+def test_the_doctor_names_a_law_without_a_table(house, monkeypatch):
+    monkeypatch.setattr(retaining.policies, "retention", lambda _settings: {})
+    found = list(doctor.erasure(load()))
+    assert any("no table of retention is there for kr" in one for one in found)
+
+
+def test_what_oversight_shows_is_read_from_the_register_alone(house):
+    house.end("o1")
+    hold()
+    (state,) = retaining.states(SqlRetention(house.register.engine), retaining.policies.retention(load()), now_ms())
+    assert (state.order_id, state.outcome) == ("o1", "acquitted")
+    assert state.due_ms["positions"] == state.held[0][1]
+    assert state.due_ms["ledger"] > state.ended_ms + 4 * 365 * DAY_MS
