@@ -18,17 +18,15 @@ import msgspec
 from jikimi.model.fix import Fix, Source, Verdict
 from jikimi.storage.vault.columns import pack_decimals, pack_optional, pack_texts, unpack_decimals, unpack_optional, unpack_texts
 from jikimi.storage.vault.kept import Kept
-from jikimi.storage.vault.numbers import DamagedColumnError, pack, unpack
+from jikimi.storage.vault.numbers import DamagedColumnError, join, pack, split, unpack
 from jikimi.storage.vault.rounding import ROUNDED
 
 DEGREE: Final = 10_000_000
 """Latitude and longitude are kept in units of 1e-7 degrees."""
+COLUMNS: Final = 15
 _SOURCES: Final = (Source.UNKNOWN, Source.GNSS, Source.WIFI, Source.CELL, Source.FUSED)
 _BOOLS: Final = (False, True)
 _NUMBERED: Final = re.compile(r"(.*?)(0|[1-9][0-9]{0,18})", re.DOTALL)
-
-_encode = msgspec.msgpack.Encoder().encode
-_columns = msgspec.msgpack.Decoder(list[bytes]).decode
 
 
 def pack_chunk(kept: Sequence[Kept]) -> bytes:
@@ -42,7 +40,7 @@ def pack_chunk(kept: Sequence[Kept]) -> bytes:
     columns += [pack([round(fix.latitude * DEGREE) for fix in fixes]), pack([round(fix.longitude * DEGREE) for fix in fixes])]
     columns += [pack(sources), pack_optional([fix.valid for fix in fixes], pack)]
     columns += [pack_optional([_rounded(fix, name) for fix in fixes], pack_decimals) for name in ROUNDED]
-    return _encode([*columns, *_pack_ids([fix.fix_id for fix in fixes], times)])
+    return join([*columns, *_pack_ids([fix.fix_id for fix in fixes], times)])
 
 
 def unpack_chunk(data: bytes) -> list[Kept]:
@@ -52,7 +50,7 @@ def unpack_chunk(data: bytes) -> list[Kept]:
         DamagedColumnError: it packed no such thing.
     """
     try:
-        return _unpack(_columns(data))
+        return _unpack(split(data, COLUMNS))
     except (msgspec.MsgspecError, ValueError, IndexError, OverflowError):
         raise DamagedColumnError from None
 

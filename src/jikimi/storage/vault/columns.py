@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from jikimi.storage.vault.numbers import DamagedColumnError, deflate, inflate, pack, unpack
+from jikimi.storage.vault.numbers import DamagedColumnError, deflate, inflate, join, pack, split, unpack
 
 MOST_DECIMALS: Final = 7
 _AS_IS: Final = MOST_DECIMALS + 1
@@ -17,7 +17,6 @@ _LIMIT: Final = 2.0**52
 
 _encode = msgspec.msgpack.Encoder().encode
 _texts = msgspec.msgpack.Decoder(list[str]).decode
-_pair = msgspec.msgpack.Decoder(tuple[bytes, bytes]).decode
 
 Value = TypeVar("Value")
 
@@ -25,7 +24,7 @@ Value = TypeVar("Value")
 def pack_optional(values: Sequence[Value | None], pack_known: Callable[[Sequence[Value]], bytes]) -> bytes:
     """Return a column with its unknowns: which are known, and these."""
     known = [value for value in values if value is not None]
-    return _encode((pack([value is not None for value in values]), pack_known(known)))
+    return join((pack([value is not None for value in values]), pack_known(known)))
 
 
 def unpack_optional(data: bytes, unpack_known: Callable[[bytes], list[Value]]) -> list[Value | None]:
@@ -34,7 +33,7 @@ def unpack_optional(data: bytes, unpack_known: Callable[[bytes], list[Value]]) -
     Raises:
         DamagedColumnError, msgspec.MsgspecError: it packed no such thing.
     """
-    marks, body = _pair(data)
+    marks, body = split(data, 2)
     present = unpack(marks)
     known = iter(unpack_known(body))
     try:
@@ -76,7 +75,7 @@ def pack_texts(values: Sequence[str]) -> bytes:
     """Return texts; few different ones cost little."""
     different = list(dict.fromkeys(values))
     places = {text: place for place, text in enumerate(different)}
-    return _encode((deflate(_encode(different)), pack([places[text] for text in values])))
+    return join((deflate(_encode(different)), pack([places[text] for text in values])))
 
 
 def unpack_texts(data: bytes) -> list[str]:
@@ -85,7 +84,7 @@ def unpack_texts(data: bytes) -> list[str]:
     Raises:
         DamagedColumnError, msgspec.MsgspecError: it packed no such thing.
     """
-    different, places = _pair(data)
+    different, places = split(data, 2)
     texts = _texts(inflate(different))
     try:
         return [texts[place] for place in unpack(places)]

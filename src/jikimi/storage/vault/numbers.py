@@ -1,6 +1,6 @@
-"""Columns of whole numbers as few bytes: differences, zigzag, variable length, deflate.
+"""Columns of whole numbers as few bytes: differences, zigzag, variable length, deflate; few numbers as bits.
 
-Zigzag and the variable-length form are those of the Protocol Buffers encoding (its section "Base 128 Varints").
+Zigzag and the variable-length form are those of the Protocol Buffers encoding.
 """
 
 from __future__ import annotations
@@ -10,54 +10,37 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
+from jikimi.storage.vault import bits
+from jikimi.storage.vault.damage import DamagedColumnError
+from jikimi.storage.vault.varints import unzigzag, varint, varint_at, varints, zigzag
+
+__all__ = ["DamagedColumnError", "varint", "varints"]
+
 ORDERS: Final = 3
 """Values themselves, their differences, or the differences of these: a steady way costs nothing in the last form."""
+_BITS: Final = 3
+"""Forms from here on are those of ``bits``, of each order; shorter where numbers are few, and slower."""
+_SAME: Final = 6
+"""One number many times."""
+MOST_BITS: Final = 512
+MOST_SAME: Final = 1 << 26
 _RAW: Final = -15
 _STORED: Final = 0
 _DEFLATED: Final = 1
 _MOST_INFLATED: Final = 1 << 26
 
 
-class DamagedColumnError(Exception):
-    """The bytes are no column of this form."""
-
-
-def varint(number: int) -> bytes:
-    """Return a number of 0 or more, seven bits a byte, the lowest first."""
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-def varints(data: bytes) -> list[int]:
-    """Return all numbers in ``data``.
-
-    Raises:
-        DamagedColumnError: the last one is cut off.
-    """
-    numbers: list[int] = []
-    number = shift = 0
-    for byte in data:
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            numbers.append(number)
-            number = shift = 0
-    if shift:
-        raise DamagedColumnError
-    return numbers
-
-
 def pack(numbers: Sequence[int]) -> bytes:
-    """Return numbers of any sign and size, in whichever order of differences is shortest."""
+    """Return numbers of any sign and size, in whichever form is shortest."""
+    if numbers and numbers.count(numbers[0]) == len(numbers):
+        return bytes([_SAME]) + varint(len(numbers)) + varint(zigzag(numbers[0]))
     packed = []
     differing = list(numbers)
     for order in range(ORDERS):
-        packed.append(bytes([order]) + deflate(b"".join(varint(_zigzag(number)) for number in differing)))
+        packed.append(bytes([order]) + deflate(b"".join(varint(zigzag(number)) for number in differing)))
         differing = [now - before for now, before in zip(differing, [0, *differing], strict=False)]
+    if 1 < len(numbers) <= MOST_BITS:
+        packed += [bytes([_BITS + order]) + bits.pack(numbers, order) for order in range(ORDERS)]
     return min(packed, key=len)
 
 
@@ -67,12 +50,44 @@ def unpack(data: bytes) -> list[int]:
     Raises:
         DamagedColumnError: it packed no such thing.
     """
-    if not data or data[0] >= ORDERS:
+    if not data or data[0] > _SAME:
         raise DamagedColumnError
-    numbers = [(number >> 1) ^ -(number & 1) for number in varints(inflate(data[1:]))]
+    if data[0] == _SAME:
+        count, number = _pair(varints(data[1:]))
+        return [unzigzag(number)] * count
+    if data[0] >= _BITS:
+        return bits.unpack(data[1:], data[0] - _BITS)
+    numbers = [unzigzag(number) for number in varints(inflate(data[1:]))]
     for _ in range(data[0]):
         numbers = list(accumulate(numbers))
     return numbers
+
+
+def _pair(found: list[int]) -> tuple[int, int]:
+    if len(found) != 2 or found[0] > MOST_SAME:
+        raise DamagedColumnError
+    return found[0], found[1]
+
+
+def join(parts: Sequence[bytes]) -> bytes:
+    """Return parts as one: each behind its length, but for the last."""
+    return b"".join(varint(len(part)) + part for part in parts[:-1]) + parts[-1]
+
+
+def split(data: bytes, count: int) -> list[bytes]:
+    """Return the parts that ``join`` joined.
+
+    Raises:
+        DamagedColumnError: there are not so many.
+    """
+    parts = []
+    for _ in range(count - 1):
+        length, at = varint_at(data, 0)
+        if at + length > len(data):
+            raise DamagedColumnError
+        parts.append(data[at : at + length])
+        data = data[at + length :]
+    return [*parts, data]
 
 
 def deflate(data: bytes) -> bytes:
@@ -97,7 +112,3 @@ def inflate(data: bytes) -> bytes:
     if data[:1] != bytes([_DEFLATED]) or not inflater.eof or inflater.unused_data:
         raise DamagedColumnError
     return whole
-
-
-def _zigzag(number: int) -> int:
-    return number << 1 if number >= 0 else (-number << 1) - 1
