@@ -25,6 +25,7 @@ class Mover:
         self.east, self.north = east, north
         self.interval = rnd.choice((1, 1, 5, 10, 15, 30, 60, 120, 300))
         self.noise = rnd.choice((0.0, 3.0, 10.0, 50.0))
+        self.source = rnd.choice((Source.GNSS, Source.GNSS, Source.GNSS, Source.UNKNOWN))
         self.turn()
 
     def turn(self) -> None:
@@ -45,7 +46,7 @@ class Mover:
         """Return what the device says now."""
         rnd = self.rnd
         east, north = self.east + rnd.gauss(0, self.noise), self.north + rnd.gauss(0, self.noise)
-        source, error, t_ms, valid = Source.GNSS, rnd.choice((None, 2.0, 8.0, 30.0)), now_ms - rnd.randrange(0, 900), None
+        source, error, t_ms, valid = self.source, rnd.choice((None, 2.0, 8.0, 30.0)), now_ms - rnd.randrange(0, 900), None
         dice = rnd.random()
         if dice < 0.04:  # an over-confident jump
             east, north, error = east + rnd.uniform(-400, 400), north + rnd.uniform(-400, 400), 2.0
@@ -92,6 +93,9 @@ def rules(rnd: Random) -> dict[str, float]:
         "stale_after_s": rnd.choice((30.0, 90.0)),
         "growth_max_s": rnd.choice((60.0, 600.0)),
         "overdue_intervals": rnd.choice((1.0, 2.0, 5.0)),
+        "lull_most_s": rnd.choice((0.0, 600.0, 3600.0)),
+        "soon_intervals": rnd.choice((0.0, 1.0, 2.0)),
+        "soon_slope": rnd.choice((0.0, 0.5, 10.0)),
         "turn_spread_deg": rnd.choice((0.0, 6.0, 20.0)),
         "cone_sigmas": rnd.choice((0.0, 1.0, 3.0)),
         "warning_cone_m": rnd.choice((200.0, 350.0, 2000.0)),

@@ -183,7 +183,7 @@ class Engine:
         source = fix.source
         # Hashing an enum member costs more than the whole look at it: ask only when the source changes.
         floor = track.floor_m if track is not None and source is track.source else beliefs.floor_m[source]
-        variance = beliefs.variance_m2(fix.error_m, source, floor)
+        variance = beliefs.variance_m2(fix.error_m, source, floor, track)
         t_ms = min(fix.fix_time_ms, now_ms)
         was_lat = lat
         was_lon = lon

@@ -40,6 +40,9 @@ DEGREE_M: Final = 112_000.0
 
 SLOW_MPS: Final = 0.4
 """A closing speed below this is no movement: people sway, and fixes of a standing phone wander."""
+FOLLOWS_S: Final = 300.0
+FOLLOWS_COSINE: Final = 0.5
+"""Two go the same way when both made a stride within this time, and their ways are less than 60 degrees apart."""
 SHARE: Final = 0.25
 """A side counts as approaching beside the other when it adds at least this share of the other's speed."""
 
@@ -58,9 +61,9 @@ class Limits:
     """The numbers of ``PairRules`` as the kernel reads them; shared by every pair under the same rules."""
 
     __slots__ = (
-        "assumed_closing_mps", "assumed_speed_mps", "blind_ms", "close_contact_s", "cone_2", "danger_cone_m", "dwell_ms", "floors_m",
-         "growth_max_s", "heading_reach_m", "margin_m", "memory_ms", "overdue_intervals", "rings_m", "rules", "stale_ms", "times_s",
-        "turn_2", "vague_m", "warning_cone_m",
+        "assumed_closing_mps", "assumed_speed_mps", "blind_ms", "close_contact_s", "cone_2", "danger_cone_m", "dwell_ms",
+        "floors_m", "growth_max_s", "heading_reach_m", "lull_most_s", "margin_m", "memory_ms", "overdue_intervals",
+        "rings_m", "rules", "soon_intervals", "soon_slope", "stale_ms", "times_s", "turn_2", "vague_m", "warning_cone_m",
     )  # fmt: skip
 
     def __init__(self, rules: PairRules) -> None:
@@ -78,6 +81,9 @@ class Limits:
         self.growth_max_s: float = float(rules.growth_max_s)
         self.close_contact_s: float = float(rules.close_contact_s)
         self.overdue_intervals: float = float(rules.overdue_intervals)
+        self.lull_most_s: float = float(rules.lull_most_s)
+        self.soon_intervals: float = float(rules.soon_intervals)
+        self.soon_slope: float = float(rules.soon_slope)
         self.turn_2: float = radians(rules.turn_spread_deg) ** 2
         self.cone_2: float = float(rules.cone_sigmas) ** 2
         self.heading_reach_m: float = float(rules.heading_reach_m)
@@ -107,11 +113,17 @@ class Limits:
         return credible * self.growth_max_s
 
     def overdue_ms(self, track: Track) -> int:
-        """Return the age from which the next fix is overdue."""
+        """Return the age from which the next fix is overdue: of who rests, when his device was silent for longer than it used to be."""
         if track.pace_s <= 0.0:
             return self.stale_ms
         overdue = int(self.overdue_intervals * track.pace_s * 1000.0)
-        return overdue if overdue < self.blind_ms else self.blind_ms
+        overdue = overdue if overdue < self.blind_ms else self.blind_ms
+        if not track.rests:
+            return overdue
+        lull_s = self.overdue_intervals * track.lull_s
+        lull = int((lull_s if lull_s < self.lull_most_s else self.lull_most_s) * 1000.0)
+        usual = lull if lull > self.stale_ms else self.stale_ms
+        return usual if usual > overdue else overdue
 
     def growth_m(self, track: Track, now_ms: int) -> float:
         """Return by how much a person's region has grown since the last fix."""
@@ -281,13 +293,13 @@ class Watched:
         suspect = self._suspect_low_m(now_ms)
         signs: list[Reason] = []
         self.coming = self._comes(self.near_m(WATCH, gap, now_ms), now_ms, signs)
-        if self.coming > CLEAR:
+        if self.coming > CLEAR or (self.tier >= WARNING and self._follows(now_ms)):
             self.coming_ms = now_ms
         reasons: list[Reason] = []
         tier = self._tier_for(gap, nearest, suspect, now_ms, reasons)
         if tier > self.tier and tier > WATCH and self.near_m(tier, gap, now_ms) > limits.floors_m[tier]:
             reasons += signs
-        return min(self._settle(tier, gap, now_ms, reasons, out), self._growth_alarm_ms(gap, now_ms))
+        return min(self._settle(tier, gap, now_ms, reasons, out), self._growth_alarm_ms(gap, now_ms), self._lost_alarm_ms(now_ms))
 
     def ring(self, now_ms: int, out: list[Transition]) -> int:
         """Judge what time alone has changed and append it; return when to ring next. A tier only rises here."""
@@ -314,8 +326,18 @@ class Watched:
         other = self.limits.next_sight_ms(self.protected, now_ms)
         if other < due:
             due = other
-        other = self._growth_alarm_ms(gap, now_ms)
-        return other if other < due else due
+        return min(due, self._growth_alarm_ms(gap, now_ms), self._lost_alarm_ms(now_ms))
+
+    def _lost_alarm_ms(self, now_ms: int) -> int:
+        """Return when one who came nearer is lost if nothing is heard of him, or NEVER_MS if that changes nothing any more."""
+        due = NEVER_MS
+        if self.nearing and self.coming < WARNING:
+            for track in (self.monitored, self.protected):
+                if track is not None:
+                    lost_ms = track.t_ms + max(self.limits.stale_ms, self.limits.overdue_ms(track))
+                    if now_ms < lost_ms < due:
+                        due = lost_ms
+        return due
 
     def _growth_alarm_ms(self, gap: float, now_ms: int) -> int:
         """Return a moment just before the region grows into the next ring, or NEVER_MS if it never does."""
@@ -585,7 +607,7 @@ class Watched:
             signs.append(Reason(Cause.HEADING, "warning_cone_m", width, limits.warning_cone_m))
             return WARNING
         unseen = self._unseen_m()
-        if self.movement != APPROACHING or low > unseen:
+        if self.movement != APPROACHING or low > unseen or self._misses(m, p):
             return CLEAR
         signs.append(Reason(Cause.SOON, "danger_m", low, unseen))
         return WARNING
@@ -595,7 +617,7 @@ class Watched:
         limits = self.limits
         if self.nearing:
             for side, track in (("monitored", self.monitored), ("protected", self.protected)):
-                if track is not None and now_ms - track.t_ms >= limits.stale_ms:
+                if track is not None and now_ms - track.t_ms >= max(limits.stale_ms, limits.overdue_ms(track)):
                     signs.append(Reason(Cause.LOST, "stale_after_s", (now_ms - track.t_ms) * 0.001, limits.rules.stale_after_s, side))
                     return True
         return False
@@ -606,20 +628,51 @@ class Watched:
         p = self.protected
         assert m is not None
         limits = self.limits
-        way = limits.rings_m[DANGER] + limits.credible_mps(m) * m.pace_s
-        return way + limits.credible_mps(p) * p.pace_s if p is not None else way
+        way = limits.credible_mps(m) * m.pace_s
+        if p is not None:
+            way += limits.credible_mps(p) * p.pace_s
+        return limits.rings_m[DANGER] + limits.soon_intervals * way
+
+    def _misses(self, m: Track, p: Track | None) -> bool:
+        """Return whether the present course leads past the other farther off than the order's distance and what turns allow."""
+        limits = self.limits
+        east, north, target = self._target(m, p)
+        ve, vn = m.velocity()
+        if p is not None:
+            east_mps, north_mps = p.velocity()
+            ve -= east_mps
+            vn -= north_mps
+        speed = sqrt(ve * ve + vn * vn)
+        distance = sqrt(east * east + north * north)
+        return abs(ve * north - vn * east) > (target + limits.soon_slope * distance) * speed
+
+    def _follows(self, now_ms: int) -> bool:
+        """Return whether both are under way the same way: who goes where the other goes has not gone away."""
+        m = self.monitored
+        p = self.protected
+        if m is None or p is None or max(m.stride_s, p.stride_s) > FOLLOWS_S:
+            return False
+        since_ms = now_ms - self.limits.stale_ms
+        ve, vn, _ = m.heading_mps()
+        east_mps, north_mps, _ = p.heading_mps()
+        his, hers = sqrt(ve * ve + vn * vn), sqrt(east_mps * east_mps + north_mps * north_mps)
+        alike = ve * east_mps + vn * north_mps > FOLLOWS_COSINE * his * hers
+        return alike and min(his, hers) > SLOW_MPS and m.t_ms > since_ms and p.t_ms > since_ms
+
+    def _target(self, m: Track, p: Track | None) -> tuple[float, float, float]:
+        """Return where the monitored person is, seen from the other (east, north), and how far from there the order's distance reaches."""
+        target = self.limits.rings_m[DANGER]
+        if self.shape is not None:
+            east, north = self.shape.local(m.lat, m.lon)
+            return east, north, target + sqrt(east * east + north * north) - self.shape.distance_m((east, north))
+        assert p is not None
+        east, north = displacement(p.lat, p.lon, m.lat, m.lon)
+        return east, north, target
 
     def _width_m(self, m: Track, p: Track | None, low: float, now_ms: int) -> float:
         """Return half the width of the cone in which one heads for the other, at the other's place; FAR_M if nobody does."""
         limits = self.limits
-        shape = self.shape
-        target = limits.rings_m[DANGER]
-        if shape is not None:
-            east, north = shape.local(m.lat, m.lon)
-            target += sqrt(east * east + north * north) - shape.distance_m((east, north))
-        else:
-            assert p is not None
-            east, north = displacement(p.lat, p.lon, m.lat, m.lon)
+        east, north, target = self._target(m, p)
         since_ms = now_ms - limits.stale_ms
         him = m if m.t_ms > since_ms else None
         her = p if p is not None and p.t_ms > since_ms else None

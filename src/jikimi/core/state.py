@@ -6,7 +6,7 @@ import msgspec
 
 from jikimi.core.engine import Engine
 from jikimi.core.pair import Limits, Watched
-from jikimi.core.track import Suspect, Track
+from jikimi.core.track import Rest, Suspect, Track
 from jikimi.model.decision import Approach, Transition
 from jikimi.model.fix import Source
 from jikimi.model.order import Pair
@@ -25,6 +25,15 @@ class SuspectState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     lead_e: float
     lead_n: float
     lead_s: float
+
+
+class RestState(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A rest that one fix may have ended; see ``core.track.Rest``."""
+
+    lat: float
+    lon: float
+    pp: float
+    seconds: float
 
 
 class TrackState(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -58,6 +67,10 @@ class TrackState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     source: Source
     fix_id: str
     suspect: SuspectState | None
+    rests: bool
+    lull_s: float
+    scatter: float
+    left: RestState | None
 
 
 class PairState(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -153,6 +166,10 @@ def _dump_track(track: Track) -> TrackState:
         track.source,
         track.fix_id,
         _dump_suspect(track.suspect),
+        track.rests,
+        track.lull_s,
+        track.scatter,
+        RestState(track.left.lat, track.left.lon, track.left.pp, track.left.seconds) if track.left is not None else None,
     )
 
 
@@ -182,6 +199,11 @@ def _load_track(state: TrackState) -> Track:
     track.source = state.source
     track.fix_id = state.fix_id
     track.suspect = _load_suspect(state.suspect)
+    track.rests = state.rests
+    track.lull_s = state.lull_s
+    track.scatter = state.scatter
+    if state.left is not None:
+        track.left = Rest(state.left.lat, state.left.lon, state.left.pp, state.left.seconds)
     return track
 
 

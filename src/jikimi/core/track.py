@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import exp, hypot, log, sqrt
 from typing import TYPE_CHECKING, Final
 
-from jikimi.core.geodesy import displacement, metric, turn_deg
+from jikimi.core.geodesy import displacement, metric, offset, turn_deg
 from jikimi.model.fix import Fix, Source, Verdict
 from jikimi.model.policy import TrackRules
 
@@ -40,9 +40,22 @@ STRIDE_SIGMAS: Final = 3.0
 """The way is counted in strides at least this long, and so many standard deviations of the position: noise goes no way."""
 REST_S: Final = 900.0
 """Who made no stride for so long has arrived."""
+SWAY_S: Final = 600.0
+"""``rest_sway_m`` is how far a resting person gets in this time."""
 STILL_S: Final = 60.0
 STILL_GATE: Final = 0.5625
 """Who made no stride for a minute rests, and is believed to have leapt only on a second fix: three quarters of the gate, squared."""
+REST_BEGINS_M: Final = 70.0
+REST_GOES_ON_M: Final = 100.0
+"""A fix with a wider standard deviation proves no rest, nor that one goes on: a phone that knows its cell alone may be anywhere."""
+LULL_FADE_S: Final = 21_600.0
+"""Time constant in which a device's long silences at rest are forgotten: six hours."""
+WAKE_VV: Final = 2.0
+"""(1.4 m/s)^2: what a velocity may be, per axis, when somebody who rested is found elsewhere: he walked off."""
+CHORD_S: Final = 600.0
+"""The mean velocity over a gap up to this long says where somebody was going; after a longer one it says nothing."""
+SCATTER_SHARE: Final = 0.1
+"""How much each fix adds to what is learned of the errors of a device that claims none."""
 LEAST_WAY_S: Final = 10.0
 ELSEWHERE_M: Final = 200.0
 """Who was not seen on the way, and is farther than this from where he was, is said to turn up anew."""
@@ -54,6 +67,7 @@ SURE_SIGMAS: Final = 2.0
 SIDE_MPS: Final = 0.3
 """A person slower than this is not said to move."""
 
+UNKNOWN: Final = Source.UNKNOWN
 USED: Final = int(Verdict.USED)
 DUPLICATE: Final = int(Verdict.DUPLICATE)
 OUT_OF_ORDER: Final = int(Verdict.OUT_OF_ORDER)
@@ -70,8 +84,8 @@ class Beliefs:
     """The numbers of ``TrackRules`` as the kernel reads them; shared by every track."""
 
     __slots__ = (
-        "accel_mps2", "default_m", "floor_m", "gate_2", "gate_sigma", "max_speed_mps", "noise", "reset_after_s", "rules",
-        "shown_memory_s", "still_gate_2", "tolerance_ms",
+        "accel_mps2", "default_m", "floor_m", "gate_2", "gate_sigma", "max_speed_mps", "noise", "reset_after_s", "rest_alike_s",
+        "rest_begins_s", "rest_gate_2", "rest_sway", "rules", "shown_memory_s", "still_gate_2", "tolerance_ms",
     )  # fmt: skip
 
     def __init__(self, rules: TrackRules) -> None:
@@ -83,16 +97,21 @@ class Beliefs:
         self.still_gate_2: float = STILL_GATE * self.gate_2
         self.reset_after_s: float = float(rules.reset_after_s)
         self.max_speed_mps: float = float(rules.max_speed_mps)
+        self.rest_alike_s: float = float(rules.rest_alike_s)
+        self.rest_begins_s: float = float(rules.rest_begins_s)
+        self.rest_gate_2: float = float(rules.rest_gate_sigma) ** 2
+        self.rest_sway: float = float(rules.rest_sway_m) ** 2 / SWAY_S
         self.shown_memory_s: float = float(rules.shown_memory_s)
         self.tolerance_ms: int = round(rules.future_tolerance_s * 1000.0)
         self.floor_m: dict[str, float] = {source: float(getattr(rules, floor)) for source, (floor, _) in ERROR_RULES.items()}
         self.default_m: dict[str, float] = {source: float(getattr(rules, assumed)) for source, (_, assumed) in ERROR_RULES.items()}
 
-    def variance_m2(self, claimed_m: float | None, source: Source, floor_m: float) -> float:
-        """Return the variance per axis of a fix that claims such an error, or none."""
+    def variance_m2(self, claimed_m: float | None, source: Source, floor_m: float, track: Track | None = None) -> float:
+        """Return the variance per axis of a fix that claims such an error, or none: then what was learned of this device may be less."""
         error = claimed_m if claimed_m is not None else self.default_m[source]
         sigma = (error if error > floor_m else floor_m) / CLAIM_SIGMAS
-        return sigma * sigma if sigma < MOST_SIGMA_M else MOST_SIGMA_M * MOST_SIGMA_M
+        variance = sigma * sigma if sigma < MOST_SIGMA_M else MOST_SIGMA_M * MOST_SIGMA_M
+        return track.unclaimed_m2(variance, floor_m) if claimed_m is None and track is not None and source is UNKNOWN else variance
 
 
 class Suspect:
@@ -121,6 +140,18 @@ class Suspect:
         return miss <= beliefs.gate_sigma * sqrt(spread) + swerve and hypot(east, north) <= beliefs.max_speed_mps * since
 
 
+class Rest:
+    """Where somebody rested before one fix found him elsewhere: the next one says whether he left."""
+
+    __slots__ = ("lat", "lon", "pp", "seconds")
+
+    def __init__(self, lat: float, lon: float, pp: float, seconds: float) -> None:
+        self.lat = lat
+        self.lon = lon
+        self.pp = pp
+        self.seconds = seconds
+
+
 class Track:
     """One person's filtered position and velocity, and how sure they are. Times in ms, lengths in m.
 
@@ -128,19 +159,25 @@ class Track:
     ``way`` and ``path_m`` are the way gone, as the crow flies and as it was walked, fading with its length: together they say
     where a person is heading, and how straight; ``stride`` is what is not counted yet. ``anew`` says that the last fix found
     him elsewhere, unseen on the way. ``pace_s`` is the device's interval, fading when it speeds up; 0 is not known.
+    ``rests`` says that he stays where he is: then the position is a mean of all fixes since, and ``lull_s`` is the longest silence
+    after which he was still there. ``left`` is that rest while one fix alone says that it ended. ``scatter`` is the variance of the
+    fixes as found, 0 where not known.
     ``pairs`` are those in which the person is on either side, in order of entry; the engine keeps them.
     """
 
     __slots__ = (
-        "anew", "error_m", "fix_id", "floor_m", "lag_e", "lag_n", "lat", "lon", "pace_s", "pairs", "path_m", "pp", "pv", "quick",
-        "raw_lat", "raw_lon", "seats", "shown_mps", "source", "stride_e", "stride_n", "stride_s", "suspect", "t_ms", "ve", "vn",
-        "vv", "way_e", "way_n", "way_s",
+        "anew", "error_m", "fix_id", "floor_m", "lag_e", "lag_n", "lat", "left", "lon", "lull_s", "pace_s", "pairs",
+        "path_m", "pp", "pv", "quick", "raw_lat", "raw_lon", "rests", "scatter", "seats", "shown_mps", "source", "stride_e",
+        "stride_n", "stride_s", "suspect", "t_ms", "ve", "vn", "vv", "way_e", "way_n", "way_s",
     )  # fmt: skip
 
     def __init__(self, t_ms: int, lat: float, lon: float, variance: float) -> None:
         self.pairs: tuple[Watched, ...] = ()
         self.seats: int = 0
         self.anew: bool = False
+        self.left: Rest | None = None
+        self.lull_s: float = 0.0
+        self.scatter: float = 0.0
         self.shown_mps: float = 0.0
         self.pace_s: float = 0.0
         self.way_e: float = 0.0
@@ -162,6 +199,7 @@ class Track:
         self.pp = variance
         self.vv = UNKNOWN_SPEED_VARIANCE
         self.quick: bool = False
+        self.rests: bool = False
         self.suspect: Suspect | None = None
 
     def mark(self, fix: Fix, lat: float, lon: float, floor_m: float) -> None:
@@ -190,6 +228,21 @@ class Track:
         dt = (t_ms - self.t_ms) * 0.001
         if dt == 0.0 and lat == self.raw_lat and lon == self.raw_lon:
             return DUPLICATE
+        if self.left is not None:
+            self._come_back(self.left, lat, lon, variance, beliefs)
+        if (self.rests or self.stride_s >= beliefs.rest_begins_s) and self._rest(dt, lat, lon, variance, beliefs):
+            self.t_ms = t_ms
+            self.suspect = None
+            return USED
+        verdict = self._go(dt, t_ms, lat, lon, variance, floor_m, beliefs)
+        if self.left is not None:
+            # One fix is no movement: he may have left, or it errs.
+            self.lag_e = self.lag_n = 0.0
+            self.quick = False
+        return verdict
+
+    def _go(self, dt: float, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, beliefs: Beliefs) -> int:
+        """Take a fix of a person who does not rest; return the verdict."""
         if dt > beliefs.reset_after_s:
             if self._too_fast(dt, lat, lon, variance, beliefs.max_speed_mps):
                 return self._surprised(dt, t_ms, lat, lon, variance, floor_m, beliefs)
@@ -197,13 +250,92 @@ class Track:
             self._head(east, north, dt)
             way_2 = east * east + north * north
             self.anew = way_2 > beliefs.gate_2 * (self.pp + variance) and way_2 > ELSEWHERE_M * ELSEWHERE_M
+            certain = (sqrt(way_2) - SURE_SIGMAS * (sqrt(self.pp) + sqrt(variance))) / dt
             self.seat(t_ms, lat, lon, variance)
+            if dt <= CHORD_S:
+                self.lag_e = east * LAG_S / dt
+                self.lag_n = north * LAG_S / dt
+                self.shown_mps = max(self._faded_mps(dt, beliefs), certain)
             return USED
         if not self._correct(dt, lat, lon, variance, beliefs) and not self._turned(dt, t_ms, lat, lon, variance, beliefs):
             return self._surprised(dt, t_ms, lat, lon, variance, floor_m, beliefs)
         self.t_ms = t_ms
         self.suspect = None
         return USED
+
+    def _come_back(self, left: Rest, lat: float, lon: float, variance: float, beliefs: Beliefs) -> None:
+        """Let him rest again where he rested if this fix finds him there; else he has left."""
+        self.left = None
+        if variance > REST_GOES_ON_M * REST_GOES_ON_M:
+            return
+        east, north = displacement(left.lat, left.lon, lat, lon)
+        if east * east + north * north > beliefs.rest_gate_2 * (left.pp + variance):
+            return
+        self.lat = left.lat
+        self.lon = left.lon
+        self.pp = left.pp
+        self.stride_s = left.seconds
+        self.stride_e = self.stride_n = 0.0
+        self.rests = True
+
+    def _rest(self, dt: float, lat: float, lon: float, variance: float, beliefs: Beliefs) -> bool:
+        """Take a fix as one more of a person who rests; if it is none, change nothing but that he rests no more, and return False.
+
+        The position is a mean that forgets as fast as people sway. Errors of fixes near in time are alike, so each counts the less.
+        """
+        most = REST_GOES_ON_M if self.rests else REST_BEGINS_M
+        east, north = displacement(self.lat, self.lon, lat, lon)
+        square = east * east + north * north
+        pp = self.pp + beliefs.rest_sway * dt
+        if square > beliefs.rest_gate_2 * (pp + variance) or variance > most * most:
+            if self.rests:
+                self._wake(pp)
+            return False
+        self._learn(square, pp, variance)
+        if dt > 0.0:
+            gain = pp / (pp + variance * (1.0 + beliefs.rest_alike_s / dt))
+            self.lat, self.lon = offset(self.lat, self.lon, gain * east, gain * north)
+            pp -= gain * pp
+        self.pp = pp
+        fade = LAG_S / (LAG_S + dt)
+        self.lag_e *= fade
+        self.lag_n *= fade
+        self.ve = self.vn = 0.0
+        self.quick = self.anew = False
+        self.rests = True
+        self._pace(dt)
+        self.stride_s += dt
+        lull = self.lull_s * exp(-dt / LULL_FADE_S)
+        self.lull_s = dt if dt > lull else lull
+        self.shown_mps = self._faded_mps(dt, beliefs)
+        return True
+
+    def _wake(self, pp: float) -> None:
+        """End a rest: from where he was, at a walk."""
+        self.left = Rest(self.lat, self.lon, pp, self.stride_s)
+        self.rests = False
+        self.vv = WAKE_VV
+        self.pv = 0.0
+
+    def _learn(self, square: float, pp: float, variance: float) -> None:
+        """Learn from the square of a surprise how widely the fixes scatter, where the prediction is the better of the two."""
+        known = self.scatter if self.scatter > 0.0 else variance
+        if pp <= known:
+            found = 0.5 * square - pp
+            self.scatter = known + SCATTER_SHARE * ((found if found > 0.0 else 0.0) - known)
+
+    def _faded_mps(self, dt: float, beliefs: Beliefs) -> float:
+        """Return the speed shown, as far as it still counts."""
+        if self.shown_mps <= 0.0 or beliefs.shown_memory_s <= 0.0:
+            return 0.0
+        return self.shown_mps * exp(-dt / beliefs.shown_memory_s)
+
+    def unclaimed_m2(self, variance: float, floor_m: float) -> float:
+        """Return the variance per axis of a fix that claims no error: what was learned of this device, from the floor to the default."""
+        if self.scatter <= 0.0 or self.scatter >= variance:
+            return variance
+        least = (floor_m / CLAIM_SIGMAS) ** 2
+        return self.scatter if self.scatter > least else least
 
     def _correct(self, dt: float, lat: float, lon: float, variance: float, beliefs: Beliefs) -> bool:
         """Predict over ``dt`` and correct by the fix; change nothing and return False when it is a surprise.
@@ -229,6 +361,7 @@ class Track:
         spread = pp + variance
         if east * east + north * north > (beliefs.gate_2 if self.stride_s < STILL_S else beliefs.still_gate_2) * spread:
             return False
+        self._learn(east * east + north * north, pp, variance)
         pv += dt * (vv + noise * 0.5)
         gain_p = pp / spread
         gain_v = pv / spread
@@ -253,11 +386,8 @@ class Track:
         if plain > sure:
             sure = plain
         self._head(step_e, step_n, dt)
-        shown = self.shown_mps
-        if shown > 0.0:
-            shown = self.shown_mps = shown * exp(-dt / beliefs.shown_memory_s) if beliefs.shown_memory_s > 0.0 else 0.0
-        if sure > shown:
-            self.shown_mps = sure
+        shown = self._faded_mps(dt, beliefs)
+        self.shown_mps = sure if sure > shown else shown
         return True
 
     def _turned(self, dt: float, t_ms: int, lat: float, lon: float, variance: float, beliefs: Beliefs) -> bool:
@@ -283,8 +413,7 @@ class Track:
 
         The way is counted in strides that no error pretends, and fades with its length: as many corners count on foot as by car.
         """
-        pace = self.pace_s * PACE_FADE
-        self.pace_s = dt if dt > pace else pace
+        self._pace(dt)
         east = self.stride_e = self.stride_e + step_e
         north = self.stride_n = self.stride_n + step_n
         self.stride_s += dt
@@ -298,6 +427,10 @@ class Track:
         self.way_s = self.way_s * fade + self.stride_s
         self.path_m = self.path_m * fade + length
         self.stride_e = self.stride_n = self.stride_s = 0.0
+
+    def _pace(self, dt: float) -> None:
+        pace = self.pace_s * PACE_FADE
+        self.pace_s = dt if dt > pace else pace
 
     def wander_2(self) -> float:
         """Return the square of how far the way gone wandered off its direction, radians.

@@ -34,7 +34,10 @@ class PairRules(msgspec.Struct, frozen=True, kw_only=True):
         growth_max_s: the longest silence for which the region grows; after it ``blind`` speaks.
         close_contact_s: a suspect fix nearer than this time counts at once, and so does the latest turn towards each other.
         overdue_intervals: after so many of its own intervals a device's fix is overdue, and its region grows; at most
-            ``stale_after_s``.
+            ``blind_after_s``. Of who rests: so many times the longest silence after which he was still there.
+        lull_most_s: the latest that such a silence is overdue, however usual it is.
+        soon_intervals: who can be there within so many of the devices' intervals comes soon.
+        soon_slope: who passes farther off than the order's distance and this share of the distance does not.
         turn_spread_deg: how far people turn off a straight way, unforeseen; the least half-angle of the cone they go into.
         cone_sigmas: who passes outside the cone by this many of its half-angles does not come.
         warning_cone_m, danger_cone_m: a cone wider than this, half, at the other's distance is no evidence for that tier.
@@ -60,6 +63,9 @@ class PairRules(msgspec.Struct, frozen=True, kw_only=True):
     growth_max_s: float
     close_contact_s: float
     overdue_intervals: float
+    lull_most_s: float
+    soon_intervals: float
+    soon_slope: float
     turn_spread_deg: float
     cone_sigmas: float
     warning_cone_m: float
@@ -77,6 +83,10 @@ class TrackRules(msgspec.Struct, frozen=True, kw_only=True):
         reset_after_s: after this gap the velocity is forgotten and the track set anew.
         max_speed_mps: faster than people travel.
         shown_memory_s: time constant in which a speed once shown fades (to 37 %).
+        rest_begins_s: who made no stride for so long rests: his position is then a mean of his fixes.
+        rest_gate_sigma: a fix within so many standard deviations of where somebody rests finds him resting.
+        rest_sway_m: how far a resting person gets in ten minutes, about house and yard; how fast the mean forgets.
+        rest_alike_s: errors of fixes this near in time are alike; so much less does each add to the mean.
         future_tolerance_s: a fix dated this much later than received is still taken as it stands.
         floor_gnss_m, floor_wifi_m, floor_cell_m, floor_fused_m, floor_unknown_m: least error believed per source.
         default_gnss_m, default_wifi_m, default_cell_m, default_fused_m, default_unknown_m: error assumed where
@@ -88,6 +98,10 @@ class TrackRules(msgspec.Struct, frozen=True, kw_only=True):
     reset_after_s: float
     max_speed_mps: float
     shown_memory_s: float
+    rest_begins_s: float
+    rest_gate_sigma: float
+    rest_sway_m: float
+    rest_alike_s: float
     future_tolerance_s: float
     floor_gnss_m: float
     floor_wifi_m: float
@@ -186,6 +200,9 @@ class Judging(msgspec.Struct, frozen=True, kw_only=True):
     growth_max_s: float
     close_contact_s: float
     overdue_intervals: float
+    lull_most_s: float
+    soon_intervals: float
+    soon_slope: float
     turn_spread_deg: float
     cone_sigmas: float
     warning_cone_m: float

@@ -71,13 +71,19 @@ class Belief:
         self.way_s = self.walked = self.stride_s = 0.0
         self.stride: Vector = np.zeros(2)
         self.suspect: Suspect | None = None
+        self.rests = False
+        self.left: tuple[float, float, float, float] | None = None
+        self.lull_s = self.scatter = 0.0
 
     def error_of(self, fix: Fix) -> tuple[float, float]:
         """Return (variance per axis, floor of the region) of a fix."""
         name = Source(fix.source).value
         floor = float(getattr(self.rules, f"floor_{name}_m"))
         claimed = float(getattr(self.rules, f"default_{name}_m")) if fix.error_m is None else fix.error_m
-        return min(max(claimed, floor) / SIGMAS_68, 1e7) ** 2, floor
+        variance = min(max(claimed, floor) / SIGMAS_68, 1e7) ** 2
+        if fix.error_m is None and name == "unknown" and self.scatter > 0.0:
+            variance = min(variance, max(self.scatter, (floor / SIGMAS_68) ** 2))
+        return variance, floor
 
     def seat(self, t_ms: int, fix: Fix, variance: float) -> None:
         """Begin anew at this fix."""
@@ -88,6 +94,7 @@ class Belief:
         self.lag: Vector = np.zeros(2)
         self.covariance = np.diag([variance, variance, 100.0, 100.0])
         self.suspect = None
+        self.rests, self.still = False, False
 
     def take(self, fix: Fix, now_ms: int) -> Verdict:
         """Judge one fix received now."""
@@ -114,6 +121,18 @@ class Belief:
         dt = (t_ms - self.t_ms) / 1000
         if dt == 0 and (fix.latitude, fix.longitude) == self.last:
             return Verdict.DUPLICATE
+        if self.left is not None:
+            self._come_back(fix, variance)
+        if (self.rests or self.stride_s >= self.rules.rest_begins_s) and self._rest(fix, dt, variance):
+            self.t_ms, self.suspect = t_ms, None
+            return Verdict.USED
+        verdict = self._go(fix, t_ms, dt, variance, floor)
+        if self.left is not None:
+            self.lag = np.zeros(2)
+            self.still = True
+        return verdict
+
+    def _go(self, fix: Fix, t_ms: int, dt: float, variance: float, floor: float) -> Verdict:
         if dt > self.rules.reset_after_s:
             if self._too_fast(fix, dt, variance):
                 return self._surprise(fix, t_ms, dt, variance, floor)
@@ -121,9 +140,59 @@ class Belief:
             self._head(way, dt)
             least = max(self.rules.gate_sigma * math.sqrt(self.covariance[0, 0] + variance), 200.0)
             self.anew = self.compare.over(float(np.hypot(*way)), least)
+            certain = float(np.hypot(*way)) - 2 * (math.sqrt(self.covariance[0, 0]) + math.sqrt(variance))
             self.seat(t_ms, fix, variance)
+            if dt <= 600.0:
+                self.lag, self.shown = way / dt * 30.0, max(certain / dt, self._faded(dt))
             return Verdict.USED
         return self._filter(fix, t_ms, dt, variance, floor)
+
+    def _at_rest(self, lat: float, lon: float, variance: float, fix: Fix, noise: float) -> bool:
+        """Whether a fix agrees with somebody resting there, known that well."""
+        way = between(lat, lon, fix.latitude, fix.longitude)
+        return not self.compare.over(float(way @ way), self.rules.rest_gate_sigma**2 * (variance + noise))
+
+    def _come_back(self, fix: Fix, variance: float) -> None:
+        """A fix surprised while he rested: if this one agrees with the rest it goes on, as if nothing had been."""
+        assert self.left is not None
+        (lat, lon, known, seconds), self.left = self.left, None
+        if variance <= 100.0**2 and self._at_rest(lat, lon, known, fix, variance):
+            self.lat, self.lon, self.rests = lat, lon, True
+            self.covariance[:2, :2] = known * np.eye(2)
+            self.stride, self.stride_s = np.zeros(2), seconds
+
+    def _rest(self, fix: Fix, dt: float, variance: float) -> bool:
+        """Average the fixes of who rests; their errors are alike for a while, and people sway."""
+        known = self.covariance[0, 0] + self.rules.rest_sway_m**2 / 600.0 * dt
+        widest = 100.0 if self.rests else 70.0
+        if self.compare.over(variance, widest**2) or not self._at_rest(self.lat, self.lon, known, fix, variance):
+            if self.rests:
+                self.left = (self.lat, self.lon, known, self.stride_s)
+                self.covariance[:2, 2:] = self.covariance[2:, :2] = 0.0
+                self.covariance[2:, 2:] = 2.0 * np.eye(2)
+            self.rests = False
+            return False
+        way = between(self.lat, self.lon, fix.latitude, fix.longitude)
+        self._learn(float(way @ way), known, variance)
+        gain = known / (known + variance * (1.0 + self.rules.rest_alike_s / dt)) if dt > 0.0 else 0.0
+        self.lat, self.lon = beyond(self.lat, self.lon, gain * way)
+        self.covariance[:2, :2] = known * (1.0 - gain) * np.eye(2)
+        self.velocity, self.lag = np.zeros(2), self.lag * 30.0 / (30.0 + dt)
+        self.still, self.anew, self.rests = True, False, True
+        self.pace_s, self.stride_s = max(dt, 0.8 * self.pace_s), self.stride_s + dt
+        self.lull_s = max(dt, self.lull_s * math.exp(-dt / 21_600.0))
+        self.shown = self._faded(dt)
+        return True
+
+    def _learn(self, square: float, known: float, variance: float) -> None:
+        """Learn how widely the fixes scatter, wherever the prediction is better than the fix."""
+        scatter = self.scatter or variance
+        if not self.compare.over(known, scatter):
+            self.scatter = 0.9 * scatter + 0.1 * max(0.0, square / 2.0 - known)
+
+    def _faded(self, dt: float) -> float:
+        memory = self.rules.shown_memory_s
+        return self.shown * math.exp(-dt / memory) if memory > 0 else 0.0
 
     def _filter(self, fix: Fix, t_ms: int, dt: float, variance: float, floor: float) -> Verdict:
         eye = np.eye(2)
@@ -141,10 +210,12 @@ class Belief:
             if self._turned(fix, t_ms, dt, variance):
                 return Verdict.USED
             return self._surprise(fix, t_ms, dt, variance, floor)
+        self._learn(float(innovation @ innovation), predicted[0, 0], variance)
         change = gain @ innovation
         moved = step + change[:2]
         self.lat, self.lon = beyond(self.lat, self.lon, moved)
         self.velocity = self.velocity + change[2:]
+        self.still = False
         self.covariance = (np.eye(4) - gain @ look) @ predicted
         self.lag = (self.lag + moved) * 30.0 / (30.0 + dt)
         self._head(moved, dt)
@@ -153,8 +224,7 @@ class Belief:
         self.suspect = None
         sure = float(np.hypot(*self.velocity)) - 2 * math.sqrt(self.covariance[2, 2])
         plain = (float(np.hypot(*self.lag)) - 2 * math.sqrt(self.covariance[0, 0])) / 30.0
-        memory = self.rules.shown_memory_s
-        self.shown = max(sure, plain, self.shown * math.exp(-dt / memory) if memory > 0 else 0.0)
+        self.shown = max(sure, plain, self._faded(dt))
         return Verdict.USED
 
     def _turned(self, fix: Fix, t_ms: int, dt: float, variance: float) -> bool:
@@ -180,6 +250,11 @@ class Belief:
         self.way, self.way_s = self.way * fade + self.stride, self.way_s * fade + self.stride_s
         self.walked = self.walked * fade + length
         self.stride, self.stride_s = np.zeros(2), 0.0
+
+    def course(self) -> Vector:
+        """Return the velocity: the filter's if it stands out from its error, else the slow one."""
+        sure = float(np.hypot(*self.velocity)) - 2 * math.sqrt(self.covariance[2, 2])
+        return self.velocity if not self.still and self.compare.over(sure, 0.3) else self.lag / 30.0
 
     def heading(self) -> tuple[Vector, float]:
         """Return the mean velocity of the way gone and the seconds it took."""

@@ -142,12 +142,17 @@ class Judge:
 
     def _overdue(self, belief: Belief, now_ms: int) -> bool:
         """Whether the next fix should have come by now."""
+        stale_ms = round(self.rules.stale_after_s * 1000)
         due_ms = min(int(self.rules.overdue_intervals * belief.pace_s * 1000), round(self.rules.blind_after_s * 1000))
-        return now_ms - belief.t_ms >= (due_ms if belief.pace_s > 0.0 else round(self.rules.stale_after_s * 1000))
+        if belief.rests:
+            lull_s = min(self.rules.overdue_intervals * belief.lull_s, self.rules.lull_most_s)
+            due_ms = max(due_ms, int(lull_s * 1000), stale_ms)
+        return now_ms - belief.t_ms >= (due_ms if belief.pace_s > 0.0 else stale_ms)
 
     def _lost(self, now_ms: int) -> bool:
         """Whether they came nearer when last seen, and one is not seen any more."""
-        return self.nearing and not all(self._fresh(belief, now_ms) for belief in self.sides.values())
+        sides = self.sides.values()
+        return self.nearing and any(not self._fresh(belief, now_ms) and self._overdue(belief, now_ms) for belief in sides)
 
     def comes(self, now_ms: int) -> Tier:
         """Return the highest tier for which somebody comes."""
@@ -238,7 +243,7 @@ class Judge:
         way = self._measure(now_ms)
         suspect = self._suspected(now_ms)
         self.coming = self._comes(self.near(Tier.WATCH, now_ms), now_ms)
-        if self.coming > Tier.CLEAR:
+        if self.coming > Tier.CLEAR or (self.tier >= Tier.WARNING and self._follows(now_ms)):
             self.came_ms = now_ms
         tier = Tier.CLEAR
         for candidate in (Tier.WATCH, Tier.WARNING, Tier.DANGER):
@@ -321,16 +326,41 @@ class Judge:
         for tier, widest in ((Tier.DANGER, self.rules.danger_cone_m), (Tier.WARNING, self.rules.warning_cone_m)):
             if not self.compare.over(width, widest):
                 return tier
-        unseen = self.rules.danger_m + sum(self.caps[side] * belief.pace_s for side, belief in self.sides.items())
-        return Tier.WARNING if approaching and not self.compare.over(near, unseen, self.gap + 2 * self.spread) else Tier.CLEAR
+        way = sum(self.caps[side] * belief.pace_s for side, belief in self.sides.items())
+        unseen = self.rules.danger_m + self.rules.soon_intervals * way
+        soon = approaching and not self.compare.over(near, unseen, self.gap + 2 * self.spread)
+        return Tier.WARNING if soon and not self._misses() else Tier.CLEAR
+
+    def _misses(self) -> bool:
+        """Whether the present course leads past the other by more than the order's distance and what turns allow."""
+        assert self.before is not None
+        place = self.before[0]
+        courses = [belief.course() for belief in self.sides.values()]
+        relative = courses[0] - courses[1] if len(courses) > 1 else courses[0]
+        aside = abs(float(relative[0] * place[1] - relative[1] * place[0]))
+        reach = (self._target() + self.rules.soon_slope * float(np.hypot(*place))) * float(np.hypot(*relative))
+        return self.compare.over(aside, reach, float(np.hypot(*relative)))
+
+    def _follows(self, now_ms: int) -> bool:
+        """Whether both made a stride within five minutes, and go the same way to 60 degrees."""
+        if len(self.sides) < 2 or not all(self._fresh(belief, now_ms) for belief in self.sides.values()):
+            return False
+        his, hers = (belief.heading()[0] for belief in self.sides.values())
+        slower, product = min(float(np.hypot(*his)), float(np.hypot(*hers))), float(np.hypot(*his)) * float(np.hypot(*hers))
+        walk = max(belief.stride_s for belief in self.sides.values()) <= 300.0
+        return walk and self.compare.over(slower, 0.4) and self.compare.over(float(his @ hers), 0.5 * product)
+
+    def _target(self) -> float:
+        """The distance that the order forbids, from the middle of a place or from her."""
+        if self.place is None:
+            return self.rules.danger_m
+        monitored = self.sides["monitored"]
+        at = self.place.at(monitored.lat, monitored.lon)
+        return self.rules.danger_m + float(np.hypot(*at)) - self.place.distance_m(at, at)
 
     def _width(self, near: float, now_ms: int) -> float:
         """Half the width of the wider of both cones; very near, of the one of the last half minute."""
-        target = self.rules.danger_m
-        if self.place is not None:
-            monitored = self.sides["monitored"]
-            at = self.place.at(monitored.lat, monitored.lon)
-            target += float(np.hypot(*at)) - self.place.distance_m(at, at)
+        target = self._target()
         widths = [self._cone([(belief.lag / 30.0, 30.0) for belief in self.sides.values()], target, now_ms)]
         if self.compare.over(near / self.closing, self.rules.close_contact_s):
             widths.append(self._cone([belief.heading() for belief in self.sides.values()], target, now_ms))
@@ -363,7 +393,7 @@ class Judge:
     def _toward(self, belief: Belief, unit: Vector) -> tuple[float, float]:
         quick = float(belief.velocity @ unit)
         sigma = math.sqrt(belief.covariance[2, 2])
-        if self.compare.over(abs(quick), 2 * sigma + 0.3):
+        if not belief.still and self.compare.over(abs(quick), 2 * sigma + 0.3):
             return quick, sigma
         return float(belief.lag @ unit) / 30.0, belief.error_m / (SIGMAS_95 * 30.0)
 
