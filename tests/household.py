@@ -9,6 +9,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from jikimi.disclosure.copying import Copy
+from jikimi.disclosure.copying import Status as CopyStatus
 from jikimi.incidents.incident import Entry, Harm, Incident, Kind, Party
 from jikimi.incidents.status import Status
 from jikimi.model.fix import Fix, Source
@@ -87,6 +89,7 @@ class Household:
         self.write(records)
         for order in self.orders:
             self._incident(order)
+            self._copy(order)
 
     def write(self, records: Sequence[Record]) -> None:
         """Put records into the journal, and the state after them beside it; the incidents have taken them in."""
@@ -143,6 +146,25 @@ class Household:
             page.add_entry(
                 incident.incident_id, Entry(number=1, at_ms=self.now_ms - DAY_MS, what="note", by="operator", reason="a sentence")
             )
+
+    def _copy(self, order: CourtOrder) -> None:
+        """Copy his positions for an investigation, as a court permitted."""
+        copy = Copy(
+            copy_id=f"copy-{order.order_id}",
+            order_id=order.order_id,
+            person_id=order.monitored_ids[0],
+            officer="police-1",
+            reason="a breach",
+            from_ms=self.now_ms - DAY_MS,
+            to_ms=self.now_ms,
+            made_ms=self.now_ms,
+            due_ms=self.now_ms + 9 * DAY_MS,
+            status=CopyStatus.PERMITTED,
+        )
+        oversight = self.stores.oversight()
+        if oversight.copy(copy.copy_id) is None:
+            oversight.add_copy(copy, f"{HOME[0]} {HOME[1]}".encode())
+        oversight.close()
 
     def end(self, order_id: str, act: Act = Act.ACQUIT) -> None:
         """End an order now."""

@@ -56,6 +56,12 @@ def opened(settings: Settings, key: bytes, persons: tuple[str, ...]) -> Iterator
             for row in connection.execute(sa.select(table)):
                 yield f"register {table.name}", b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in row)
     register.close()
+    oversight = stores.oversight()
+    for copy in oversight.copies():
+        yield "oversight", msgspec.msgpack.encode(copy) + (oversight.data(copy.copy_id) or b"")
+    for review in oversight.reviews(0, 2**60):
+        yield "oversight", msgspec.msgpack.encode(review)
+    oversight.close()
     journal = stores.reading()
     for number, record in journal.read():
         yield f"journal {number}", record

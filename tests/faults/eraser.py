@@ -17,6 +17,7 @@ from typing import Any
 from jikimi.runtime.keeper import opened
 from jikimi.runtime.settings import Settings
 from jikimi.storage import files, personal
+from jikimi.storage.oversight import SqlOversight
 from jikimi.storage.retention import SqlRetention
 from jikimi.storage.vault.daykeys import DayKeys
 from jikimi.storage.vault.store import Vault
@@ -57,6 +58,8 @@ CHANGES: tuple[tuple[Any, str], ...] = (
     (SqlRetention, "scrubbed"),
     (SqlRetention, "finish"),
     (personal, "erase_incident"),
+    (SqlOversight, "put_copy"),
+    (SqlOversight, "erase_copies"),
     (files, "replace"),
     (files, "sync_folder"),
     (Path, "unlink"),

@@ -78,6 +78,9 @@ def check(folder: Path, at: int) -> None:
     ours = {b"him-1", b"her-1", b"o1"}
     left = {name for name, data in scan.opened(settings, bytes(32), PERSONS) if any(one in data for one in ours)}
     assert left <= {"register ledger_dues", "register ledger_lines"}, at
+    copies = scan.found(scan.opened(settings, bytes(32), ()), {b"copy-o1"})
+    assert copies == set()
+    assert scan.found(scan.opened(settings, bytes(32), ()), {b"copy-o2"}) == {"oversight"}
     vault = Stores(settings).vault()
     assert [vault.days(name) != [] for name in PERSONS] == [False, False, True, True], at
     vault.close()

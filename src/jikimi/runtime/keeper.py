@@ -34,6 +34,7 @@ from jikimi.runtime.settings import Settings
 from jikimi.runtime.stores import Stores
 from jikimi.storage import files
 from jikimi.storage.incidents import SqlIncidents
+from jikimi.storage.personal import court_order
 from jikimi.storage.retention import Erasure, SqlRetention
 from jikimi.storage.vault.follow import catch_up
 from jikimi.storage.vault.store import Vault
@@ -100,9 +101,11 @@ class Keeper:
         self._lock = stores.vault_folder / LOCK
         self.vault = stores.vault()
         self._keys = stores.subject_keys(self.vault)
+        self._oversight = stores.oversight()
 
     def close(self) -> None:
         """Close everything."""
+        self._oversight.close()
         self.vault.close()
         self.register.close()
 
@@ -118,6 +121,8 @@ class Keeper:
             self._drop_old()
             found = self.plan()
             self._erase_unclaimed(found)
+            for subject in found.subjects:
+                self._oversight.erase_reviews(subject)
             return self._said(found, taken)
 
     def plan(self) -> Plan:
@@ -200,6 +205,7 @@ class Keeper:
             claims = {claim.order_id: claim for claim in self.retention.claims()}
             self._begin(found, claims)
             self._erase_days(found, claims)
+            self._erase_copies(found, claims)
             self._erase_incidents(found)
             self._drop_all(until)
             self._erase_register(found, claims)
@@ -222,6 +228,12 @@ class Keeper:
             self.vault.erase(one.person_id, one.day)
             for order_id in _concerned([one], claims):
                 self.retention.add(order_id, DataClass.POSITIONS, 1)
+
+    def _erase_copies(self, found: Plan, claims: Mapping[str, Claim]) -> None:
+        """Erase what was copied for an investigation under these orders: it is of the same days."""
+        for orders, wholly in (({*_concerned(found.days, claims)}, False), ({*found.orders}, True)):
+            if orders:
+                self._oversight.erase_copies(lambda name, orders=orders: court_order(name, claims.keys()) in orders, wholly=wholly)  # type: ignore[misc]
 
     def _erase_incidents(self, found: Plan) -> None:
         known = self.retention.incidents({*found.incidents}) if found.incidents else {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from jikimi.disclosure.copying import Copy, Status
+from jikimi.disclosure.copying import Copy, Status, erased
 from jikimi.disclosure.review import Review
 from jikimi.disclosure.review import Status as Standing
 from jikimi.storage.database import connected
@@ -96,9 +96,32 @@ class SqlOversight:
                 (_encode(copy), None if gone else copy.due_ms, gone, gone, copy.copy_id),
             )
         if gone:
-            # The log file still holds the pages as they were.
-            with self._lock:
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._cut()
+
+    def erase_copies(self, concerned: Callable[[str], bool], *, wholly: bool) -> None:
+        """Erase the copies under some orders; ``wholly``: with all that is known of them, since the order leaves the register."""
+        for copy in self.copies():
+            if not concerned(copy.order_id):
+                continue
+            if copy.status is not Status.ERASED:
+                self.put_copy(erased(copy))
+            if wholly:
+                with self._writing() as connection:
+                    connection.execute("DELETE FROM copies WHERE copy_id = ?", (copy.copy_id,))
+        self._cut()
+
+    def erase_reviews(self, subject: str) -> None:
+        """Erase the reviews of looks at somebody whom the ledger forgets."""
+        for review in map(_review, self._bodies("SELECT body FROM reviews", ())):
+            if review.subject == subject:
+                with self._writing() as connection:
+                    connection.execute("DELETE FROM reviews WHERE review_id = ?", (review.review_id,))
+        self._cut()
+
+    def _cut(self) -> None:
+        """Cut the log file, which still holds the pages as they were."""
+        with self._lock:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def copy(self, copy_id: str) -> Copy | None:
         """Return what is known of a copy, or None."""
