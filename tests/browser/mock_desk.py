@@ -20,7 +20,16 @@ _NEAR = {"low_m": 90.0, "high_m": 130.0, "contact_s": 40.0, "movement": "approac
 def row(number, tier="danger", **more):
     """Return one line of the board."""
     found = {"pair": f"p{number}", "label_monitored": f"M {number}", "label_protected": f"P {number}", "place": None, "tier": tier}
-    found |= {"seen": "live", "handset": "live", "since_ms": SINCE_MS, **_NEAR, "sos": None, "tag": _HEALTH, "phone": _HEALTH}
+    found |= {
+        "seen": "live",
+        "handset": "live",
+        "since_ms": SINCE_MS,
+        **_NEAR,
+        "unconfirmed": None,
+        "sos": None,
+        "tag": _HEALTH,
+        "phone": _HEALTH,
+    }
     return {**found, **more}
 
 

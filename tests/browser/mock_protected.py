@@ -24,6 +24,7 @@ QR = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 3 3"><path d="M0 0h1v
 def words(low_m=310, high_m=420, **more):
     """Return what she is told of the distance."""
     said = {"low_m": low_m, "high_m": high_m, "bearing_deg": 48, "movement": "approaching", "contact_s": 400, "fix_age_s": 4}
+    said["unconfirmed"] = None
     return {**said, **more}
 
 

@@ -135,3 +135,31 @@ def test_two_operators_hand_a_shift_over_and_the_load_moves(house, browser):
     lee.shoot("desk-keys")
     for visit in (kim, lee):
         visit.context.close()
+
+
+@pytest.mark.parametrize(
+    ("locale", "desk_says", "she_reads"),
+    [
+        ("en-GB", "One unconfirmed report puts him within", "An unconfirmed report puts him nearer"),
+        ("ko-KR", "확인되지 않은", "확인되지 않은"),
+    ],
+)
+def test_a_report_that_nobody_believes_yet_has_a_mark_of_its_own(house, browser, locale, desk_says, she_reads):
+    desk, her = Visit(browser, viewport=DESK, locale=locale, color_scheme="dark"), Visit(browser, locale=locale)
+    desk.page.goto(as_role(house, "kim", Role.OPERATOR))
+    her.page.goto(house.invite("protected", "p"))
+    house.send("phone", 0.0)
+    # The first places him; the second would take him to her in no time, and waits for a third.
+    house.send("tag", 900.0)
+    house.send("tag", 60.0)
+    desk.page.locator("tbody tr", has_text="P").locator(".doubt").first.wait_for(timeout=15_000)
+    desk.page.keyboard.press("j")
+    desk.page.locator(".detail .doubt", has_text=desk_says).wait_for()
+    her.page.locator(".doubt", has_text=she_reads).wait_for()
+    assert desk.axe() == []
+    assert her.axe() == []
+    desk.shoot(f"desk-unconfirmed-{locale[:2]}")
+    her.shoot(f"her-unconfirmed-{locale[:2]}")
+    for visit in (desk, her):
+        assert visit.errors == []
+        visit.context.close()

@@ -14,7 +14,7 @@ from jikimi.disclosure.frames import Labels, map_of, moment_of, place_kind, row_
 from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.viewer import Viewer
 from jikimi.disclosure.wire import Calling
-from jikimi.model.decision import Movement, Sight, Tier
+from jikimi.model.decision import Movement, Sight, Tier, Unconfirmed
 from jikimi.model.fix import Source
 from tests.disclosure.cases import (
     ALWAYS,
@@ -79,6 +79,7 @@ def test_a_whole_open_state():
                     "movement": "approaching",
                     "contact_s": 71.4,
                     "fix_age_s": 3.0,
+                    "unconfirmed": None,
                 },
                 "map": {
                     "monitored": {
@@ -141,6 +142,7 @@ def test_an_old_fix_gives_distance_but_no_direction_movement_or_time():
         "movement": "unknown",
         "contact_s": None,
         "fix_age_s": 130.0,
+        "unconfirmed": None,
     }
 
 
@@ -299,3 +301,12 @@ def test_continuous_shows_the_map_and_the_words_at_any_distance():
     pair = only(evidence_of(view(30_000.0), rules=ALWAYS))
     assert pair["words"]["low_m"] == 30_000.0
     assert pair["map"]["monitored"]["latitude"] == HIS_AT[0]
+
+
+def test_a_report_that_waits_to_be_confirmed_is_told_with_the_distance_it_corrects_and_never_where_that_is_closed():
+    doubted = msgspec.structs.replace(view(100.0, tier=Tier.DANGER), unconfirmed=Unconfirmed("monitored", 12.34))
+    assert only(evidence_of(doubted))["words"]["unconfirmed"] == "monitored"
+    assert row(doubted)["unconfirmed"] == {"side": "monitored", "low_m": 12.3}
+    apart = msgspec.structs.replace(doubted, low_m=None, high_m=None)
+    assert only(evidence_of(apart))["words"] is None, "where no distance is told, none is corrected"
+    assert row(apart)["unconfirmed"] is None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from jikimi.incidents.incident import Kind
 from jikimi.incidents.opening import of_event, of_transition
-from jikimi.model.decision import Approach, Movement, Sight, Tier, Transition
+from jikimi.model.decision import Approach, Cause, Movement, Reason, Sight, Tier, Transition
 from jikimi.model.event import EventKind
 from tests.incidents.helpers import party
 
@@ -79,3 +80,16 @@ def test_a_silent_call_is_a_kind_of_its_own_and_so_is_its_end(detail, meant):
 def test_made_up_positions_are_false_data_and_no_removal(detail, kind):
     told = of_event("e", (EventKind.TAMPER, detail), 5, party(), "m1")
     assert (told.kind, told.began) == (kind, True)
+
+
+def test_a_tier_that_rests_on_a_surprising_report_ranks_as_near_as_that_report_says():
+    reason = Reason(Cause.SUSPECT, "danger_m", 48.0, 180.0, "monitored")
+    jumped = msgspec.structs.replace(
+        transition(tier=(Tier.CLEAR, Tier.DANGER)), low_m=4_800.0, contact_s=600.0, reasons=(reason,), movement=Movement.UNKNOWN
+    )
+    (signal,) = of_transition(jumped, party())
+    assert (signal.low_m, signal.contact_s) == (48.0, 6.0)
+    assert signal.told.low_m == 48.0
+    far = msgspec.structs.replace(jumped, reasons=(msgspec.structs.replace(reason, value=9_000.0),))
+    assert of_transition(far, party())[0].low_m == 4_800.0, "a report never makes him farther"
+    assert of_transition(msgspec.structs.replace(jumped, contact_s=None), party())[0].contact_s is None

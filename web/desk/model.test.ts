@@ -15,6 +15,7 @@ const row = (pair: string, more: Partial<Row> = {}): Row => ({
   contact_s: null,
   movement: 'steady',
   approach: 'none',
+  unconfirmed: null,
   sos: null,
   reasons: [],
   tag: { heard_s: 1, fix_age_s: 1, battery_pct: 80, error_m: 5 },

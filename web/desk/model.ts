@@ -40,6 +40,8 @@ export interface Row {
   contact_s: number | null;
   movement: Movement;
   approach: Approach;
+  /** A surprising report that waits for a second one and would put the two nearer; the tier may rest on it, the position does not. */
+  unconfirmed: { side: 'monitored' | 'protected'; low_m: number } | null;
   sos: Calling | null;
   reasons: Reason[];
   tag: Health;

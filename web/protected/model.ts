@@ -14,6 +14,8 @@ export interface Words {
   movement: Movement;
   contact_s: number | null;
   fix_age_s: number;
+  /** Whose report would put the two nearer and waits for a second one; the distance here does not know of it. */
+  unconfirmed: 'monitored' | 'protected' | null;
 }
 
 export interface PairState {

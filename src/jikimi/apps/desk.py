@@ -27,7 +27,7 @@ from jikimi.apps.office_desk import OfficeDesk, decide_link, office_page, settle
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change, Office, Sos, Watch
 from jikimi.apps.register import Register
-from jikimi.apps.rights import Staff, guard, having, seated
+from jikimi.apps.rights import Staff, guard, having, losing, seated
 from jikimi.apps.rings import Worth, asked_rings
 from jikimi.apps.screens import OpenScreens
 from jikimi.apps.security import headers_for
@@ -262,7 +262,7 @@ def desk_app(
     durations = durations if durations is not None else tables()
     office_desk = OfficeDesk(watch, office, labels, durations)
     may = having(staff, Right.SEE_BOARD)
-    streams = Streams(watch, sessions, lambda signed: DeskTeller(board, seats.of(signed)), headers, may)
+    streams = Streams(watch, sessions, lambda signed: DeskTeller(board, seats.of(signed)), headers, may, losing(staff))
     if screens is not None:
         screens.open(Audience.DESK, streams)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)

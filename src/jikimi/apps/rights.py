@@ -56,6 +56,10 @@ class Staff(Protocol):
         """Return what a subject may do now."""
         ...
 
+    async def fresh_rights(self, subject: str) -> frozenset[Right]:
+        """Return the same by the register as it is at this moment: slower, and never older than a session that just ended."""
+        ...
+
 
 def seated(staff: Staff) -> Callable[[str], Awaitable[bool]]:
     """Return what tells whether a subject may sit at the desk at all."""
@@ -70,6 +74,15 @@ def entitled(staff: Staff, *any_of: Right) -> Callable[[str], Awaitable[bool]]:
         return not wanted.isdisjoint(await staff.rights(subject))
 
     return may
+
+
+def losing(staff: Staff) -> Callable[[str], Awaitable[bool]]:
+    """Return what tells, of somebody whose session just ended, whether his role has no place any more."""
+
+    async def lost(subject: str) -> bool:
+        return SEATS.isdisjoint(await staff.fresh_rights(subject))
+
+    return lost
 
 
 def having(staff: Staff, right: Right) -> Callable[[Signed], Awaitable[bool]]:

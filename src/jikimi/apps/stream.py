@@ -35,6 +35,7 @@ _OPEN: Final = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no
 ENDED: Final = "session_ended"
 NO_SEAT: Final = "no_seat"
 May = Callable[[Signed], Awaitable[bool]]
+Lost = Callable[[str], Awaitable[bool]]
 _encode = msgspec.json.Encoder().encode
 
 
@@ -325,6 +326,7 @@ class Streams:
         teller: makes what one screen is told.
         headers: what every answer carries.
         may: tells whether somebody who is signed in may listen; None where the session alone decides.
+        lost: tells, of somebody whose session ended, whether he has no place any more; None where everybody has.
     """
 
     def __init__(
@@ -334,12 +336,14 @@ class Streams:
         teller: Callable[[Signed], Teller],
         headers: list[tuple[bytes, bytes]],
         may: May | None = None,
+        lost: Lost | None = None,
     ) -> None:
         self._watch = watch
         self._sessions = sessions
         self._teller = teller
         self._headers = [*_OPEN, *headers]
         self._may = may
+        self._lost = lost
         self._wheel = Wheel(self._recheck)
         self._lines: dict[str, dict[Line, None]] = {}
         self._subjects: dict[str, dict[Line, None]] = {}
@@ -375,9 +379,7 @@ class Streams:
     async def _why(self, token: str) -> str:
         """Return why a session is no more: whoever has no place any more must not be asked for another code."""
         subject = next((who for who, lines in self._subjects.items() if not lines.keys().isdisjoint(self._lines.get(token, {}))), None)
-        if self._may is None or subject is None or await self._may(Signed(token, subject)):
-            return ENDED
-        return NO_SEAT
+        return NO_SEAT if self._lost is not None and subject is not None and await self._lost(subject) else ENDED
 
     def say(self, subject: str | None, name: str, data: bytes) -> bool:
         """Tell every open screen of somebody (None: of everybody); return whether one of them may take it."""

@@ -7,9 +7,9 @@ from typing import Final
 
 from jikimi.core.geodesy import displacement
 from jikimi.core.pair import MOVEMENTS, SIGHTS, TIERS, Limits, Watched
-from jikimi.core.track import SIDE_MPS, Track
+from jikimi.core.track import SIDE_MPS, Suspect, Track
 from jikimi.core.zone import Point
-from jikimi.model.decision import PairView, SideView
+from jikimi.model.decision import PairView, SideView, Unconfirmed
 
 COAST_S: Final = 10.0
 """For so long a person is shown to have kept his course; a velocity in a city lasts less than a minute."""
@@ -73,6 +73,27 @@ def _closest(at: Point, speed: Point) -> tuple[float, float]:
     return hypot(at[0] + speed[0] * seconds, at[1] + speed[1] * seconds), seconds
 
 
+def _unconfirmed(pair: Watched, low_m: float, now_ms: int) -> Unconfirmed | None:
+    """Return the report that waits to be confirmed and would put the two nearer than is believed; the nearer one of two."""
+    sides = (("monitored", pair.monitored, pair.protected), ("protected", pair.protected, pair.monitored))
+    found = [
+        Unconfirmed(name, _suspected_m(pair, track.suspect, other, now_ms))
+        for name, track, other in sides
+        if track is not None and track.suspect is not None
+    ]
+    nearest = min(found, key=lambda one: one.low_m, default=None)
+    return nearest if nearest is not None and nearest.low_m < low_m else None
+
+
+def _suspected_m(pair: Watched, suspect: Suspect, other: Track | None, now_ms: int) -> float:
+    """Return the least separation if a suspect is right; the other side is a track, or the place of the pair."""
+    if other is None:
+        assert pair.shape is not None
+        return max(0.0, pair.shape.distance_m(pair.shape.local(suspect.lat, suspect.lon)) - suspect.error_m)
+    east, north = displacement(other.lat, other.lon, suspect.lat, suspect.lon)
+    return max(0.0, hypot(east, north) - hypot(suspect.error_m, other.error_m) - pair.limits.growth_m(other, now_ms))
+
+
 def view(pair: Watched, now_ms: int) -> PairView:
     """Return the pair as believed at ``now_ms`` (not before its last input)."""
     relative = _relative(pair, now_ms)
@@ -106,4 +127,5 @@ def view(pair: Watched, now_ms: int) -> PairView:
         movement=MOVEMENTS[pair.movement],
         approach=pair.approach,
         last=pair.last,
+        unconfirmed=None if low is None else _unconfirmed(pair, low, now_ms),
     )

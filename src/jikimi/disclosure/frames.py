@@ -24,7 +24,7 @@ from jikimi.disclosure.wire import (
     TransitionFrame,
     Words,
 )
-from jikimi.model.decision import Movement, PairView, Reason, SideView, Sight, Tier, Transition
+from jikimi.model.decision import Movement, PairView, Reason, SideView, Sight, Tier, Transition, Unconfirmed
 from jikimi.model.order import Order, Pair
 from jikimi.model.policy import PairRules
 
@@ -96,6 +96,7 @@ def _words(view: PairView, opening: Opening) -> Words | None:
         movement=(view.movement if fresh else Movement.UNKNOWN).value,
         contact_s=_rounded(view.contact_s, 1) if fresh else None,
         fix_age_s=round(view.monitored.age_s, 1),
+        unconfirmed=None if view.unconfirmed is None else view.unconfirmed.side,
     )
 
 
@@ -208,11 +209,17 @@ def row_of(
         contact_s=_rounded(view.contact_s, 1) if told else None,
         movement=view.movement.value if told else Movement.UNKNOWN.value,
         approach=view.approach.value,
+        unconfirmed=_unconfirmed(view) if told else None,
         sos=sos,
         reasons=[] if view.last is None else reasons_of(view.last.reasons),
         tag=_health(tag, view.at_ms),
         phone=_health(phone, view.at_ms) if glance.pair.zone is None else None,
     )
+
+
+def _unconfirmed(view: PairView) -> Unconfirmed | None:
+    found = view.unconfirmed
+    return None if found is None else Unconfirmed(found.side, round(found.low_m, 1))
 
 
 def _health(health: Health | None, now_ms: int) -> HealthFrame:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
+from jikimi.model.decision import Unconfirmed
 from jikimi.model.zone import Zone
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """Distance and direction in numbers. ``bearing_deg`` is from her to him, clockwise from north."""
+    """Distance and direction in numbers. ``bearing_deg`` is from her to him, clockwise from north.
+
+    ``unconfirmed``: whose report (``monitored``, ``protected``) would put the two nearer and waits for a second one; mostly null.
+    """
 
     low_m: float
     high_m: float
@@ -16,6 +20,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     movement: str
     contact_s: float | None
     fix_age_s: float
+    unconfirmed: str | None
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +128,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     contact_s: float | None
     movement: str
     approach: str
+    unconfirmed: Unconfirmed | None
     sos: Calling | None
     reasons: list[ReasonFrame]
     tag: HealthFrame

@@ -9,7 +9,7 @@ import msgspec
 
 from jikimi.incidents.incident import CALLS, SETTLING, TAMPER, Harm, Incident, Kind, Party, Strand, Told
 from jikimi.incidents.ranking import urgency
-from jikimi.model.decision import Sight, Tier, Transition
+from jikimi.model.decision import Cause, Sight, Tier, Transition
 from jikimi.model.event import EventKind
 
 HIS: Final[Mapping[EventKind, tuple[Kind, bool]]] = {
@@ -76,6 +76,7 @@ def kinds_of(transition: Transition) -> list[tuple[Kind, bool]]:
 def of_transition(transition: Transition, party: Party) -> tuple[Signal, ...]:
     """Return what a transition means for people."""
     sight = max(transition.monitored, transition.protected)
+    low_m, contact_s = nearness(transition)
     return tuple(
         Signal(
             signal_id=f"{transition.pair_id}.{transition.number}.{kind}",
@@ -84,8 +85,8 @@ def of_transition(transition: Transition, party: Party) -> tuple[Signal, ...]:
             kind=kind,
             began=began,
             tier=transition.tier,
-            contact_s=transition.contact_s,
-            low_m=transition.low_m,
+            contact_s=contact_s,
+            low_m=low_m,
             sight=sight,
             told=_told(transition, sight),
         )
@@ -93,13 +94,25 @@ def of_transition(transition: Transition, party: Party) -> tuple[Signal, ...]:
     )
 
 
+def nearness(transition: Transition) -> tuple[float | None, float | None]:
+    """Return how near he may be, metres, and how soon they may meet, seconds.
+
+    A tier that rests on a surprising report is as near as that report says: nobody may stand behind others for the sake of doubt.
+    """
+    low_m, contact_s = transition.low_m, transition.contact_s
+    suspected = min((one.value for one in transition.reasons if one.cause is Cause.SUSPECT), default=None)
+    if suspected is None or low_m is None or suspected >= low_m:
+        return low_m, contact_s
+    return suspected, None if contact_s is None else contact_s * suspected / low_m
+
+
 def _told(transition: Transition, sight: Sight) -> Told:
     return Told(
         number=transition.number,
         tier=transition.tier,
         sight=sight,
-        low_m=transition.low_m,
-        contact_s=transition.contact_s,
+        low_m=nearness(transition)[0],
+        contact_s=nearness(transition)[1],
         reasons=transition.reasons,
     )
 

@@ -155,13 +155,21 @@ class SideView(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
 
 
+class Unconfirmed(msgspec.Struct, frozen=True):
+    """A surprising report of one side that waits for a second one to agree, and would put the two nearer: how near at least, metres."""
+
+    side: str
+    low_m: float
+
+
 class PairView(msgspec.Struct, frozen=True, kw_only=True):
     """A pair at one moment. Holds coordinates: only the gate may pass it on.
 
     ``distance_m`` and ``bearing_deg`` (from the protected side to the monitored person, clockwise from north) are
     best estimates; ``low_m``/``high_m`` the interval. ``closing_mps`` > 0 while the distance shrinks.
     ``cpa_m``/``cpa_s``: distance and time of the closest approach if both keep their course, None when unknown.
-    ``since_ms``: when the present tier began.
+    ``since_ms``: when the present tier began. ``unconfirmed``: a report that is not believed yet and would put them nearer; the tier
+    may rest on it while every other number here does not.
     """
 
     pair_id: str
@@ -184,3 +192,4 @@ class PairView(msgspec.Struct, frozen=True, kw_only=True):
     movement: Movement
     approach: Approach
     last: Transition | None
+    unconfirmed: Unconfirmed | None = None

@@ -309,9 +309,18 @@ class Response:
             await self.ask(self._notices.take, self._hub.now_ms())
             self._told()
 
+    def _low_m(self, pair_id: str) -> float | None:
+        """Return how near the two may be, a report that waits to be confirmed included; None where it is not known."""
+        seen = self._hub.view(pair_id)
+        return (
+            None
+            if seen is None or seen.low_m is None
+            else min(seen.low_m, seen.low_m if seen.unconfirmed is None else seen.unconfirmed.low_m)
+        )
+
     def _moved(self, approaches: dict[str, str]) -> dict[str, dict[str, float]]:
         """Return the separations that are others than when they were told last, by incident and pair."""
-        now = {pair_id: seen.low_m for pair_id in approaches if (seen := self._hub.view(pair_id)) is not None and seen.low_m is not None}
+        now = {pair_id: low_m for pair_id in approaches if (low_m := self._low_m(pair_id)) is not None}
         before = {pair_id: low_m for pair_id, low_m in self._measured.items() if pair_id in now}
         found = {pair_id: low_m for pair_id, low_m in now.items() if abs(low_m - before.get(pair_id, math.inf)) >= STEP_M}
         self._measured = before | found

@@ -56,6 +56,11 @@ class StaffRoom:
         """Return the active accounts that have a right, by name, as last read."""
         return sorted(name for name, account in self._accounts.items() if right in rights_of(account))
 
+    async def fresh_rights(self, subject: str) -> frozenset[Right]:
+        """Return what a subject may do by the register as it is at this moment."""
+        await self._load()
+        return rights_of(self._accounts.get(subject))
+
     def look_now(self) -> None:
         """Look at the accounts at once: somebody, perhaps another process, changed the register."""
         self._wake.set()
