@@ -8,6 +8,9 @@ import json
 
 from nacl.secret import SecretBox
 
+from jikimi.model.fix import Fix, Verdict
+from jikimi.storage.vault.chunk import pack_chunk
+from jikimi.storage.vault.kept import Kept
 from tests.fuzz.targets import KEY
 
 _T = 1_795_000_000
@@ -104,6 +107,15 @@ CORPUS = {
         b"Bearer a.b",
         b"Basic " + base64.b64encode(b"a:b"),
         b"Jikimi-HMAC device=a,time=1795000000000,nonce=n,signature=" + b"0" * 64,
+    ),
+    "record": (
+        _json({"table": "persons", "columns": {"person_id": "p", "label": "x"}}),
+        _json({"table": "order_parties", "columns": {"order_id": "o", "person_id": "p", "role": "protected"}}),
+        _json({"person": "p", "device": "d", "id": "1", "time_ms": 1, "received_ms": 2, "lat": 37.5, "lon": 127.0, "verdict": "used"}),
+    ),
+    "chunk": (
+        pack_chunk([]),
+        pack_chunk([Kept(Fix(str(n), n * 1000, 37.5, 127.0 + n / 1e5, 5.0), n * 1000 + 80, Verdict.USED, "d") for n in range(9)]),
     ),
     "gzip_body": (gzip.compress(_json(_FIX), mtime=0), gzip.compress(bytes(9000), mtime=0)),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 
@@ -14,6 +15,9 @@ from jikimi.ingest.protocols import PROTOCOLS, decode_bytes
 from jikimi.ingest.protocols.reading import LATEST_MS, MAX_DETAIL, stamped
 from jikimi.model.event import DeviceEvent
 from jikimi.model.fix import Fix
+from jikimi.storage.archive import ArchiveError, check_row, decode_fix, decode_row, read_line
+from jikimi.storage.vault.chunk import unpack_chunk
+from jikimi.storage.vault.damage import DamagedColumnError
 
 KEY = b"sesame"
 LIMIT = 4096
@@ -64,7 +68,28 @@ def gzip_body(data: bytes) -> None:
         sentence(error)
 
 
-TARGETS = {target.__name__: target for target in (native, osmand, owntracks, overland, traccar, authorization, gzip_body)}
+def record(data: bytes) -> None:
+    """Either a row or a fix that its place takes, or ArchiveError in one sentence; nothing else."""
+    try:
+        check_row(read_line(data, decode_row, "a file"), frozenset({"o"}), frozenset({"p"}))
+    except ArchiveError as error:
+        sentence(error)
+    try:
+        line = read_line(data, decode_fix, "a file")
+    except ArchiveError as error:
+        sentence(error)
+    else:
+        assert -90.0 <= line.lat <= 90.0
+        assert -180.0 <= line.lon <= 180.0
+
+
+def chunk(data: bytes) -> None:
+    """Either fixes or DamagedColumnError, nothing else."""
+    with contextlib.suppress(DamagedColumnError):
+        assert isinstance(unpack_chunk(data), list)
+
+
+TARGETS = {target.__name__: target for target in (native, osmand, owntracks, overland, traccar, authorization, gzip_body, record, chunk)}
 
 
 def decoded(decode: Callable[[], Decoded]) -> Decoded | None:
@@ -102,7 +127,7 @@ def claimed(request: Request) -> None:
             assert len(credentials.sign(KEY, request, claim.time_ms, claim.nonce)) == 64
 
 
-def sentence(error: DecodeError) -> None:
+def sentence(error: Exception) -> None:
     """Check that an error is one sentence for whoever built the sender."""
     text = str(error)
     assert text.endswith(".")

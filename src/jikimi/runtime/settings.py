@@ -32,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         session_days: how long a paired browser stays paired.
         checkpoint_every: records after which the state is written down, so that a restart is quick.
         vault_every_s: how often the journal's fixes are taken over into the vault, and what fell due is looked for.
+        vault_kms: the program, with its arguments, that has a key management service wrap the vault's keys; without it the master key does.
         journal_days: for how many days past cases can be run again; what is older leaves the journal once the vault has it. At most 7.
         demonstration: True marks every screen as a demonstration.
         delivery: the channels by which notices leave this server, a table in the file; docs/delivery.md. Without it nothing leaves.
@@ -55,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     session_days: float = 90.0
     checkpoint_every: int = 200_000
     vault_every_s: Annotated[float, msgspec.Meta(ge=0.1, le=3600.0)] = 300.0
+    vault_kms: tuple[str, ...] = ()
     journal_days: Annotated[float, msgspec.Meta(ge=0.0, le=7.0)] = 7.0
     demonstration: bool = False
     delivery: DeliverySettings = DeliverySettings()

@@ -15,6 +15,8 @@ from jikimi.storage.keys import master_key, subkey
 from jikimi.storage.ledger import LedgerReader, SqliteLedger, copy_entries
 from jikimi.storage.oversight import SqlOversight
 from jikimi.storage.register import SqlRegister
+from jikimi.storage.vault.kms import CommandWrapper
+from jikimi.storage.vault.ports import KeyWrapper
 from jikimi.storage.vault.store import Vault
 from jikimi.storage.vault.subjectkeys import SubjectKeys
 from jikimi.storage.vault.wrapping import LocalWrapper
@@ -32,6 +34,8 @@ class Stores:
 
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.data
+        self._kms = settings.vault_kms
+        self._service: CommandWrapper | None = None
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -70,7 +74,14 @@ class Stores:
 
     def vault(self) -> Vault:
         """Open the vault; one process at a time writes it."""
-        return Vault(self.vault_folder, subkey(self._key, "vault names"), LocalWrapper(subkey(self._key, "vault keys")))
+        return Vault(self.vault_folder, subkey(self._key, "vault names"), self._wrapper("vault keys"))
+
+    def _wrapper(self, purpose: str) -> KeyWrapper:
+        """Return who wraps keys: the service that the settings name, or the master key."""
+        if self._kms:
+            self._service = self._service if self._service is not None else CommandWrapper(self._kms)
+            return self._service
+        return LocalWrapper(subkey(self._key, purpose))
 
     def field_key(self) -> bytes:
         """Return the 32 bytes by which officers' links are known to be ours."""
@@ -78,7 +89,7 @@ class Stores:
 
     def subject_keys(self, vault: Vault) -> SubjectKeys:
         """Return the keys of backups, which lie beside the vault's."""
-        return SubjectKeys(vault, subkey(self._key, "vault names"), LocalWrapper(subkey(self._key, "backup keys")))
+        return SubjectKeys(vault, subkey(self._key, "vault names"), self._wrapper("backup keys"))
 
     def copy_ledger(self, path: Path) -> None:
         """Copy the ledger's entries, as they are at one moment, into a new file, sealed as they are here."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -76,6 +76,10 @@ class FixLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     altitude_m: float | None = None
     battery_pct: float | None = None
     valid: bool | None = None
+
+
+decode_row: Final = msgspec.json.Decoder(Row).decode
+decode_fix: Final = msgspec.json.Decoder(FixLine).decode
 
 
 def line_of(person_id: str, kept: Kept) -> FixLine:
@@ -192,15 +196,13 @@ class Archive:
             _check_hash(folder / file.name, file)
         orders, persons = frozenset(self.manifest.orders), frozenset(self.manifest.persons)
         for row in self.rows():
-            _guard(checked, row)
-            if not scoped(row, orders, persons):
-                raise ArchiveError(f"A row of {row.table} of the record is about somebody or something that the manifest does not name.")
+            check_row(row, orders, persons)
         for _ in self.people():
             pass
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows of the register."""
-        yield from _lines(self._folder / REGISTER, Row)
+        yield from _lines(self._folder / REGISTER, decode_row)
 
     def people(self) -> Iterator[tuple[str, list[Kept]]]:
         """Yield each person's fixes, a day at a time, in order.
@@ -211,7 +213,7 @@ class Archive:
         known = frozenset(self.manifest.persons)
         at: tuple[str, int] | None = None
         day: list[Kept] = []
-        for line in _lines(self._folder / FIXES, FixLine):
+        for line in _lines(self._folder / FIXES, decode_fix):
             here = (line.person, line.time_ms // DAY_MS)
             if line.person not in known or line.verdict not in _VERDICTS:
                 raise ArchiveError("A fix of the record is of nobody whom the manifest names, or was judged in an unknown way.")
@@ -224,6 +226,32 @@ class Archive:
             day.append(kept_of(line))
         if at is not None:
             yield at[0], day
+
+
+def check_row(row: Row, order_ids: Collection[str], person_ids: Collection[str]) -> None:
+    """Raise unless a row is one of its table, about what the manifest names.
+
+    Raises:
+        ArchiveError: it is not.
+    """
+    try:
+        checked(row)
+    except RowError as error:
+        raise ArchiveError(f"The register of the record cannot be used. {error}") from None
+    if not scoped(row, order_ids, person_ids):
+        raise ArchiveError(f"A row of {row.table} of the record is about somebody or something that the manifest does not name.")
+
+
+def read_line(line: bytes, decode: Callable[[bytes], Line], name: str) -> Line:
+    """Return a line of a file.
+
+    Raises:
+        ArchiveError: it is not what it should be.
+    """
+    try:
+        return decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise ArchiveError(f"A line of {name} of the record is not what it should be.") from None
 
 
 def _manifest(folder: Path) -> Manifest:
@@ -254,23 +282,13 @@ def _check_hash(path: Path, file: File) -> None:
         raise ArchiveError(f"The file {file.name} of the record was changed: its hash differs from the manifest's.")
 
 
-def _lines(path: Path, kind: type[Line]) -> Iterator[Line]:
-    decode = msgspec.json.Decoder(kind).decode
+def _lines(path: Path, decode: Callable[[bytes], Line]) -> Iterator[Line]:
     try:
         with path.open("rb", buffering=1 << 20) as file:
             while line := file.readline(MOST_LINE):
-                yield decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise ArchiveError(f"A line of {path.name} of the record is not what it should be.") from None
+                yield read_line(line, decode, path.name)
     except OSError:
         raise ArchiveError(f"The file {path.name} of the record is missing or cannot be read.") from None
-
-
-def _guard(call: Callable[[Row], object], row: Row) -> None:
-    try:
-        call(row)
-    except RowError as error:
-        raise ArchiveError(f"The register of the record cannot be used. {error}") from None
 
 
 def _bytes(path: Path, most: int) -> bytes:

@@ -280,3 +280,9 @@ def test_every_cut_and_every_tail_is_refused():
 def test_nonsense_beside_the_position_is_unknown_and_costs_nothing(name, value):
     body, plain = json.dumps(LEAST | {name: value}).encode(), json.dumps(LEAST).encode()
     assert decode_bytes("owntracks", body).fixes == decode_bytes("owntracks", plain).fixes
+
+
+def test_a_time_that_no_float_holds_in_milliseconds_is_refused_like_any_other_that_is_none():
+    payload = b'{"_type":"location","lat":37.5,"lon":127.0,"tst":1.797e305}'
+    with pytest.raises(DecodeError, match="from 1970"):
+        decode_bytes("owntracks", payload)

@@ -211,7 +211,9 @@ def moment_ms(moment: datetime) -> int:
 
 def seconds_ms(seconds: float) -> int:
     """Return finite Unix seconds as whole milliseconds, rounded to the nearest."""
-    return round(seconds * 1000)
+    milliseconds = seconds * 1000
+    # Far beyond any time a float overflows; a whole number does not, and is refused for what it says.
+    return round(milliseconds) if math.isfinite(milliseconds) else round(seconds) * 1000
 
 
 def unless_negative(value: float | None) -> float | None:
