@@ -25,6 +25,8 @@ BODIES = {
     "/api/pairs/{name:str}/show": {"reason": "x"},
     "/api/copies": {"order_id": "x", "person_id": "y", "reason": "z", "from_ms": 1, "to_ms": 2},
     "/api/copies/read": {"copy": "x"},
+    "/api/incidents/{name:str}/message": {"to": "protected", "text": "x"},
+    "/api/incidents/{name:str}/call": {"to": "protected"},
     "/api/duty": {"on": True},
     "/api/duty/offer": {"operator": "x"},
     "/api/duty/take": {"operator": "x"},
@@ -63,6 +65,12 @@ class EmptyField:
     async def give(self, incident_id, where, officer, by, agency=None):
         raise NotAllowedError("Nobody is on the way there.")
 
+    async def message(self, incident_id, spoken, by):
+        raise NotAllowedError("There is no such incident.")
+
+    async def call(self, incident_id, spoken, by):
+        raise NotAllowedError("There is no such incident.")
+
     async def take_back(self, incident_id, link_id, by):
         raise NotAllowedError("The incident has no such link.")
 
@@ -82,7 +90,8 @@ class NoCopies:
 def whole_desk(role=Role.SUPERVISOR):
     """Return a desk with every route it can have."""
     world = World()
-    return desk_app(world.watch, world.register, world.office, FakeStaff(role), response=EmptyRoom(), field=EmptyField(), copies=NoCopies())
+    empty = {"response": EmptyRoom(), "field": EmptyField(), "speaking": EmptyField(), "copies": NoCopies()}
+    return desk_app(world.watch, world.register, world.office, FakeStaff(role), **empty)
 
 
 async def try_all(role):

@@ -37,7 +37,7 @@ def test_no_text_that_depends_on_where_she_is_gets_through(her, metres, bearing,
     with pytest.raises(LeakError):
         check(f"떠나세요 {forms[form]} now")
     with pytest.raises(LeakError):
-        told_to_him(BOOK, "leave_area", "ko", {"phone": forms[form]})
+        told_to_him(BOOK, "instruction.monitored.leave_area", "ko", {"phone": forms[form]})
 
 
 @given(her=PLACE, other=PLACE, name=st.sampled_from(HIS), language=st.sampled_from(["ko", "en"]), drill=st.booleans())
@@ -63,7 +63,7 @@ def test_her_texts_are_never_sent_to_him():
     with pytest.raises(LeakError):
         told_to_him(BOOK, "instruction.protected.silent", "ko", {})
     with pytest.raises(LeakError):
-        told_to_him(BOOK, "call_office", "ko", {"phone": "37.5665"})
+        told_to_him(BOOK, "instruction.monitored.call_office", "ko", {"phone": "37.5665"})
 
 
 FORM = 'version = "1"\nlanguages = ["ko"]\n[drill]\nko = "x"\n[words.a]\nto = "monitored"\ntitle = {%s = "x"}\ntext = {ko = "%s"}\n'

@@ -24,15 +24,16 @@ from jikimi.disclosure.ledger.ports import LedgerUnavailableError
 from jikimi.policy.load import presets
 from jikimi.runtime.server import Server
 from jikimi.scenarios.agency import Agency
+from tests.runtime.ports import free_base
 from tests.runtime.test_response import Station
 from tests.runtime.test_server import HERE
 
 pytestmark = pytest.mark.sockets
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
-PORT = 18_964
+PORT = free_base()
 
 
-async def at_once() -> None:
+async def at_once(_step: str) -> None:
     await asyncio.sleep(0)
 
 
@@ -43,9 +44,11 @@ async def listening(app: Any) -> AsyncIterator[None]:
     task = asyncio.create_task(server._serve())
     while not server.started:
         await asyncio.sleep(0.01)
-    yield
-    server.should_exit = True
-    await task
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
 
 
 async def comes(house: Station, client: httpx2.AsyncClient) -> None:
@@ -98,7 +101,13 @@ def test_an_approach_reaches_the_agency_and_its_answers_the_incident(tmp_path: P
                     if all(task["status"] == "done" for row in queue["rows"] for task in row["tasks"]):
                         break
                     await asyncio.sleep(0.05)
-            row = queue["rows"][0]
+                row = queue["rows"][0]
+                assert await desk.do(f"incidents/{row['incident']}/acknowledge") == 204
+                assert await desk.do(f"incidents/{row['incident']}/resolve", {"outcome": "helped", "reason": "She is safe."}) == 204
+                for _ in range(200):
+                    if any(one.data.topic.endswith("closed.responder.incident") for one in agency.seen.values()):
+                        break
+                    await asyncio.sleep(0.05)
             assert {(task["where"], task["responder"], task["status"]) for task in row["tasks"]} == {
                 ("protected", "police", "done"),
                 ("monitored", "police", "done"),
@@ -120,8 +129,20 @@ def test_an_approach_reaches_the_agency_and_its_answers_the_incident(tmp_path: P
                 assert str(HERE[0])[:4] not in f"{one.data.title} {one.data.text} {one.data.cap}"
                 alert = ET.fromstring(one.data.cap or "")
                 assert alert.findtext(f"{{{NAMESPACE}}}addresses") == '"police"'
-            kinds = [ET.fromstring(one.data.cap or "").findtext(f"{{{NAMESPACE}}}msgType") for one in agency.seen.values()]
-            assert {"Alert", "Update"} >= set(kinds) >= {"Alert"}
+            # One report with versions, one chain of alerts: each names all before it, and the last takes them back.
+            reports = sorted((one.data.report or {} for one in agency.seen.values()), key=lambda one: one["version"])
+            assert len({one["report"] for one in reports}) == 1
+            assert [one["version"] for one in reports] == list(range(1, len(reports) + 1))
+            assert reports[-1]["map"] is None
+            assert reports[-1]["live"] is None
+            assert reports[0]["live"].startswith(house.url("field"))
+            alerts = {int((one.data.report or {})["version"]): ET.fromstring(one.data.cap or "") for one in agency.seen.values()}
+            kinds = [alerts[number].findtext(f"{{{NAMESPACE}}}msgType") for number in sorted(alerts)]
+            assert kinds == ["Alert", *["Update"] * (len(alerts) - 2), "Cancel"]
+            for number, alert in alerts.items():
+                named = (alert.findtext(f"{{{NAMESPACE}}}references") or "").split()
+                before = [alerts[one].findtext(f"{{{NAMESPACE}}}identifier") for one in sorted(alerts) if one < number]
+                assert [one.split(",")[1] for one in named] == before
             looks = [one for one in server.recorded if one[1] == "responder"]
             assert {(who, purpose) for who, _, _, purpose, _ in looks} == {("police", "response")}
 

@@ -15,11 +15,10 @@ import pytest
 
 from jikimi.policy.load import presets
 from jikimi.runtime.server import Server
-from tests.runtime.test_dispatch import Watching, comes, house_with_police, signed
+from tests.runtime.test_dispatch import PORT, Watching, comes, house_with_police, signed
 from tests.runtime.test_response import Desk, Station
 
 pytestmark = pytest.mark.sockets
-PORT = 18_964
 FIELD = PORT + 4
 
 

@@ -85,6 +85,15 @@ const PLAIN: Record<string, () => string> = {
   link_opened: m.desk_history_link_opened,
   link_refused: m.desk_history_link_refused,
   link_taken_back: m.desk_history_link_taken_back,
+  link_texted: m.desk_history_link_texted,
+  call_protected: m.desk_history_call_protected,
+  call_responder: m.desk_history_call_responder,
+  call_monitored: m.desk_history_call_monitored,
+  message_protected: m.desk_history_message_protected,
+  message_responder: m.desk_history_message_responder,
+  instructed_charge: m.desk_history_instructed_charge,
+  instructed_leave_area: m.desk_history_instructed_leave_area,
+  instructed_call_office: m.desk_history_instructed_call_office,
 };
 
 const RUNGS: Record<string, () => string> = { operator: m.desk_rung_operator, supervisor: m.desk_rung_supervisor };

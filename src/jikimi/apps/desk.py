@@ -14,7 +14,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from jikimi.apps import copies as copying
-from jikimi.apps import field_desk, incident_desk
+from jikimi.apps import field_desk, incident_desk, speaking_desk
 from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
 from jikimi.apps.board import Board, LabelBook
@@ -32,6 +32,7 @@ from jikimi.apps.rings import Worth, asked_rings
 from jikimi.apps.screens import OpenScreens
 from jikimi.apps.security import headers_for
 from jikimi.apps.session import Names, Sessions, Signed
+from jikimi.apps.speaking_desk import Speaking
 from jikimi.apps.static import Static
 from jikimi.apps.stream import Streams
 from jikimi.apps.wall import Wall, wall_page
@@ -234,6 +235,7 @@ def desk_app(
     screens: OpenScreens | None = None,
     field: Giving | None = None,
     copies: Copies | None = None,
+    speaking: Speaking | None = None,
     static: Path = STATIC / "desk",
 ) -> WebApp:
     """Return the desk.
@@ -253,6 +255,7 @@ def desk_app(
         screens: told of the streams by which open desks are reached; None where nothing is delivered.
         field: keeps officers' links; None where there is no page for them.
         copies: makes copies for investigations; None where there are none.
+        speaking: makes calls and messages from the screen; None where nothing is delivered.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.DESK, tls=tls)
@@ -266,7 +269,7 @@ def desk_app(
     if screens is not None:
         screens.open(Audience.DESK, streams)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
-    links = field_desk.ROUTES if field is not None else ()
+    links = (*(field_desk.ROUTES if field is not None else ()), *(speaking_desk.ROUTES if speaking is not None else ()))
     copied = copying.ROUTES if copies is not None else ()
     incidents = (*incident_desk.ROUTES, wall_page) if response is not None else ()
     api = litestar_app(
@@ -284,6 +287,7 @@ def desk_app(
         office=office,
         office_desk=office_desk,
         field=field,
+        speaking=speaking,
         incident_desk=None if response is None else incident_desk.IncidentDesk(response, labels, watch, AgencyNames(durations)),
         wall=None if response is None else Wall(response, labels, watch, walls.naming()),
     )

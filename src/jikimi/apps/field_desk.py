@@ -54,17 +54,19 @@ class DeskLink(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewLink(msgspec.Struct, frozen=True):
-    """A link's address, for one phone."""
+    """A link's address, for one phone. ``texted``: whether it was sent there as a text message."""
 
     url: str
     until_ms: int
+    texted: bool
 
 
 class GiveBody(msgspec.Struct, frozen=True):
-    """To whom a link is given. Without ``officer`` he names himself when he opens it."""
+    """To whom a link is given. Without ``officer`` he names himself when he opens it. ``phone``: sent there as a text message."""
 
     where: Where
     officer: Officer | None = None
+    phone: Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9]{6,15}$")] | None = None
 
 
 class EndBody(msgspec.Struct, frozen=True):
@@ -99,15 +101,21 @@ async def field_links(name: FromPath[str], signed: NamedDependency[Signed], fiel
 
 @post("/api/incidents/{name:str}/field", status_code=200)
 async def give_link(
-    request: Request[Any, Any, Any], name: FromPath[str], signed: NamedDependency[Signed], field: NamedDependency[Any]
+    request: Request[Any, Any, Any],
+    name: FromPath[str],
+    signed: NamedDependency[Signed],
+    field: NamedDependency[Any],
+    speaking: NamedDependency[Any],
 ) -> NewLink:
     """Make a link for an officer who was sent."""
     asked = await read_as(request, _give_body, 'a JSON object with "where" and, if known, "officer"')
     try:
         link = await field.give(name, asked.where, asked.officer, signed.subject)
+        if asked.phone is not None:
+            await speaking.text_link(link, asked.phone, signed.subject)
     except NotAllowedError as error:
         raise RefusedError(409, "refused", str(error)) from None
-    return NewLink(field.url_of(link), link.until_ms)
+    return NewLink(field.url_of(link), link.until_ms, asked.phone is not None)
 
 
 @post("/api/incidents/{name:str}/field/end", status_code=204)

@@ -40,6 +40,8 @@ NEEDS: Final[Needs] = {
     ("POST", "/api/incidents/{name:str}/contact"): Right.ACT_ON_INCIDENTS,
     ("POST", "/api/incidents/{name:str}/note"): Right.ACT_ON_INCIDENTS,
     ("POST", "/api/incidents/{name:str}/resolve"): Right.ACT_ON_INCIDENTS,
+    ("POST", "/api/incidents/{name:str}/message"): Right.ACT_ON_INCIDENTS,
+    ("POST", "/api/incidents/{name:str}/call"): Right.ACT_ON_INCIDENTS,
     ("GET", "/api/incidents/{name:str}/field"): Right.SEE_INCIDENTS,
     ("POST", "/api/incidents/{name:str}/field"): Right.ACT_ON_INCIDENTS,
     ("POST", "/api/incidents/{name:str}/field/end"): Right.ACT_ON_INCIDENTS,

@@ -22,6 +22,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         is_drill: whether it is an exercise; the text says so too.
         update_of: key of the message of this topic before it, where there was one.
         ends: whether it takes back what the topic said.
+        connect: in a call: the number of the other one, who is joined when the first presses the key; None where nobody is.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     is_drill: bool = False
     update_of: str | None = None
     ends: bool = False
+    connect: str | None = None
 
 
 class Verdict(enum.StrEnum):

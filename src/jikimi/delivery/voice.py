@@ -2,9 +2,10 @@
 
 Many such services exist; their own forms differ. This adapter speaks one small form, and a deployer's bridge turns it into theirs:
 
-    us → bridge     {"key", "to", "language", "say", "repeat", "until_ms", "drill", "confirm": "1"}
+    us → bridge     {"key", "to", "language", "say", "repeat", "until_ms", "drill", "confirm": "1", "connect"?}
     bridge → us     {"key", "event": "ringing|answered|confirmed|busy|no_answer|failed"}
 
+With ``connect`` the listener is joined with that number after pressing 1.
 ``confirmed`` (the listener pressed 1) is a person's answer. ``answered`` is not: mailboxes answer.
 """
 
@@ -54,6 +55,7 @@ class Voice:
             "until_ms": message.until_ms,
             "drill": message.is_drill,
             "confirm": "1",
+            **({} if message.connect is None else {"connect": message.connect}),
         }
         body = json.dumps(call, ensure_ascii=False, separators=(",", ":")).encode()
         return await self._poster.post(BRIDGE, message.key, body, "application/json", now_ms)

@@ -183,6 +183,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         told_text: which text about her own device or his silence she was last told, or None.
         told_m: the separation the responders were last told, in metres, or None.
         members: how many pairs it holds, where it is a mass silence; else None.
+        said: the newest notice of each recipient and text, so that the next one takes its place.
         entries: how many lines its history has.
         drill: whether it is an exercise.
     """
@@ -208,6 +209,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     told_text: str | None = None
     told_m: float | None = None
     members: Count | None = None
+    said: dict[str, str] = {}
     entries: int = 0
     drill: bool = False
 

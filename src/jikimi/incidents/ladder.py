@@ -50,8 +50,7 @@ def _ask_contact(work: Work, due_ms: int) -> None:
 def _ask_again(work: Work, due_ms: int) -> None:
     """Ask those who have not received it once more, and tell those in charge."""
     work.note("task_due", CLOCK, due_ms)
-    for task in work.waiting:
-        work.ask(task.responder, task.where, work.incident.kinds[-1])
+    work.ask(work.waiting, work.incident.kinds[-1])
     work.tell_owner("escalation.operator.task_due")
     work.tell(Side.SUPERVISOR, SUPERVISOR, "escalation.supervisor.task_due", Urgency.ALARM)
     work.change(task_due_ms=_next(due_ms, 1_000 * work.responders.request.received_within_s, work.now_ms))

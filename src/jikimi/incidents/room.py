@@ -229,6 +229,20 @@ class Room:
                 work.note(f"outcome_{said.outcome}", by or agency, now_ms, said.note)
             return work.keep()
 
+    def instruct(self, incident_id: str, word: str, by: str, now_ms: int) -> Incident:
+        """Have the monitored person told one of the versioned texts.
+
+        Raises:
+            NotAllowedError: there is no such incident that is open.
+        """
+        with self._books.writing() as page:
+            work = self._found(page, incident_id, now_ms)
+            if work.incident.status is Status.RESOLVED:
+                raise NotAllowedError("The incident is resolved; nothing more is said for it.")
+            work.note(f"instructed_{word}", by, now_ms)
+            work.instruct(word)
+            return work.keep()
+
     def mark(self, incident_id: str, what: str, by: str, now_ms: int, reason: str | None = None) -> Incident:
         """Write down what was done around an incident: a link given, opened, refused or taken back; a call made.
 

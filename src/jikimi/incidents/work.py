@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -82,8 +83,10 @@ class Work:
             text_key=text_key,
             arguments=arguments,
             drill=self.incident.drill,
+            replaces=self.incident.said.get(f"{recipient} {text_key}"),
         )
         self.page.add_notice(notice)
+        self.change(said=self.incident.said | {f"{recipient} {text_key}": notice.notice_id})
 
     def tell_owner(self, text_key: str) -> None:
         """Tell the operator who has it, or the supervisor where nobody is on duty."""
@@ -119,9 +122,15 @@ class Work:
             self.tell(Side.PROTECTED, self.incident.party.protected_id, text_key, Urgency.HUSHED if self.is_silent else urgency)
 
     def tell_him(self, kind: Kind) -> None:
-        """Tell him to charge the tag. Nothing else goes to him unasked: that a notice came would already tell where she is."""
-        if kind is Kind.BATTERY:
-            self.tell(Side.MONITORED, self.incident.party.monitored_id, "instruction.monitored.charge", Urgency.PROMPT)
+        """Tell him what the policy says about his own tag. Of nothing else: that a notice came would already tell where she is."""
+        told = self.responders.him
+        for word, kinds in (("charge", told.charge_on), ("call_office", told.call_office_on)):
+            if kind.value in kinds:
+                self.instruct(word)
+
+    def instruct(self, word: str) -> None:
+        """Tell him one of the versioned texts that are the same wherever she is."""
+        self.tell(Side.MONITORED, self.incident.party.monitored_id, f"instruction.monitored.{word}", Urgency.PROMPT)
 
     def send_responders(self, kind: Kind, at_ms: int) -> None:
         """Give each side that needs somebody a task, in the order of first contact, unless one runs there."""
@@ -129,23 +138,28 @@ class Work:
         if self.responders.contact.first is FirstContact.HIM_FIRST:
             sides.reverse()
         running = {task.where for task in self.incident.tasks if task.status is not TaskStatus.DONE}
-        for where in sides:
-            if where not in running:
-                self._send(where, kind, at_ms)
-
-    def _send(self, where: Where, kind: Kind, at_ms: int) -> None:
-        party = self.incident.party
-        to = route(self.responders, party.basis_id, party.tag_basis_id)
-        responder = to.monitored if where is Where.MONITORED else to.protected
-        self.change(tasks=(*self.incident.tasks, Task(where=where, responder=responder, changed_ms=at_ms)))
+        made = [self._task(where, at_ms) for where in sides if where not in running]
+        if not made:
+            return
+        self.change(tasks=(*self.incident.tasks, *made))
         if self.incident.task_due_ms is None:
             self.change(task_due_ms=at_ms + 1_000 * self.responders.request.received_within_s)
-        self.ask(responder, where, kind)
+        self.ask(made, kind)
         self.change(told_m=self.incident.harm.low_m)
 
-    def ask(self, responder: str, where: Where, kind: Kind) -> None:
-        """Ask a responder to go there."""
-        self.tell(Side.RESPONDER, responder, f"task.responder.at_{where}", Urgency.ALARM, kind=kind.value)
+    def _task(self, where: Where, at_ms: int) -> Task:
+        party = self.incident.party
+        to = route(self.responders, party.basis_id, party.tag_basis_id)
+        return Task(where=where, responder=to.monitored if where is Where.MONITORED else to.protected, changed_ms=at_ms)
+
+    def ask(self, tasks: Sequence[Task], kind: Kind) -> None:
+        """Ask responders to go. Together means one request to an agency that goes to both, so that neither side waits for the other."""
+        for responder in dict.fromkeys(task.responder for task in tasks):
+            sides = [task.where.value for task in tasks if task.responder == responder]
+            if self.responders.contact.first is FirstContact.TOGETHER and len(set(sides)) > 1:
+                sides = ["both"]
+            for side in dict.fromkeys(sides):
+                self.tell(Side.RESPONDER, responder, f"task.responder.at_{side}", Urgency.ALARM, kind=kind.value)
 
     def repeat_distance(self) -> None:
         """Tell the responders again when the separation has changed by as much as the policy says."""

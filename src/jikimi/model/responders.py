@@ -106,6 +106,14 @@ class Wall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str
 
 
+class Him(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of which troubles of his own tag the monitored person is told by himself: to charge it, to call the office."""
+
+    charge_on: tuple[str, ...]
+    call_office_on: tuple[str, ...]
+    source: str
+
+
 class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One jurisdiction's response."""
 
@@ -116,6 +124,7 @@ class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     repeat: Repeat
     request: Request
     field: FieldLinks
+    him: Him
     merge: Merge
     mass: Mass
     wall: Wall

@@ -14,6 +14,8 @@ from jikimi.policy.tables import complaints, each, read_table
 
 TABLES: Final = FilePath(__file__).parent / "responders"
 MOST_S: Final = 600
+HIS_OWN: Final = frozenset({"battery", "strap", "removal", "no_show"})
+"""Kinds of incident that nothing of hers can open. A notice to him about any other would tell of her."""
 MOST_LINK_S: Final = 86_400
 """No officer's link shows positions for longer than a day."""
 MOST_CONTACT_S: Final = 60
@@ -64,6 +66,7 @@ def _sense(table: Responders) -> Iterator[Finding]:
         if not 0 < rung.after_s <= MOST_S:
             yield ("ladder", number, "after_s"), f"is {rung.after_s} s; it must be from 1 to {MOST_S} s"
     yield from _links(table)
+    yield from _him(table)
     yield from _doubled(table)
     yield from _sources(table)
 
@@ -72,6 +75,16 @@ def _links(table: Responders) -> Iterator[Finding]:
     for name, seconds in (("open_within_s", table.field.open_within_s), ("lasts_s", table.field.lasts_s)):
         if not 0 < seconds <= MOST_LINK_S:
             yield ("field", name), f"is {seconds} s; it must be from 1 to {MOST_LINK_S} s"
+
+
+def _him(table: Responders) -> Iterator[Finding]:
+    for name, kinds in (("charge_on", table.him.charge_on), ("call_office_on", table.him.call_office_on)):
+        for kind in kinds:
+            if kind not in HIS_OWN:
+                yield (
+                    ("him", name),
+                    f"has {kind!r}; only what his own tag tells may be: {', '.join(sorted(HIS_OWN))}",
+                )
 
 
 def _doubled(table: Responders) -> Iterator[Finding]:
@@ -91,6 +104,7 @@ def _sources(table: Responders) -> Iterator[Finding]:
         (("mass",), table.mass.source),
         (("field",), table.field.source),
         (("wall",), table.wall.source),
+        (("him",), table.him.source),
         (("otherwise",), table.otherwise.source),
         *((("routes", number), one.source) for number, one in enumerate(table.routes)),
         *((("ladder", number), one.source) for number, one in enumerate(table.ladder)),

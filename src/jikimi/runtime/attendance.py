@@ -11,6 +11,7 @@ import structlog
 
 from jikimi.apps.push import PushDesk
 from jikimi.apps.screens import OpenScreens
+from jikimi.delivery.filled import Filled
 from jikimi.delivery.message import Message, Receipt
 from jikimi.delivery.passage import Passage
 from jikimi.delivery.ports import ShelfFailedError
@@ -35,6 +36,7 @@ from jikimi.runtime.parties import response_of
 from jikimi.runtime.ports import Journal
 from jikimi.runtime.reports import Reports
 from jikimi.runtime.response import Response
+from jikimi.runtime.speaking import TEXTS, Speaker
 from jikimi.runtime.troubles import OrderWatch
 from jikimi.storage.addresses import SqlAddresses
 from jikimi.storage.field_links import SqlFieldLinks
@@ -90,7 +92,8 @@ class Attendance:
         books, shelf, addresses = SqlIncidents(engine), SqlShelf(engine), SqlAddresses(engine)
         vapid = None if delivery.push is None else vapid_of(delivery.push, push_key)
         self.screens = OpenScreens()
-        channels = channels_of(delivery, rules, self.screens, self._receive, hub.now_ms, vapid, self._attached)
+        made = channels_of(delivery, rules, self.screens, self._receive, hub.now_ms, vapid, self._attached)
+        channels = [Filled(one, self._link_url) if one.name in TEXTS else one for one in made]
         self._runner = Runner(shelf, channels, rules, hub.now_ms, self._handled)
         hosts = () if delivery.push is None else delivery.push.hosts
         book = read_book()
@@ -103,6 +106,9 @@ class Attendance:
         self.response = Response(hub, journal, room, books, clerk, notices, self._runner.wake, self._tell)
         self._books, self._shelf = books, shelf
         self.field = FieldRoom(hub, books, SqlFieldLinks(engine), self.response, responders, field.key, field.url)
+        webhooks = frozenset(delivery.agencies())
+        names = [one.name for one in channels]
+        self.speaker = Speaker(hub, self.response, books, shelf, addresses, book, rules, policies, names, webhooks)
         self._reports = Reports(hub, self.response.dossier, delivery.source.strip("/") or "jikimi", self.field.for_request)
         self._handsets = HandsetWatch(hub, rules, self.response.signal)
         ask, tell = self.response.ask, self.response.signal
@@ -135,6 +141,9 @@ class Attendance:
     def _handled(self, passage: Passage) -> None:
         self._handsets.handled(passage)
         self.response.touched()
+
+    def _link_url(self, link_id: str) -> str:
+        return self.field.url_named(link_id)
 
     async def _attached(self, message: Message) -> Mapping[str, Any]:
         """Return what goes with a request. While the books cannot be read it goes out with its words alone."""

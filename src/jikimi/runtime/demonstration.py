@@ -23,6 +23,7 @@ from jikimi.orders.funnel import Step
 from jikimi.policy.durations import tables
 from jikimi.policy.load import preset
 from jikimi.runtime.commands import now_ms, say, settings
+from jikimi.runtime.played import PlayedPolice
 from jikimi.runtime.server import Server
 from jikimi.runtime.server import run as serve
 from jikimi.runtime.settings import Settings
@@ -122,9 +123,15 @@ def run(config: Path | None, story: str, pace: float | None) -> None:
         if (usual.data / BASEMAP).exists():
             shutil.copy(usual.data / BASEMAP, stores.basemap)
 
+        # Made-up requests go to played police, whatever the operator set up.
+        police = PlayedPolice(say)
+        shown = msgspec.structs.replace(shown, delivery=police.delivery())
+
         async def beside(server: Server) -> None:
             announce(cast, server.settings)
-            await stories.play(cast.stories, f"http://127.0.0.1:{shown.device_port}", cast.credentials, pace=pace, times=None)
+            door = f"http://127.0.0.1:{server.settings.device_port}"
+            moved = stories.play(cast.stories, door, cast.credentials, pace=pace, times=None)
+            await asyncio.gather(police.work(server.settings), moved)
 
         asyncio.run(serve(shown, cast.policies, durations=cast.durations, beside=beside))
 
@@ -140,3 +147,4 @@ def announce(cast: Cast, shown: Settings) -> None:
     say("\n  Oversight: who looked at whom, reviews, proofs")
     say(f"    the app   {shown.url('oversight')}/#code={cast.oversight_code}")
     say("\nEach address works once, in one browser. Ctrl-C ends it.\n")
+    say("  The police (played: it answers by itself; open a phone and press first)")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
+import structlog
+
 from jikimi.apps.screens import address
+from jikimi.delivery.leak import LeakError
 from jikimi.delivery.passage import Passage
 from jikimi.delivery.planning import passage_of, rendered
 from jikimi.delivery.rules import DeliveryRules
@@ -15,6 +18,8 @@ from jikimi.model.notice import Notice, Side
 from jikimi.storage.addresses import SqlAddresses
 from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.outbox import SqlShelf
+
+log = structlog.get_logger(__name__)
 
 NOTICES: Final = "notices"
 """The cursor under which it is kept which notices are in the outbox."""
@@ -63,7 +68,8 @@ class NoticeDesk:
         if not found:
             return False
         speaks = self._languages({notice.incident_id for _, notice in found})
-        self._shelf.add([self._passage(notice, speaks) for _, notice in found if notice.expires_ms > now_ms])
+        made = [self._passage(notice, speaks) for _, notice in found if notice.expires_ms > now_ms]
+        self._shelf.add([one for one in made if one is not None])
         self._done = found[-1][0]
         self._books.keep_cursor(NOTICES, self._done)
         return True
@@ -72,9 +78,14 @@ class NoticeDesk:
         """Return an incident's notices with how far they came, in the order in which they were made."""
         return self._shelf.about(incident_id)
 
-    def _passage(self, notice: Notice, speaks: Mapping[str, str]) -> Passage:
+    def _passage(self, notice: Notice, speaks: Mapping[str, str]) -> Passage | None:
+        """Return a notice's passage; None for a text to him that reads like a place: it is not sent, and holds up no other notice."""
         told = rendered(notice, self._book, speaks.get(notice.incident_id, ""))
-        return passage_of(notice, told, self._reached(notice), self._book, self._rules)
+        try:
+            return passage_of(notice, told, self._reached(notice), self._book, self._rules)
+        except LeakError:
+            log.exception("a text to the monitored person was not sent")
+            return None
 
     def _reached(self, notice: Notice) -> Mapping[str, str]:
         """Return the ways to a recipient. He has no screen of ours: nothing but his own channels leads to him."""

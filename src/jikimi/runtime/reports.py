@@ -19,7 +19,7 @@ from jikimi.disclosure.frames import map_of, moment_of
 from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.viewer import Viewer
 from jikimi.disclosure.wire import MapFrame, ReasonFrame
-from jikimi.incidents.incident import Kind
+from jikimi.incidents.incident import Kind, name_of
 from jikimi.incidents.ranking import level
 from jikimi.incidents.status import Status
 from jikimi.model.decision import Tier
@@ -42,10 +42,13 @@ class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The state of one incident as an agency may know it. Distances in metres, times in seconds, ``…_ms`` since 1970.
 
-    ``silent``: she called without a sound, and nobody may ring her. ``map`` is null while the gate keeps positions closed. ``live``: the
-    address of the officers' page, for one phone; another one once it was opened, null while nobody is to be sent.
+    ``report`` stays the same through all updates to one agency, and ``version`` counts them from 1. ``silent``: she called without a
+    sound, and nobody may ring her. ``map`` is null while the gate keeps positions closed. ``live``: the address of the officers' page,
+    for one phone; another one once it was opened, null while nobody is to be sent.
     """
 
+    report: str
+    version: int
     incident: str
     kinds: list[str]
     level: str
@@ -93,17 +96,15 @@ class Reports:
         found = await self._dossier(incident_id)
         if found is None:
             return {}
-        return {"report": msgspec.to_builtins(await self._report(found, message.address)), "cap": self._alert(found, message)}
+        before = _before(found, message)
+        report = await self._report(found, message.address, 1 + len(before))
+        return {"report": msgspec.to_builtins(report), "cap": self._alert(before, message)}
 
-    def _alert(self, found: Dossier, message: Message) -> str:
+    def _alert(self, before: list[Message], message: Message) -> str:
         """Return the alert; it updates or takes back every earlier one of the same incident to the same agency."""
-        to = message.topic.split(" ")[1]
-        told = [one.message for one in found.passages if one.message.topic.split(" ")[1] == to]
-        before = takewhile(lambda one: one.key != message.key, told)
-        earlier = tuple((one.key, one.sent_ms) for one in before)
-        return cap_alert(message, self._origin, Chain(earlier))
+        return cap_alert(message, self._origin, Chain(tuple((one.key, one.sent_ms) for one in before)))
 
-    async def _report(self, found: Dossier, agency: str) -> Report:
+    async def _report(self, found: Dossier, agency: str, version: int) -> Report:
         incident, now_ms = found.incident, self._hub.now_ms()
         # Nobody is sent to what is closed: then nothing is looked up.
         viewer = Viewer(self._hub, Audience.RESPONDER, agency)
@@ -113,6 +114,8 @@ class Reports:
         view = None if glance is None else glance.view
         words = glance is not None and glance.opening.words
         report = Report(
+            report=name_of("report", incident.incident_id, agency),
+            version=version,
             incident=incident.incident_id,
             kinds=[kind.value for kind in incident.kinds],
             level=_TIERS[level(incident.harm)],
@@ -139,3 +142,10 @@ def _summary(order: Order | None, rules: PairRules) -> OrderSummary | None:
     if order is None:
         return None
     return OrderSummary(legal_basis=order.legal_basis, rules=rules.version, distance_m=rules.danger_m, until_ms=order.until_ms)
+
+
+def _before(found: Dossier, message: Message) -> list[Message]:
+    """Return what the same agency was sent of the same incident before this."""
+    to = message.topic.split(" ")[1]
+    told = [one.message for one in found.passages if one.message.topic.split(" ")[1] == to]
+    return list(takewhile(lambda one: one.key != message.key, told))

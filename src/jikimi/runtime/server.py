@@ -227,6 +227,7 @@ class Server:
                 screens=self.attendance.screens,
                 field=self.attendance.field,
                 copies=self.overseeing.copies_room,
+                speaking=self.attendance.speaker,
             ),
             "field": field_app(
                 hub,

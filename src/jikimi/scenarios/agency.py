@@ -45,15 +45,25 @@ class Agency:
         secret: shared with Jikimi, ``whsec_…``.
         answers_url: where answers go: ``…/v1/answers/NAME``.
         client: sends them.
-        rest: called between two steps: how long a unit needs.
+        rest: called after each step with its name: how long a unit needs for the next.
+        told: called with each new request.
     """
 
-    def __init__(self, secret: str, answers_url: str, client: httpx2.AsyncClient, rest: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        secret: str,
+        answers_url: str,
+        client: httpx2.AsyncClient,
+        rest: Callable[[str], Awaitable[None]],
+        told: Callable[[Event], None] = lambda _event: None,
+    ) -> None:
+        self._told = told
         self._key = secret_bytes(secret)
         self._answers_url = answers_url
         self._client = client
         self._rest = rest
         self._units: set[asyncio.Task[None]] = set()
+        self._sent: set[tuple[str, str]] = set()
         self.seen: dict[str, Event] = {}
         """Every request, by its id."""
 
@@ -73,16 +83,28 @@ class Agency:
     def _take(self, event: Event) -> None:
         known = event.id in self.seen
         self.seen[event.id] = event
+        if known:
+            return
+        self._told(event)
         text_key = event.data.topic.split(" ")[-1]
-        if not known and text_key.startswith(_TASK):
-            unit = asyncio.ensure_future(self._go(event.data.incident, text_key.removeprefix(_TASK)))
+        if text_key.startswith(_TASK):
+            side = text_key.removeprefix(_TASK)
+            for where in ("protected", "monitored") if side == "both" else (side,):
+                self._send_unit(event.data.incident, where)
+
+    def _send_unit(self, incident: str, where: str) -> None:
+        """A request that is made again sends no second unit."""
+        if (incident, where) not in self._sent:
+            self._sent.add((incident, where))
+            unit = asyncio.ensure_future(self._go(incident, where))
             self._units.add(unit)
             unit.add_done_callback(self._units.discard)
 
     async def _go(self, incident: str, where: str) -> None:
         for step in STEPS:
             await self.answer({"incident": incident, "where": where, "status": step})
-            await self._rest()
+            await self._rest(step)
+        self._sent.discard((incident, where))
 
     async def answer(self, told: Mapping[str, str]) -> int:
         """Send an answer; return the status of the reply."""
