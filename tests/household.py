@@ -14,6 +14,7 @@ from jikimi.disclosure.copying import Status as CopyStatus
 from jikimi.incidents.incident import Entry, Harm, Incident, Kind, Party
 from jikimi.incidents.status import Status
 from jikimi.model.fix import Fix, Source
+from jikimi.model.notice import Notice, Side, Urgency
 from jikimi.model.order import Device, DeviceKind, Place
 from jikimi.model.record import Decided, Fixes, Forget, PairEnd, PairPut, Record, TrackRulesPut, encode
 from jikimi.model.register import Act, CourtOrder, Measure, MeasureKind, Protected, Standing
@@ -143,6 +144,19 @@ class Household:
             if page.incident(incident.incident_id) is not None:
                 return
             page.put_incident(incident)
+            page.add_notice(
+                Notice(
+                    notice_id=f"notice-{order.order_id}",
+                    incident_id=incident.incident_id,
+                    audience=Side.PROTECTED,
+                    recipient_id=order.protected[0].person_id,
+                    kind="alarm",
+                    urgency=Urgency.ALARM,
+                    created_ms=1,
+                    expires_ms=60_000,
+                    text_key="alarm.protected.approach",
+                )
+            )
             page.add_entry(
                 incident.incident_id, Entry(number=1, at_ms=self.now_ms - DAY_MS, what="note", by="operator", reason="a sentence")
             )

@@ -57,7 +57,7 @@ CHANGES: tuple[tuple[Any, str], ...] = (
     (SqlRetention, "erase_order"),
     (SqlRetention, "scrubbed"),
     (SqlRetention, "finish"),
-    (personal, "erase_incident"),
+    (personal, "erase_incidents"),
     (SqlOversight, "put_copy"),
     (SqlOversight, "erase_copies"),
     (files, "replace"),

@@ -14,6 +14,9 @@ import httpx2
 import msgspec
 import pytest
 
+from jikimi.disclosure.ledger.leaf import Act as LedgerAct
+from jikimi.disclosure.ledger.leaf import Personal
+from jikimi.disclosure.ledger.verify import verify
 from jikimi.disclosure.retention.due import DAY_MS
 from jikimi.policy.load import presets
 from jikimi.runtime import keeping, recovery
@@ -23,6 +26,7 @@ from jikimi.runtime.server import Server
 from jikimi.runtime.stores import Stores
 from jikimi.storage.journal import SqliteJournal
 from jikimi.storage.keys import subkey
+from jikimi.storage.ledger import export
 from tests import scan
 from tests.household import Household
 from tests.runtime.test_erasure import HERE, House, acquit, open_incidents, recovery_rules, resolve
@@ -119,3 +123,27 @@ def test_the_journal_lets_go_of_old_days_and_what_is_left_can_be_run_again(tmp_p
     assert firsts[7] > 1
     assert len(reading.checkpoints.bases()) == 8
     house.close()
+
+
+def test_years_later_the_ledger_forgets_whom_it_was_about_and_every_proof_still_holds(tmp_path: Path) -> None:
+    house = House(tmp_path / "data", 20_350)
+
+    async def life() -> None:
+        async with Server(house.settings, presets()) as server:
+            for name in ("him-1", "her-1"):
+                act = LedgerAct(at_ms=1, act="disclosed", what="map", purpose="response", audience="desk", whose=(Personal(name, name),))
+                await server._ledger.append(act)
+            await asyncio.to_thread(server.keeping._retention.erase_order, "gone", (), {"him-1": 1})
+            assert (await server.keeping.round()).subjects == ("him-1",)
+            assert (await server.keeping.round()).subjects == ()
+            await server._ledger.checkpoint()
+            reader = server.stores.ledger_reader()
+            assert (reader.about("him-1"), len(reader.about("her-1"))) == ([], 1)
+            export.write(reader, tmp_path / "export", range(9))
+            reader.close()
+            log = server._ledger.verifier
+        report = verify(export.read(tmp_path / "export"), log, (), ())
+        assert (report.findings, report.size is not None and report.size >= 2) == ([], True)
+        assert not scan.found(scan.raw(tmp_path / "export"), {b"him-1"})
+
+    asyncio.run(life())

@@ -1,6 +1,7 @@
 """No table of the register may be forgotten by an erasure."""
 
 from jikimi.storage import personal
+from jikimi.storage.retention import SqlRetention
 from jikimi.storage.schema import (
     account_acts,
     accounts,
@@ -16,6 +17,7 @@ from jikimi.storage.schema import (
     second_requests,
     sso_subjects,
 )
+from tests.household import Household
 
 OF_NOBODY = {account_acts, accounts, changes, cursors, duties, sso_subjects}
 """About staff, or about nothing."""
@@ -37,3 +39,14 @@ def test_a_part_of_an_order_is_known_as_such():
         "b.2",
         "b.2",
     ]
+
+
+def test_an_incident_goes_with_its_history_and_notices_and_leaves_another_ones(tmp_path):
+    house = Household(tmp_path / "data", 20_600 * 86_400_000, orders=2)
+    house.live(fixes=1, near=False)
+    before = house.rows()
+    assert SqlRetention(house.register.engine).erase_incidents(["incident-o1"]) == 1
+    after = house.rows()
+    gone = {name: before[name] - after[name] for name in before if before[name] != after[name]}
+    assert gone == {"incidents": 1, "incident_entries": 1, "notices": 1}
+    house.close()

@@ -16,21 +16,27 @@ import structlog
 
 from jikimi.policy.resolve import track_rules
 from jikimi.runtime import logs, policies, recovery
+from jikimi.runtime.keeper import LOCK
 from jikimi.runtime.settings import load
 from jikimi.runtime.stores import Stores
+from jikimi.storage import files
 
 
 async def main(config: Path | None) -> None:
     """Write one checkpoint."""
     settings = load(config)
     logs.configure(settings.log_level)
-    journal = Stores(settings).reading()
+    stores = Stores(settings)
+    stores.vault_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    journal = stores.reading()
     rules = track_rules(next(iter(policies.load(settings).values())))
-    found = recovery.recover(journal, rules)
-    if found.difference is not None:
-        structlog.get_logger().critical("the core no longer says what it said", number=found.difference.number)
-    if found.replayed:
-        await journal.save_checkpoint(found.number, recovery.dump(found.mind))
+    # Never beside an erasure: what was read before it would be written down after it.
+    with files.alone(stores.vault_folder / LOCK):
+        found = recovery.recover(journal, rules)
+        if found.difference is not None:
+            structlog.get_logger().critical("the core no longer says what it said", number=found.difference.number)
+        if found.replayed:
+            await journal.save_checkpoint(found.number, recovery.dump(found.mind))
     journal.close()
 
 

@@ -134,7 +134,7 @@ def of_incidents(connection: sa.Connection, order_id: str) -> Iterator[Row]:
     for incident_id in sorted(personal.incidents_of(connection, {order_id}).get(order_id, ())):
         yield from _select(connection, incidents, incidents.c.incident_id == incident_id)
         yield from _select(connection, incident_entries, incident_entries.c.incident_id == incident_id)
-        yield from _select(connection, notices, notices.c.number.in_(personal.notices_of(connection, incident_id)))
+        yield from _select(connection, notices, notices.c.number.in_(personal.notices_of(connection, {incident_id})))
         yield from _select(connection, outbox, outbox.c.about == incident_id)
 
 

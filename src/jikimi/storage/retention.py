@@ -136,7 +136,7 @@ class SqlRetention:
 
     def erase_incidents(self, incident_ids: Iterable[str]) -> int:
         """Erase incidents in small steps; return how many."""
-        return personal.in_steps(self._erasing, incident_ids, personal.erase_incident)
+        return personal.in_steps(self._erasing, incident_ids, personal.erase_incidents)
 
     def erase_order(self, order_id: str, leaving: Collection[str], dues: Mapping[str, int]) -> None:
         """Take an order out of the register, with the persons whom no other order names, and note when the ledger is to forget them."""
