@@ -8,8 +8,9 @@ import json
 import pytest
 
 from jikimi.identity.roles import Role
+from jikimi.model.retention import DataClass, Outcome
 from jikimi.policy.retention import TABLES, TEMPLATE
-from jikimi.runtime import doctor, retaining
+from jikimi.runtime import commands, doctor, retaining
 from jikimi.runtime.commands import now_ms
 from jikimi.runtime.settings import load
 from jikimi.storage.identity import SqlStaff
@@ -136,3 +137,18 @@ def test_what_oversight_shows_is_read_from_the_register_alone(house):
     assert (state.order_id, state.outcome) == ("o1", "acquitted")
     assert state.due_ms["positions"] == state.held[0][1]
     assert state.due_ms["ledger"] > state.ended_ms + 4 * 365 * DAY_MS
+
+
+def test_a_deployers_own_table_wins_and_a_wrong_one_keeps_the_server_from_starting(house, tmp_path, monkeypatch, capsys):
+    own = tmp_path / "policies" / "retention"
+    own.mkdir(parents=True)
+    text = (TABLES / "kr.toml").read_text(encoding="utf-8").replace("years = 5", "years = 7").replace("2026-06-01", "2020-01-01")
+    (own / "kr.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("JIKIMI_POLICY_DIR", str(tmp_path / "policies"))
+    found = retaining.policies.retention(load())
+    assert found["kr"].keep(DataClass.POSITIONS, Outcome.EXPIRED).years == 7
+    assert found["fr"].keep(DataClass.POSITIONS, Outcome.EXPIRED).years == 6
+    (own / "kr.toml").write_text(text.replace("hours = 24", "hours = 0"), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        commands.serve(None)
+    assert "within.hours: must be from 1 to 24" in capsys.readouterr().err

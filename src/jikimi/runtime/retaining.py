@@ -75,8 +75,8 @@ def status(config: Path | None) -> None:
     retention = SqlRetention(register.engine)
     for one in states(retention, policies.retention(found), now):
         ended = "in force" if one.ended_ms is None else f"{one.outcome} {_day(one.ended_ms)}"
-        dues = ", ".join(f"{data} {_day(due_ms)}" for data, due_ms in one.due_ms.items())
-        say(f"{one.order_id:<24} {ended:<24} {dues}")
+        dues = ", ".join(f"{data} {_day(due_ms)}" for data, due_ms in one.due_ms.items()) if one.ended_ms is not None else ""
+        say(f"{one.order_id:<24} {ended:<24} {dues}".rstrip())
         for authority, until_ms in one.held:
             say(f"{'':<24} held back by {authority} until {_day(until_ms)}")
     for erasure in retention.under_way():
@@ -243,4 +243,4 @@ MOST_BEHIND: Final = 5_000_000
 
 
 def _day(at_ms: int | None) -> str:
-    return "never yet" if at_ms is None else dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC).strftime("%Y-%m-%d %H:%M")
+    return "nothing yet" if at_ms is None else dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC).strftime("%Y-%m-%d %H:%M")
