@@ -27,6 +27,7 @@ BODIES = {
     "/api/copies/read": {"copy": "x"},
     "/api/incidents/{name:str}/message": {"to": "protected", "text": "x"},
     "/api/incidents/{name:str}/call": {"to": "protected"},
+    "/api/receipts": {"key": "0" * 24, "step": "shown"},
     "/api/duty": {"on": True},
     "/api/duty/offer": {"operator": "x"},
     "/api/duty/take": {"operator": "x"},
@@ -53,6 +54,13 @@ class EmptyRoom:
     async def act(self, call):
         assert call
         raise NotAllowedError("There is no such incident.")
+
+
+class EmptyReceipts:
+    """Takes every receipt."""
+
+    async def take(self, body, subject, rights):
+        assert rights
 
 
 class EmptyField:
@@ -90,7 +98,7 @@ class NoCopies:
 def whole_desk(role=Role.SUPERVISOR):
     """Return a desk with every route it can have."""
     world = World()
-    empty = {"response": EmptyRoom(), "field": EmptyField(), "speaking": EmptyField(), "copies": NoCopies()}
+    empty = {"response": EmptyRoom(), "field": EmptyField(), "speaking": EmptyField(), "copies": NoCopies(), "receipts": EmptyReceipts()}
     return desk_app(world.watch, world.register, world.office, FakeStaff(role), **empty)
 
 

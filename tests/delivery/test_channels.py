@@ -15,11 +15,11 @@ from jikimi.delivery.cap import NAMESPACE, Chain, Origin, cap_alert
 from jikimi.delivery.cot import Spot, cot_event, cot_gone
 from jikimi.delivery.endpoint import Endpoint, Poster
 from jikimi.delivery.mail import Mail, mail_of
-from jikimi.delivery.message import Step, Verdict
+from jikimi.delivery.message import BadReceiptError, Step, Verdict
 from jikimi.delivery.signing import is_signed, secret_bytes, signed_headers
 from jikimi.delivery.sms_gateway import SmsGateway
 from jikimi.delivery.stream import LiveStream
-from jikimi.delivery.voice import BadCallEventError, Voice, call_receipt
+from jikimi.delivery.voice import Voice, call_receipt
 from jikimi.delivery.webhook import Webhook
 from tests.delivery.fakes import START_MS, message
 from tests.delivery.relay import FakeRelay
@@ -146,22 +146,19 @@ def test_a_call_and_a_text_name_key_number_and_life():
 )
 def test_only_a_pressed_key_is_a_persons_answer(event, step, from_device):
     body = json.dumps({"key": "n1", "event": event}).encode()
-    receipt = call_receipt(KEY, signed_headers(KEY, "e1", NOW_S, body), body, START_MS)
+    receipt = call_receipt(body, START_MS)
     assert (receipt.key, receipt.step, receipt.from_device) == ("n1", step, from_device)
 
 
 def test_a_mailbox_that_answers_has_told_nobody():
     body = b'{"key": "n1", "event": "answered"}'
-    assert call_receipt(KEY, signed_headers(KEY, "e1", NOW_S, body), body, START_MS) is None
+    assert call_receipt(body, START_MS) is None
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"key": "n1", "event": "loved"}', b'{"key": "n1", "event": "busy", "more": 1}'])
-def test_other_forms_and_other_hands_are_refused(body):
-    with pytest.raises(BadCallEventError):
-        call_receipt(KEY, signed_headers(KEY, "e1", NOW_S, body), body, START_MS)
-    good = b'{"key": "n1", "event": "busy"}'
-    with pytest.raises(BadCallEventError):
-        call_receipt(KEY, signed_headers(bytes(32), "e1", NOW_S, good), good, START_MS)
+def test_other_forms_are_refused(body):
+    with pytest.raises(BadReceiptError):
+        call_receipt(body, START_MS)
 
 
 class FakeScreens:

@@ -79,6 +79,12 @@ _TRACCAR = {
     "device": {"uniqueId": "1"},
 }
 
+_BOUNCE = (
+    b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+    b"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+    b"--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <abcdefghijklmnop@jikimi.invalid>\r\n\r\n\r\n--b--\r\n"
+)
+
 CORPUS = {
     "native": (
         _json({"fixes": [_FIX], "events": [_EVENT]}),
@@ -112,6 +118,11 @@ CORPUS = {
         _json({"table": "persons", "columns": {"person_id": "p", "label": "x"}}),
         _json({"table": "order_parties", "columns": {"order_id": "o", "person_id": "p", "role": "protected"}}),
         _json({"person": "p", "device": "d", "id": "1", "time_ms": 1, "received_ms": 2, "lat": 37.5, "lon": 127.0, "verdict": "used"}),
+    ),
+    "receipts": (
+        _json({"key": "0" * 24, "status": "delivered"}),
+        _json({"key": "n1", "event": "confirmed"}),
+        _BOUNCE,
     ),
     "chunk": (
         pack_chunk([]),

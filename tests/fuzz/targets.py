@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from jikimi.delivery.message import BadReceiptError, Step
+from jikimi.delivery.providers import FORMS, provider_receipt
 from jikimi.ingest import credentials
 from jikimi.ingest.bodies import inflate
 from jikimi.ingest.ports import Decoded, DecodeError, Request
@@ -89,7 +91,19 @@ def chunk(data: bytes) -> None:
         assert isinstance(unpack_chunk(data), list)
 
 
-TARGETS = {target.__name__: target for target in (native, osmand, owntracks, overland, traccar, authorization, gzip_body, record, chunk)}
+def receipts(data: bytes) -> None:
+    """Either a receipt, or None, or BadReceiptError in one sentence; a provider's word is never the device's but a call's confirmation."""
+    for name in FORMS:
+        try:
+            found = provider_receipt(name, data, 1)
+        except BadReceiptError as error:
+            sentence(error)
+        else:
+            assert found is None or not found.from_device or (name, found.step) == ("voice", Step.SEEN)
+
+
+_ALL = (native, osmand, owntracks, overland, traccar, authorization, gzip_body, record, chunk, receipts)
+TARGETS = {target.__name__: target for target in _ALL}
 
 
 def decoded(decode: Callable[[], Decoded]) -> Decoded | None:

@@ -189,7 +189,8 @@ def test_what_is_forged_late_doubled_or_not_asked_moves_nothing(tmp_path: Path) 
             assert await posted(body, signed(body, age_s=400)) == 401
             assert await posted(body + b" ", signed(body)) == 401
             assert await posted(body, signed(body), "tag_authority") == 401
-            assert await posted(b"{}", signed(b"{}", mark="m0")) == 400
+            for number, unreadable in enumerate((b"{}", b"", b"\x80")):
+                assert await posted(unreadable, signed(unreadable, mark=f"u{number}")) == 400
             assert await posted(b"x" * 20_000, signed(b"x")) == 413
             assert (await client.get(f"{url}/police")).status_code == 405
             for wrong in ({"incident": "0" * 24}, {"status": "arrived"}):

@@ -62,8 +62,8 @@ class _Reply(NamedTuple):
     body: bytes = b""
 
 
-class _StopError(Exception):
-    """The request ends here."""
+class StopError(Exception):
+    """The request ends here, with a status and a sentence."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -110,34 +110,32 @@ class AnswerDoor:
             return
         try:
             found = await self._answered(scope, receive)
-        except _StopError as stop:
+        except StopError as stop:
             found = _Reply(stop.status, msgspec.json.encode({"error": str(stop)}))
         await reply(send, found.status, found.body, b"application/json")
 
     async def _answered(self, scope: Scope, receive: Receive) -> _Reply:
         if scope["method"] != "POST":
-            raise _StopError(405, "Only POST is served here.")
-        body = await _read(receive)
+            raise StopError(405, "Only POST is served here.")
+        body = await read_body(receive)
         agency, mark = self._proven(scope, body)
         known = self._known.get((agency, mark))
         if known is not None:
             return known
         try:
             asked = _answer.decode(body)
-        except msgspec.DecodeError:
-            raise _StopError(400, SHAPE) from None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise StopError(400, SHAPE) from None
         return self._remember(agency, mark, await self._move(agency, asked))
 
     def _proven(self, scope: Scope, body: bytes) -> tuple[str, str]:
         """Return the agency whose key signed this, and the answer's own name. Who forges does not learn whether there is such an agency."""
         agency = scope["path"].removeprefix(PATH)
-        headers = {name: header(scope, name.encode()) or "" for name in _HEADERS}
-        key = self._keys.get(agency)
-        if key is None or not is_signed(key, headers, body, self._now_ms() // 1000):
+        if not proven(self._keys.get(agency), scope, body, self._now_ms()):
             if self._strangers.allow("", self._now_ms()):
                 self._security("forged_answer", None, "answers")
-            raise _StopError(401, REFUSED)
-        return agency, headers["webhook-id"]
+            raise StopError(401, REFUSED)
+        return agency, header(scope, b"webhook-id") or ""
 
     async def _move(self, agency: str, asked: AnswerBody) -> _Reply:
         now_ms = self._now_ms()
@@ -162,7 +160,18 @@ class AnswerDoor:
         return found
 
 
-async def _read(receive: Receive) -> bytes:
+def proven(key: bytes | None, scope: Scope, body: bytes, now_ms: int) -> bool:
+    """Return whether a request is signed with a key, within five minutes."""
+    headers = {name: header(scope, name.encode()) or "" for name in _HEADERS}
+    return key is not None and is_signed(key, headers, body, now_ms // 1000)
+
+
+async def read_body(receive: Receive) -> bytes:
+    """Return a small body.
+
+    Raises:
+        StopError: it is too large, or too slow.
+    """
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_S):
@@ -170,8 +179,8 @@ async def _read(receive: Receive) -> bytes:
                 message: Mapping[str, Any] = await receive()
                 body += message.get("body", b"")
                 if len(body) > MAX_BYTES:
-                    raise _StopError(413, f"The body is larger than {MAX_BYTES} bytes.")
+                    raise StopError(413, f"The body is larger than {MAX_BYTES} bytes.")
                 if not message.get("more_body", False):
                     return bytes(body)
     except TimeoutError:
-        raise _StopError(408, "The body took too long to arrive.") from None
+        raise StopError(408, "The body took too long to arrive.") from None

@@ -33,6 +33,7 @@ from jikimi.apps.screens import OpenScreens
 from jikimi.apps.security import headers_for
 from jikimi.apps.session import Names, Sessions, Signed
 from jikimi.apps.speaking_desk import Speaking
+from jikimi.apps.staff_receipts import StaffReceipts, staff_receipt
 from jikimi.apps.static import Static
 from jikimi.apps.stream import Streams
 from jikimi.apps.wall import Wall, wall_page
@@ -236,6 +237,7 @@ def desk_app(
     field: Giving | None = None,
     copies: Copies | None = None,
     speaking: Speaking | None = None,
+    receipts: StaffReceipts | None = None,
     static: Path = STATIC / "desk",
 ) -> WebApp:
     """Return the desk.
@@ -256,6 +258,7 @@ def desk_app(
         field: keeps officers' links; None where there is no page for them.
         copies: makes copies for investigations; None where there are none.
         speaking: makes calls and messages from the screen; None where nothing is delivered.
+        receipts: takes the desk's word of notices to staff; None where nothing is delivered.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.DESK, tls=tls)
@@ -269,7 +272,8 @@ def desk_app(
     if screens is not None:
         screens.open(Audience.DESK, streams)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
-    links = (*(field_desk.ROUTES if field is not None else ()), *(speaking_desk.ROUTES if speaking is not None else ()))
+    told = (staff_receipt,) if receipts is not None else ()
+    links = (*told, *(field_desk.ROUTES if field is not None else ()), *(speaking_desk.ROUTES if speaking is not None else ()))
     copied = copying.ROUTES if copies is not None else ()
     incidents = (*incident_desk.ROUTES, wall_page) if response is not None else ()
     api = litestar_app(
@@ -288,6 +292,7 @@ def desk_app(
         office_desk=office_desk,
         field=field,
         speaking=speaking,
+        staff_receipts=receipts,
         incident_desk=None if response is None else incident_desk.IncidentDesk(response, labels, watch, AgencyNames(durations)),
         wall=None if response is None else Wall(response, labels, watch, walls.naming()),
     )

@@ -99,7 +99,7 @@ def _said(server: smtplib.SMTP, relay: Relay, mail: EmailMessage) -> Answer:
         return Answer(Verdict.REFUSED, why=f"smtp_{error.smtp_code}", is_fault=True)
     except (OSError, smtplib.SMTPException):
         return Answer(Verdict.UNKNOWN if is_sent else Verdict.REFUSED, why="unreachable", is_fault=True)
-    return Answer(Verdict.ACCEPTED)
+    return Answer(Verdict.ACCEPTED, reference=str(mail["Message-ID"]).partition("@")[0].removeprefix("<"))
 
 
 def _recipient(error: smtplib.SMTPRecipientsRefused) -> Answer:

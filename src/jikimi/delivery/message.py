@@ -95,3 +95,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     step: Step
     at_ms: int
     from_device: bool
+
+
+class BadReceiptError(Exception):
+    """A provider's word cannot be read. The sentence says what is expected and repeats nothing."""

@@ -13,6 +13,7 @@ from jikimi.delivery.endpoint import Endpoint, Poster
 from jikimi.delivery.mail import Mail, Relay
 from jikimi.delivery.message import Receipt
 from jikimi.delivery.ports import Channel
+from jikimi.delivery.providers import FORMS
 from jikimi.delivery.push.channel import WebPush
 from jikimi.delivery.push.vapid import Vapid, from_base64url
 from jikimi.delivery.rules import DeliveryRules
@@ -44,7 +45,8 @@ class Push(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is not there is off.
 
-    ``endpoints`` by name: ``sms`` and ``voice`` are bridges, every other one takes webhooks. ``source`` names this deployment in events.
+    ``endpoints`` by name: ``sms`` and ``voice`` are bridges, the secret of ``email`` signs bounces, every other
+    one takes webhooks. ``source`` names this deployment in events.
     """
 
     push: Push | None = None
@@ -53,9 +55,13 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     endpoints: dict[str, Endpoint] = {}
     source: str = "/jikimi"
 
+    def bridges(self) -> dict[str, bytes]:
+        """Return the key shared with each provider's bridge, by which its receipts are known."""
+        return {name: secret_bytes(one.secret) for name, one in self.endpoints.items() if name in FORMS}
+
     def agencies(self) -> dict[str, bytes]:
         """Return the key shared with each receiver of webhooks, by which its answers are known as well."""
-        return {name: secret_bytes(one.secret) for name, one in self.endpoints.items() if name not in _BRIDGES}
+        return {name: secret_bytes(one.secret) for name, one in self.endpoints.items() if name not in FORMS}
 
 
 def vapid_of(push: Push, own_key: bytes) -> Vapid:
@@ -116,7 +122,7 @@ def _posting(settings: DeliverySettings, rules: DeliveryRules, attach: Attach | 
         for name, make in _BRIDGES.items()
         if name in settings.endpoints
     ]
-    others = {name: one for name, one in settings.endpoints.items() if name not in _BRIDGES}
+    others = {name: one for name, one in settings.endpoints.items() if name not in FORMS}
     if others:
         channels.append(Webhook(Poster(http_client(rules.lane), others), settings.source, attach))
     return channels

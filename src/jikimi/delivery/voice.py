@@ -18,11 +18,11 @@ from typing import Final, Literal
 import msgspec
 
 from jikimi.delivery.endpoint import Poster
-from jikimi.delivery.message import Answer, Message, Receipt, Step
-from jikimi.delivery.signing import is_signed
+from jikimi.delivery.message import Answer, BadReceiptError, Message, Receipt, Step
 
 BRIDGE: Final = "voice"
 _REPEAT: Final = 2
+_SHAPE: Final = 'Expected a JSON object with "key" and "event": ringing, answered, confirmed, busy, no_answer or failed.'
 
 
 class CallEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,22 +65,16 @@ class Voice:
         await self._poster.close()
 
 
-class BadCallEventError(Exception):
-    """A request about a call is not the bridge's, or not readable."""
-
-
-def call_receipt(key: bytes, headers: Mapping[str, str], body: bytes, now_ms: int) -> Receipt | None:
-    """Return the receipt in a bridge's request; None where it says nothing final.
+def call_receipt(body: bytes, now_ms: int) -> Receipt | None:
+    """Return the receipt in a bridge's request, whose signature was checked; None where it says nothing final.
 
     Raises:
-        BadCallEventError: a wrong or old signature, or another form.
+        BadReceiptError: another form.
     """
-    if not is_signed(key, headers, body, now_ms // 1000):
-        raise BadCallEventError("The request is not signed by the bridge's secret, or it is older than five minutes.")
     try:
         event = msgspec.json.decode(body, type=CallEvent)
-    except msgspec.DecodeError:
-        raise BadCallEventError("The request is no call event.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise BadReceiptError(_SHAPE) from None
     step = _STEPS.get(event.event)
     if step is None:
         return None

@@ -11,6 +11,7 @@ import structlog
 
 from jikimi.apps.push import PushDesk
 from jikimi.apps.screens import OpenScreens
+from jikimi.apps.staff_receipts import StaffReceipts
 from jikimi.delivery.filled import Filled
 from jikimi.delivery.message import Message, Receipt
 from jikimi.delivery.passage import Passage
@@ -92,14 +93,14 @@ class Attendance:
         books, shelf, addresses = SqlIncidents(engine), SqlShelf(engine), SqlAddresses(engine)
         vapid = None if delivery.push is None else vapid_of(delivery.push, push_key)
         self.screens = OpenScreens()
-        made = channels_of(delivery, rules, self.screens, self._receive, hub.now_ms, vapid, self._attached)
+        made = channels_of(delivery, rules, self.screens, self.receive, hub.now_ms, vapid, self._attached)
         channels = [Filled(one, self._link_url) if one.name in TEXTS else one for one in made]
         self._runner = Runner(shelf, channels, rules, hub.now_ms, self._handled)
         hosts = () if delivery.push is None else delivery.push.hosts
         book = read_book()
         self._daily = DailyTests(hub, addresses, book, rules, self._test)
         public = None if vapid is None else vapid.public
-        self.push = PushDesk(addresses, self._receive, hub.now_ms, public, hosts, self._daily.on_request)
+        self.push = PushDesk(addresses, self.receive, hub.now_ms, public, hosts, self._daily.on_request)
         notices = NoticeDesk(books, shelf, addresses, book, rules, frozenset(delivery.endpoints), _languages_of(books, policies))
         responders = response_of(policies, tables())
         room = Room(books, responders)
@@ -109,6 +110,7 @@ class Attendance:
         webhooks = frozenset(delivery.agencies())
         names = [one.name for one in channels]
         self.speaker = Speaker(hub, self.response, books, shelf, addresses, book, rules, policies, names, webhooks)
+        self.receipts = StaffReceipts(self._recipient, self.receive, hub.now_ms)
         self._reports = Reports(hub, self.response.dossier, delivery.source.strip("/") or "jikimi", self.field.for_request)
         self._handsets = HandsetWatch(hub, rules, self.response.signal)
         ask, tell = self.response.ask, self.response.signal
@@ -142,6 +144,11 @@ class Attendance:
         self._handsets.handled(passage)
         self.response.touched()
 
+    async def _recipient(self, key: str) -> str | None:
+        """Return to whom a notice goes."""
+        passage = await self.response.ask(self._shelf.passage, key)
+        return None if passage is None else passage.message.topic.split(" ")[1]
+
     def _link_url(self, link_id: str) -> str:
         return self.field.url_named(link_id)
 
@@ -167,7 +174,8 @@ class Attendance:
             found = [(kind, one) for one in page.open_incidents() for kind in (Kind.PHONE_BATTERY, Kind.HANDSET) if kind in one.standing]
         return {one.party.protected_id: Episode(kind, one.party) for kind, one in found}
 
-    def _receive(self, receipt: Receipt) -> None:
+    def receive(self, receipt: Receipt) -> None:
+        """Take word of a notice."""
         self._runner.receive(receipt)
 
     def _tell(self, number: int) -> None:

@@ -21,6 +21,7 @@ from jikimi.apps.device import DeviceApp, Limits
 from jikimi.apps.field import field_app
 from jikimi.apps.oversight import oversight_app
 from jikimi.apps.protected import protected_app
+from jikimi.apps.receipts import ReceiptDoor
 from jikimi.apps.stream import Streams
 from jikimi.apps.web import WebApp
 from jikimi.basemap.serve import PmtilesApp
@@ -195,9 +196,10 @@ class Server:
         settings, hub, register = self.settings, self.hub, self.register
         tiles = PmtilesApp(self.stores.basemap)
         devices = DeviceApp(self.directory, hub, hub.now_ms, late_s=hub.late_s, limits=self._limits)
+        receipts = ReceiptDoor(settings.delivery.bridges(), self.attendance.receive, hub.now_ms, hub.security, devices)
         return {
             "device": AnswerDoor(
-                settings.delivery.agencies(), self.attendance.response, self.attendance.field, hub.now_ms, hub.security, devices
+                settings.delivery.agencies(), self.attendance.response, self.attendance.field, hub.now_ms, hub.security, receipts
             ),
             "protected": protected_app(
                 hub,
@@ -228,6 +230,7 @@ class Server:
                 field=self.attendance.field,
                 copies=self.overseeing.copies_room,
                 speaking=self.attendance.speaker,
+                receipts=self.attendance.receipts,
             ),
             "field": field_app(
                 hub,
