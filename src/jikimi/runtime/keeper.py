@@ -15,7 +15,7 @@ import contextlib
 import datetime as dt
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -24,7 +24,7 @@ import structlog
 from jikimi.disclosure.ledger.leaf import MOST_VALUE, MOST_WHOSE, Act, Client, Personal
 from jikimi.disclosure.ledger.place import looks_like_a_place
 from jikimi.disclosure.retention.due import DAY_MS, Calendar, Claim
-from jikimi.disclosure.retention.plan import PersonDay, Plan, Present, plan
+from jikimi.disclosure.retention.plan import PersonDay, Plan, Present, due_persons, plan, unclaimed_days
 from jikimi.model.policy import TrackRules
 from jikimi.model.retention import DataClass, Hold
 from jikimi.policy.resolve import track_rules
@@ -41,6 +41,8 @@ from jikimi.storage.vault.store import Vault
 from jikimi.storage.vault.subjectkeys import incidents_of, person_of, register_of
 
 LOCK: Final = "keeper.lock"
+LOOKED: Final = "looked-through"
+"""Holds the day on which the whole vault was looked through last: once a day is enough for what nobody asked for."""
 SETTLED_MS: Final = 2 * 3_600_000
 """A day is compacted so long after its end: devices that were out of reach send what they stored."""
 COMPACTED: Final = 2_000
@@ -99,6 +101,7 @@ class Keeper:
         self._books = SqlIncidents(self.register.engine)
         stores.vault_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = stores.vault_folder / LOCK
+        self._looked = stores.vault_folder / LOOKED
         self.vault = stores.vault()
         self._keys = stores.subject_keys(self.vault)
         self._oversight = stores.oversight()
@@ -119,27 +122,54 @@ class Keeper:
             taken = self._take_over()
             compact(self.vault, self._now_ms)
             self._drop_old()
-            found = self.plan()
+            whole = self._is_day_new()
+            found = self.plan(unclaimed_too=whole)
             self._erase_unclaimed(found)
+            if whole:
+                self._note_day()
             for subject in found.subjects:
                 self._oversight.erase_reviews(subject)
             return self._said(found, taken)
 
-    def plan(self) -> Plan:
-        """Return what is due now."""
+    def plan(self, *, unclaimed_too: bool = False) -> Plan:
+        """Return what is due now; ``unclaimed_too`` looks through the whole vault for days that no order claims."""
         claims = self.retention.claims()
         incidents = self.retention.incidents({claim.order_id for claim in claims})
         persons = self.retention.persons() | {name for claim in claims for name in claim.persons}
-        names = {self.vault.person(name): name for name in persons}
+        calendar = Calendar(self._tables, self.retention.holds(self._now_ms), self._now_ms)
+        days = {name: self.vault.days(name) for name in due_persons(claims, calendar, self._now_ms)}
         present = Present(
             claims=tuple(claims),
-            # Whom the register does not know stands under the vault's own name, which no order claims.
-            days={names.get(mark, mark.hex()): days for mark, days in self.vault.all_days().items()},
+            days=self._unclaimed(claims, persons) | days if unclaimed_too else days,
             incidents={order_id: any(each.values()) for order_id, each in incidents.items()},
             persons=persons,
             subjects=self.retention.subjects(),
         )
-        return plan(present, Calendar(self._tables, self.retention.holds(self._now_ms), self._now_ms), self._now_ms)
+        return plan(present, calendar, self._now_ms)
+
+    def _unclaimed(self, claims: Sequence[Claim], persons: Iterable[str]) -> dict[str, list[int]]:
+        """Return the days that no order claims. Whom the register does not know stands under the vault's own name."""
+        names = {self.vault.person(name): name for name in persons}
+        of: dict[str, list[Claim]] = {}
+        for claim in claims:
+            for name in claim.persons:
+                of.setdefault(name, []).append(claim)
+        found: dict[str, list[int]] = {}
+        for mark, days in self.vault.everybody():
+            name = names.get(mark, mark.hex())
+            alone = unclaimed_days(days, of.get(name, ()))
+            if alone:
+                found[name] = alone
+        return found
+
+    def _is_day_new(self) -> bool:
+        """Return whether nobody looked through the whole vault today."""
+        today = dt.datetime.fromtimestamp(self._now_ms / 1000, dt.UTC).date().isoformat()
+        return not self._looked.exists() or self._looked.read_text(encoding="ascii", errors="replace") != today
+
+    def _note_day(self) -> None:
+        today = dt.datetime.fromtimestamp(self._now_ms / 1000, dt.UTC).date().isoformat()
+        files.replace(self._looked, today.encode())
 
     def _take_over(self) -> int:
         if self.vault.taken() > self._journal.last():

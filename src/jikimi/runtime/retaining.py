@@ -97,7 +97,7 @@ def erase(config: Path | None) -> None:
     """Say what would be erased now. A running server erases by itself; nothing is erased here."""
     found = settings(config)
     with opened(found, now_ms()) as keeper:
-        plan = keeper.plan()
+        plan = keeper.plan(unclaimed_too=True)
     for line in _planned(plan):
         say(line)
     say("Nothing was erased: this only looks. A running server erases what is due by itself, within minutes.")

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jikimi.disclosure.retention.due import DAY_MS, Calendar, Claim, End, after_ms, claim_of
-from jikimi.disclosure.retention.plan import OPEN_INCIDENT_MS, UNCLAIMED_DAYS, PersonDay, Present, plan
+from jikimi.disclosure.retention.due import DAY_MS, FAR_MS, Calendar, Claim, End, after_ms, claim_of
+from jikimi.disclosure.retention.plan import OPEN_INCIDENT_MS, UNCLAIMED_DAYS, PersonDay, Present, due_persons, plan, unclaimed_days
 from jikimi.model.register import Act, OrderEvent, Status
 from jikimi.model.retention import DataClass, Hold, Outcome, Period
+from jikimi.orders.project import NEVER_MS
 from jikimi.policy.retention import tables
 from tests.orders.world import SEOUL, at, court_order
 
@@ -186,3 +187,25 @@ def test_a_hold_only_ever_delays_and_never_beyond_its_end(some, spans):
 def test_calendar_days_are_those_of_the_jurisdiction():
     evening = at("2026-06-01 23:30")
     assert after_ms(evening, Period(days=1, source="s"), SEOUL) == at("2026-06-03")
+
+
+def test_what_was_never_meant_to_end_never_falls_due():
+    for end in (NEVER_MS, NEVER_MS - 1, FAR_MS):
+        assert after_ms(end, Period(years=100, source="s"), SEOUL) == NEVER_MS
+    assert after_ms(FAR_MS - 1, Period(years=100, source="s"), SEOUL) < NEVER_MS
+
+
+@given(claims, st.integers(min_value=BEGIN, max_value=BEGIN + 4000 * DAY_MS))
+def test_it_is_enough_to_look_at_the_days_of_whom_a_due_order_names(some, now):
+    days = {person: list(range(FIRST - 5, FIRST + 400, 37)) for person in "mnpq"}
+    calendar = Calendar(TABLES, (), now)
+    due = due_persons(some, calendar, now)
+    some_days = {person: of for person, of in days.items() if person in due}
+    whole, looked = planned(now, *some, days=days), planned(now, *some, days=some_days)
+    assert {*looked.days} == {*whole.days}
+    assert (looked.orders, looked.persons) == (whole.orders, whole.persons)
+    alone = {
+        PersonDay(person, day) for person in days for day in unclaimed_days(days[person], [one for one in some if person in one.persons])
+    }
+    assert {*whole.unclaimed} <= alone
+    assert not alone & {*whole.days}

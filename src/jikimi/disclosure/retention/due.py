@@ -16,8 +16,11 @@ import msgspec
 from jikimi.model.register import Act, CourtOrder, OrderEvent, Status
 from jikimi.model.retention import DataClass, Hold, Outcome, Period, Retention
 from jikimi.orders.days import begin_ms, day_of, months_later
+from jikimi.orders.project import NEVER_MS
 
 DAY_MS: Final = 86_400_000
+FAR_MS: Final = 221_845_392_000_000
+"""The year 9000: what ends so late was never meant to, and calendars end a thousand years after."""
 _YEAR_MONTHS: Final = 12
 
 _OUTCOMES: Final[Mapping[Status, Outcome]] = {
@@ -69,6 +72,8 @@ def claim_of(order: CourtOrder, events: Iterable[OrderEvent]) -> Claim:
 
 def after_ms(end_ms: int, period: Period, zone: ZoneInfo) -> int:
     """Return the moment at which a period is over. None at all ends with the end itself, any other with the end of a calendar day."""
+    if end_ms >= FAR_MS:
+        return NEVER_MS
     first = day_of(end_ms, zone) + dt.timedelta(days=1)
     months = (period.years or 0) * _YEAR_MONTHS + (period.months or 0)
     if months:

@@ -29,7 +29,7 @@ class Present(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         claims: of every order in the books.
-        days: the days of each person in the vault; whom the books do not know any more stands under no name at all.
+        days: days of persons in the vault: all days of whom a claim that is due names, and of others those that no order claims.
         incidents: orders of which incidents or notices are kept; True where one of them is open.
         persons: everybody the register knows.
         subjects: whom the ledger still knows after the register forgot them, and when they fall due there.
@@ -97,6 +97,8 @@ class _Planner:
         days, unclaimed = self._days()
         claims = {claim.order_id: claim for claim in self._present.claims}
         incidents = [name for name in self._present.incidents if name in claims and self._is_due(self._incidents_ms(claims[name]))]
+        for claim in claims.values():
+            self._expect(self._calendar.due_ms(claim, DataClass.POSITIONS))
         orders = [claim for claim in claims.values() if self._is_due(self._register_ms(claim))]
         gone = {claim.order_id for claim in orders}
         persons = [name for claim in orders for name in claim.persons if all(other.order_id in gone for other in self._of[name])]
@@ -150,11 +152,32 @@ class _Planner:
     def _within_ms(self) -> int:
         return self._calendar.within_ms(claim.policy_id for claim in self._present.claims)
 
+    def _expect(self, due_ms: int | None) -> None:
+        """Look again at a moment that is still to come; whether anything is there then is seen then."""
+        if due_ms is not None and due_ms > self._now_ms:
+            self._next_ms = due_ms if self._next_ms is None else min(self._next_ms, due_ms)
+
     def _is_due(self, due_ms: int | None) -> bool:
         if due_ms is None:
             return False
         if due_ms <= self._now_ms:
             self._first_ms = due_ms if self._first_ms is None else min(self._first_ms, due_ms)
             return True
-        self._next_ms = due_ms if self._next_ms is None else min(self._next_ms, due_ms)
+        self._expect(due_ms)
         return False
+
+
+def due_persons(claims: Iterable[Claim], calendar: Calendar, now_ms: int) -> frozenset[str]:
+    """Return whom an order names that needs no positions any more: only their days can be due."""
+    found: set[str] = set()
+    for claim in claims:
+        due_ms = calendar.due_ms(claim, DataClass.POSITIONS)
+        if due_ms is not None and due_ms <= now_ms:
+            found |= claim.persons
+    return frozenset(found)
+
+
+def unclaimed_days(days: Iterable[int], claims: Iterable[Claim]) -> list[int]:
+    """Return the days that none of a person's orders claims."""
+    own = list(claims)
+    return [day for day in days if not any(claim.touches(day) for claim in own)]

@@ -68,10 +68,6 @@ class DayKeys:
         """The file."""
         return self._connection
 
-    def days(self) -> list[tuple[bytes, int]]:
-        """Return of which persons' days there are keys."""
-        return [(row[0], row[1]) for row in self._connection.execute("SELECT person, day FROM day_keys")]
-
     def destroy(self, person: bytes, day: int) -> None:
         """Destroy a key for good. Destroying it again changes nothing."""
         self._connection.execute("DELETE FROM day_keys WHERE person = ? AND day = ?", (person, day))
