@@ -56,6 +56,10 @@ class EmptyRoom:
         raise NotAllowedError("There is no such incident.")
 
 
+class EmptyDrills:
+    """Plays nothing."""
+
+
 class EmptyReceipts:
     """Takes every receipt."""
 
@@ -98,7 +102,14 @@ class NoCopies:
 def whole_desk(role=Role.SUPERVISOR):
     """Return a desk with every route it can have."""
     world = World()
-    empty = {"response": EmptyRoom(), "field": EmptyField(), "speaking": EmptyField(), "copies": NoCopies(), "receipts": EmptyReceipts()}
+    empty = {
+        "response": EmptyRoom(),
+        "field": EmptyField(),
+        "speaking": EmptyField(),
+        "copies": NoCopies(),
+        "receipts": EmptyReceipts(),
+        "drills": EmptyDrills(),
+    }
     return desk_app(world.watch, world.register, world.office, FakeStaff(role), **empty)
 
 

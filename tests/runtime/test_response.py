@@ -313,7 +313,9 @@ def test_every_text_that_incidents_ask_for_is_there_and_none_besides() -> None:
         "escalation.operator.contact_due", "escalation.supervisor.contact_due",
         "escalation.operator.task_due", "escalation.supervisor.task_due",
         "task.responder.at_monitored", "task.responder.at_protected", "repeat.responder.distance", "closed.responder.incident",
-        *(f"instruction.protected.{trouble}" for trouble in Trouble),
+        *(f"instruction.protected.{trouble}" for trouble in Trouble), "task.responder.at_both",
+        "instruction.monitored.leave_area", "instruction.monitored.call_office",
+        *(f"desk.{to}.{what}" for to in ("protected", "responder") for what in ("call", "message")), "field.responder.link",
     }  # fmt: skip
     assert {name for name in book.words if "." in name} == keys
     assert set(book.terms) == {kind.value for kind in Kind} | {outcome.value for outcome in Outcome}

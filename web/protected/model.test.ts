@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faceOfPair, look, others, quarter, STATE_LIFE_MS, wind, withoutOld, type PairState, type State } from './model';
+import { drilled, faceOfPair, look, others, quarter, STATE_LIFE_MS, wind, withoutOld, type PairState, type State } from './model';
 
 const pair = (more: Partial<PairState> = {}): PairState => ({
   pair: 'a',
@@ -84,4 +84,15 @@ it('forgets positions when their time is over, and keeps the rest', () => {
   const both = state(pair({ map }), pair({ pair: 'b', map: { ...map, valid_s: 90 } }));
   expect(withoutOld(both, 30)).toBe(both);
   expect(withoutOld(both, 31).pairs.map((each) => each.map?.valid_s ?? null)).toEqual([null, 90]);
+});
+
+describe('a drill', () => {
+  const state = (tier: 'watch' | 'danger' | 'clear'): State => ({ at_ms: 0, late_s: 0, pairs: [], drill: { tier, until_ms: 9 } });
+
+  it('shows its own face and never stands before something real', () => {
+    expect(drilled({ face: 'clear', pair: null }, state('danger'))).toEqual({ face: 'danger', pair: null });
+    expect(drilled({ face: 'clear', pair: null }, state('clear'))).toBeNull();
+    for (const face of ['danger', 'warning', 'lost', 'connecting'] as const) expect(drilled({ face, pair: null }, state('danger'))).toBeNull();
+    expect(drilled({ face: 'clear', pair: null }, { at_ms: 0, late_s: 0, pairs: [] })).toBeNull();
+  });
 });

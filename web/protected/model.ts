@@ -34,6 +34,8 @@ export interface State {
   at_ms: number;
   late_s: number;
   pairs: PairState[];
+  /** What a drill plays now; nothing of it is real. */
+  drill?: { tier: Tier; until_ms: number } | null;
 }
 
 export interface Me {
@@ -89,6 +91,16 @@ export function lookedBy(looked: Looked, line: Line, orders: readonly HerOrder[]
   if (looked.face !== 'none' || line === 'ended' || orders.length === 0) return looked;
   if (orders.every((order) => order.given === false)) return { face: 'left', pair: null };
   return orders.some((order) => order.tagged) ? looked : { face: 'untagged', pair: null };
+}
+
+/** Real faces that no drill may stand before. */
+const REAL: readonly Face[] = ['lost', 'danger', 'warning', 'connecting'];
+
+/** What a drill makes of the screen: its made-up face, unless something real must be seen. Null: no drill shows. */
+export function drilled(looked: Looked, state: State | null): Looked | null {
+  const tier = state?.drill?.tier;
+  if (tier === undefined || tier === 'clear' || REAL.includes(looked.face)) return null;
+  return { face: tier, pair: null };
 }
 
 function worstPair(pairs: readonly PairState[]): PairState | null {

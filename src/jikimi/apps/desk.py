@@ -19,6 +19,7 @@ from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
 from jikimi.apps.board import Board, LabelBook
 from jikimi.apps.copies import Copies
+from jikimi.apps.drills import Drilling, begin_drill_for
 from jikimi.apps.field_desk import Giving
 from jikimi.apps.her_view import may_show, show_her
 from jikimi.apps.incident_desk import Responding
@@ -238,6 +239,7 @@ def desk_app(
     copies: Copies | None = None,
     speaking: Speaking | None = None,
     receipts: StaffReceipts | None = None,
+    drills: Drilling | None = None,
     static: Path = STATIC / "desk",
 ) -> WebApp:
     """Return the desk.
@@ -259,6 +261,7 @@ def desk_app(
         copies: makes copies for investigations; None where there are none.
         speaking: makes calls and messages from the screen; None where nothing is delivered.
         receipts: takes the desk's word of notices to staff; None where nothing is delivered.
+        drills: plays drills; None where there are none.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.DESK, tls=tls)
@@ -272,7 +275,7 @@ def desk_app(
     if screens is not None:
         screens.open(Audience.DESK, streams)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
-    told = (staff_receipt,) if receipts is not None else ()
+    told = (*((staff_receipt,) if receipts is not None else ()), *((begin_drill_for,) if drills is not None else ()))
     links = (*told, *(field_desk.ROUTES if field is not None else ()), *(speaking_desk.ROUTES if speaking is not None else ()))
     copied = copying.ROUTES if copies is not None else ()
     incidents = (*incident_desk.ROUTES, wall_page) if response is not None else ()
@@ -293,6 +296,7 @@ def desk_app(
         field=field,
         speaking=speaking,
         staff_receipts=receipts,
+        drills=drills,
         incident_desk=None if response is None else incident_desk.IncidentDesk(response, labels, watch, AgencyNames(durations)),
         wall=None if response is None else Wall(response, labels, watch, walls.naming()),
     )

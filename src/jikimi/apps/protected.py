@@ -14,6 +14,7 @@ from litestar.di import NamedDependency
 
 from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
 from jikimi.apps.asgi import App
+from jikimi.apps.drills import Drilling, begin_drill, end_drill
 from jikimi.apps.handset import Handsets, Protocol, Setup
 from jikimi.apps.her_orders import HerOrder, her_orders
 from jikimi.apps.her_view import renew_view
@@ -59,15 +60,16 @@ def orders_of(watch: Watch, person_id: str) -> list[Order]:
 class HerTeller:
     """What one of her screens is told."""
 
-    __slots__ = ("_again_ms", "_alias", "_subject", "_viewer", "_watch")
+    __slots__ = ("_again_ms", "_alias", "_drills", "_subject", "_viewer", "_watch")
 
     interval_s = 0.2
     in_a_row = 4
     event_name = "state"
     at_once = True
 
-    def __init__(self, watch: Watch, signed: Signed) -> None:
+    def __init__(self, watch: Watch, signed: Signed, drills: Drilling | None = None) -> None:
         self._watch = watch
+        self._drills = drills
         self._subject = signed.subject
         self._alias = Alias(signed.token)
         self._viewer = Viewer(watch, Audience.PROTECTED, signed.subject)
@@ -93,7 +95,9 @@ class HerTeller:
         if not viewer.settled(glances):
             glances = await viewer.admit(glances)
         self._again_ms = _again_ms(glances, now_ms)
-        return _encode(state_of(glances, watch, self._alias, late_s=round(watch.late_s(), 1), now_ms=now_ms))
+        state = state_of(glances, watch, self._alias, late_s=round(watch.late_s(), 1), now_ms=now_ms)
+        drill = None if self._drills is None else self._drills.frame(self._subject)
+        return _encode(state if drill is None else msgspec.structs.replace(state, drill=drill))
 
     def again_ms(self) -> int | None:
         """Return when an open map must be looked at again."""
@@ -335,6 +339,8 @@ def protected_app(
     devices_changed: Callable[[], None] = lambda: None,
     push: PushDesk | None = None,
     screens: OpenScreens | None = None,
+    drills: Drilling | None = None,
+    opened: Callable[[Streams], None] = lambda _streams: None,
     static: Path = STATIC / "protected",
 ) -> WebApp:
     """Return the protected person's app.
@@ -351,11 +357,14 @@ def protected_app(
         devices_changed: called when a device was entered or revoked.
         push: takes subscriptions and receipts; None where nothing is delivered.
         screens: told of the streams by which her open pages are reached; None where nothing is delivered.
+        drills: plays drills; None where there are none.
+        opened: told of the streams, so that her screens are stirred when a drill moves on.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.PROTECTED, tls=tls)
     sessions = Sessions(register, Audience.PROTECTED, watch.now_ms, days=session_days)
-    streams = Streams(watch, sessions, lambda signed: HerTeller(watch, signed), headers)
+    streams = Streams(watch, sessions, lambda signed: HerTeller(watch, signed, drills), headers)
+    opened(streams)
     handsets = Handsets(register, device_url, devices_changed, lambda: watch.now_ms() / 1000.0)
 
     if screens is not None:
@@ -364,9 +373,10 @@ def protected_app(
     async def paired(person_id: str) -> None:
         await office.do(lambda clerk: clerk.signed_in(person_id, at_ms=watch.now_ms()))
 
+    drilled = (begin_drill, end_drill) if drills is not None else ()
     pushed = (subscribe, unsubscribe, test_push, receipts) if push is not None else ()
     api = litestar_app(
-        [me, fixes, sos, cancel_sos, new_handset, consent, renew_view, *pushed],
+        [me, fixes, sos, cancel_sos, new_handset, consent, renew_view, *pushed, *drilled],
         Door(sessions, Pairing(sessions, watch.now_ms, paired), streams),
         watch=watch,
         office=office,
@@ -375,5 +385,6 @@ def protected_app(
         push=push,
         calls=SosDesk(watch),
         phone=Phone(watch, handsets),
+        drills=drills,
     )
     return WebApp(api=api, streams=streams, tiles=tiles, static=Static(static), sessions=sessions, headers=headers)

@@ -40,6 +40,7 @@ NEEDS: Final[Needs] = {
     ("POST", "/api/incidents/{name:str}/contact"): Right.ACT_ON_INCIDENTS,
     ("POST", "/api/incidents/{name:str}/note"): Right.ACT_ON_INCIDENTS,
     ("POST", "/api/incidents/{name:str}/resolve"): Right.ACT_ON_INCIDENTS,
+    ("POST", "/api/pairs/{name:str}/drill"): Right.ACT_ON_INCIDENTS,
     ("POST", "/api/receipts"): Right.SEE_INCIDENTS,
     ("POST", "/api/incidents/{name:str}/message"): Right.ACT_ON_INCIDENTS,
     ("POST", "/api/incidents/{name:str}/call"): Right.ACT_ON_INCIDENTS,

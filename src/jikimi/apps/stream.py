@@ -387,10 +387,11 @@ class Streams:
         told = [line.say(name, data) for lines in found for line in tuple(lines)]
         return any(told)
 
-    def stir(self) -> None:
-        """Have every screen told its state anew, at its pace."""
-        for own in tuple(self._lines.values()):
-            for line in tuple(own):
+    def stir(self, subject: str | None = None) -> None:
+        """Have every screen (of somebody) told its state anew, at its pace."""
+        found = list(self._subjects.values()) if subject is None else [self._subjects.get(subject, {})]
+        for lines in found:
+            for line in tuple(lines):
                 line.stir()
 
     def recheck(self) -> None:

@@ -67,12 +67,20 @@ class PairState(msgspec.Struct, frozen=True, kw_only=True):
     closed: str | None
 
 
+class DrillFrame(msgspec.Struct, frozen=True, kw_only=True):
+    """A drill on her screen: which tier it plays now, and until when. Nothing of it is real."""
+
+    tier: str
+    until_ms: int
+
+
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """The whole truth for her screen, worst pair first."""
 
     at_ms: int
     late_s: float
     pairs: list[PairState]
+    drill: DrillFrame | None = None
 
 
 class TransitionFrame(msgspec.Struct, frozen=True, kw_only=True):

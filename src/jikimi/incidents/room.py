@@ -65,7 +65,20 @@ class Room:
             return incident
         if incident is None:
             return self._opened(page, signal, self._key(signal.party), now_ms, hands) if signal.began else None
-        return self._merged(page, incident, signal, now_ms)
+        return self._joined(page, incident, signal, now_ms, hands)
+
+    def _joined(self, page: Page, incident: Incident, signal: Signal, now_ms: int, hands: Hands) -> Incident:
+        """Merge a signal into an incident of its kind. An exercise joins nothing real, and what is real ends an exercise."""
+        if incident.drill is signal.drill:
+            return self._merged(page, incident, signal, now_ms)
+        if signal.drill or not signal.began:
+            return incident
+        self._ended_drill(self._work(page, incident, now_ms), "Something real began.")
+        return self._opened(page, signal, self._key(signal.party), now_ms, hands)
+
+    def _ended_drill(self, work: Work, reason: str) -> Incident:
+        work.act(Act.SETTLE if work.incident.status in {Status.OPEN, Status.ACKNOWLEDGED} else Act.RESOLVE)
+        return self._closed(work, CLOCK, Outcome.SETTLED, reason, work.now_ms)
 
     def silences(self, signals: Iterable[Signal], now_ms: int) -> frozenset[str]:
         """Take in silences of an outage, begun and ended, in one transaction; return of which policies a mass silence is open.
@@ -85,7 +98,7 @@ class Room:
                 # Read anew: the one before it may have closed what was open.
                 incident = None if self._is_alone(signal, own) else self._open_of(page, signal.party)
                 if incident is not None:
-                    self._merged(page, incident, signal, now_ms)
+                    self._joined(page, incident, signal, now_ms, hands)
             return frozenset(policy_id for policy_id in self.responders if self._open_mass(page, policy_id) is not None)
 
     def _is_alone(self, signal: Signal, own: set[str]) -> bool:
@@ -134,7 +147,7 @@ class Room:
     def approaches(self) -> dict[str, str]:
         """Return the pairs at which an approach stands, each with the name of its incident."""
         with self._books.reading() as page:
-            found = [(strand, one) for one in page.open_incidents() for strand in strands_of(one)]
+            found = [(strand, one) for one in page.open_incidents() if not one.drill for strand in strands_of(one)]
         return {strand.pair_id: one.incident_id for strand, one in found if Kind.APPROACH in strand.standing}
 
     def measured(self, moved: Mapping[str, Mapping[str, float]], now_ms: int) -> None:
@@ -396,6 +409,8 @@ class Room:
             work.change(told_text=None)
             if not work.incident.standing:
                 work.change(task_due_ms=None)
+        if work.incident.drill and not work.incident.standing:
+            return self._ended_drill(work, "The drill is over.")
         # Only what nobody works on yet settles; where responders run or somebody spoke with her, a person closes.
         if settles(work.incident) and work.incident.status in {Status.OPEN, Status.ACKNOWLEDGED}:
             work.act(Act.SETTLE)

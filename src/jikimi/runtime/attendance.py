@@ -29,6 +29,7 @@ from jikimi.model.record import Decided, Events
 from jikimi.orders.clerk import Clerk
 from jikimi.policy.responders import tables
 from jikimi.runtime.daily import DailyTests
+from jikimi.runtime.drills import Drills
 from jikimi.runtime.field import FieldRoom
 from jikimi.runtime.handsets import Episode, HandsetWatch
 from jikimi.runtime.hub import Hub
@@ -115,6 +116,7 @@ class Attendance:
         self._handsets = HandsetWatch(hub, rules, self.response.signal)
         ask, tell = self.response.ask, self.response.signal
         self._orders = OrderWatch(hub, clerk, books, register_version, unwatched, ask, tell)
+        self.drills = Drills(hub, self.response.signal)
         hub.heard = self._heard
 
     async def begin(self, number: int) -> None:
@@ -134,11 +136,13 @@ class Attendance:
 
     async def close(self) -> None:
         """Let what is under way end; everything open stays in the books."""
+        self.drills.close()
         await self.response.close()
 
     def _heard(self, record: Decided | Events) -> None:
         self.response.heard(record)
         self._handsets.heard(record)
+        self.drills.heard(record)
 
     def _handled(self, passage: Passage) -> None:
         self._handsets.handled(passage)

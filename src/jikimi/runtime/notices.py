@@ -25,6 +25,8 @@ NOTICES: Final = "notices"
 """The cursor under which it is kept which notices are in the outbox."""
 STREAM: Final = "stream"
 WEBHOOK: Final = "webhook"
+DRILLED: Final = "_drill"
+"""What an agency's endpoint for exercises is called after."""
 
 
 class NoticeDesk:
@@ -89,6 +91,8 @@ class NoticeDesk:
 
     def _reached(self, notice: Notice) -> Mapping[str, str]:
         """Return the ways to a recipient. He has no screen of ours: nothing but his own channels leads to him."""
+        if notice.drill and notice.audience is Side.RESPONDER:
+            return self._drilled(notice)
         found = self._addresses.of(notice.recipient_id)
         if notice.audience is Side.PROTECTED:
             found[STREAM] = address(Audience.PROTECTED, notice.recipient_id)
@@ -99,4 +103,11 @@ class NoticeDesk:
             found[STREAM] = address(Audience.DESK)
         if notice.recipient_id in self._webhooks:
             found[WEBHOOK] = notice.recipient_id
+        return found
+
+    def _drilled(self, notice: Notice) -> Mapping[str, str]:
+        """An exercise reaches no agency for real: the desk sees what it would be told, and its own place for exercises, if it has one."""
+        found = {STREAM: address(Audience.DESK)}
+        if notice.recipient_id + DRILLED in self._webhooks:
+            found[WEBHOOK] = notice.recipient_id + DRILLED
         return found

@@ -97,7 +97,7 @@ class Reports:
         if found is None:
             return {}
         before = _before(found, message)
-        report = await self._report(found, message.address, 1 + len(before))
+        report = await self._report(found, message.topic.split(" ")[1], 1 + len(before))
         return {"report": msgspec.to_builtins(report), "cap": self._alert(before, message)}
 
     def _alert(self, before: list[Message], message: Message) -> str:

@@ -213,6 +213,8 @@ class Server:
                 devices_changed=self._follower.look_now,
                 push=self.attendance.push,
                 screens=self.attendance.screens,
+                drills=self.attendance.drills,
+                opened=self._hers_opened,
             ),
             "desk": desk_app(
                 hub,
@@ -231,6 +233,7 @@ class Server:
                 copies=self.overseeing.copies_room,
                 speaking=self.attendance.speaker,
                 receipts=self.attendance.receipts,
+                drills=self.attendance.drills,
             ),
             "field": field_app(
                 hub,
@@ -250,6 +253,9 @@ class Server:
                 demonstration=settings.demonstration,
             ),
         }
+
+    def _hers_opened(self, streams: Streams) -> None:
+        self.attendance.drills.changed = streams.stir
 
     def _field_opened(self, streams: Streams) -> None:
         self.attendance.field.changed = streams.stir

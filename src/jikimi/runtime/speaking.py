@@ -26,7 +26,7 @@ from jikimi.incidents.status import NotAllowedError, Status, TaskStatus
 from jikimi.model.notice import LIFE_MS
 from jikimi.model.policy import Policy
 from jikimi.runtime.hub import Hub
-from jikimi.runtime.notices import STREAM, WEBHOOK
+from jikimi.runtime.notices import DRILLED, STREAM, WEBHOOK
 from jikimi.storage.addresses import SqlAddresses
 from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.outbox import SqlShelf
@@ -158,11 +158,12 @@ class Speaker:
         room.mark(incident.incident_id, what, by, self._hub.now_ms(), words or None)
 
     def _passage(self, incident: Incident, recipient: str, to: To, name: str, words: str, ladder: Collection[str], by: str) -> Passage:
-        addresses = self._addresses.of(recipient)
+        addresses = {} if incident.drill and to is To.RESPONDER else self._addresses.of(recipient)
         if to is To.PROTECTED:
             addresses[STREAM] = address(Audience.PROTECTED, recipient)
-        if recipient in self._webhooks:
-            addresses[WEBHOOK] = recipient
+        endpoint = recipient + DRILLED if incident.drill else recipient
+        if endpoint in self._webhooks:
+            addresses[WEBHOOK] = endpoint
         ways = [Way(channel, addresses[channel]) for channel in ladder if channel in addresses and channel in self._channels]
         message = self._message(incident, recipient, name, words, by)
         return plan(message, ways, self._rules, is_danger=False)
