@@ -20,14 +20,18 @@ class Line(asyncio.Transport):
 
     def __init__(self):
         super().__init__()
-        self.written = b""
+        self.writes = []
         self.closed = False
+
+    @property
+    def written(self):
+        return b"".join(self.writes)
 
     def get_extra_info(self, name, default=None):
         return default
 
     def write(self, data):
-        self.written += data
+        self.writes.append(data)
 
     def is_closing(self):
         return self.closed
@@ -51,7 +55,7 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": b"ok"})
 
 
-def line():
+def line(app=app):
     found = Line()
     protocol = PatientProtocol(Config(app, lifespan="off", log_config=None), ServerState(), {}, asyncio.get_running_loop())
     protocol.connection_made(found)
@@ -92,6 +96,51 @@ def test_the_next_request_of_a_connection_must_arrive_in_time_too():
         assert not found.closed
         protocol.data_received(b"GET / HTTP/1.1\r\nHo")
         await asyncio.sleep(HEAD_S + 1)
+        assert found.closed
+
+    run(story())
+
+
+def test_an_answers_head_and_body_leave_together():
+    async def story():
+        protocol, found = line()
+        protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+        await asyncio.sleep(14_500)
+        assert [(one[:15], one[-2:]) for one in found.writes] == [(b"HTTP/1.1 200 OK", b"ok")] * 2
+
+    run(story())
+
+
+async def opening(scope, receive, send):
+    """Open a stream, say something an hour later, and end it after another."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"connection", b"close")]})
+    await asyncio.sleep(3_600)
+    await send({"type": "http.response.body", "body": b"data: 1\n\n", "more_body": True})
+    await asyncio.sleep(3_600)
+    await send({"type": "http.response.body"})
+
+
+def test_a_streams_head_does_not_wait_for_its_first_word():
+    async def story():
+        protocol, found = line(opening)
+        protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await asyncio.sleep(1.0)
+        assert found.written.startswith(b"HTTP/1.1 200 OK\r\n")
+        await asyncio.sleep(3_600)
+        assert found.written.endswith(b"data: 1\n\n\r\n")
+        await asyncio.sleep(3_600)
+        assert found.written.endswith(b"0\r\n\r\n")
+        assert found.closed
+
+    run(story())
+
+
+def test_what_was_written_leaves_before_a_connection_closes():
+    async def story():
+        protocol, found = line()
+        protocol.transport.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        protocol.transport.close()
+        assert found.written == b"HTTP/1.1 400 Bad Request\r\n\r\n"
         assert found.closed
 
     run(story())

@@ -8,7 +8,7 @@ import gc
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -56,6 +56,21 @@ SWITCH_S: Final = 0.02
 """So long a thread may keep the interpreter while another waits for it. Books are kept on threads that let go of it at each call into the
 database, and ask for it back after each; at Python's 5 ms they took it from the event loop so often that a fix waited 25 ms for its screen
 while a thousand incidents were opened, at 20 ms it waited 1 ms (`python -m bench door`)."""
+YOUNG_OBJECTS: Final = 10_000
+"""So many new objects before the collector looks for cycles among them. A request's objects are many and soon gone by themselves; at
+Python's 700 the collector walked again and again over those of requests that still waited for the disk."""
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Load without looking for cycles: what is loaded stays, and the collector would walk over all of it again and again as it grows."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Server:
@@ -87,7 +102,8 @@ class Server:
         self.directory = MemoryDirectory()
         self._rules = track_rules(next(iter(policies.values())))
         began = time.perf_counter()
-        found = recovery.recover(self._journal, self._rules)
+        with uncollected():
+            found = recovery.recover(self._journal, self._rules)
         clock = Clock()
         clock.not_before(found.at_ms)
         self._mind = found.mind
@@ -134,12 +150,14 @@ class Server:
     async def __aenter__(self) -> Self:
         """Take over what the register says, ring what fell due while nobody watched, and listen."""
         self.hub.set_track_rules(self._rules, first=self._number == 0)
-        await self._follower.follow_once()
+        with uncollected():
+            await self._follower.follow_once()
         self.hub.tick()
         await self.attendance.begin(self._number)
         # What was loaded stays: keep the collector from walking over millions of objects that never die.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS)
         sys.setswitchinterval(SWITCH_S)
         roles = (
             self._follower.follow(),

@@ -1,6 +1,9 @@
 """A thread that does together what many wait for: everything that queued up while it worked is its next piece of work.
 
 So one sync of the disk serves all who came meanwhile, however many they are. The journal and the ledger are written this way.
+
+The thread is woken once for all that an event loop hands over in one round, not for each piece: waking it is a call into the system, and
+it takes the interpreter from the loop at the loop's next call, to work on one piece.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ import asyncio
 import contextlib
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
@@ -56,21 +60,36 @@ class Gatherer(Generic[Work, Answer]):
         self._failure = failure
         self._end = end
         self._idle = idle
+        self._closing = False
         self._ended = False
-        self._queue: queue.SimpleQueue[Waiting[Work, Answer] | None] = queue.SimpleQueue()
+        self._queue: deque[Waiting[Work, Answer]] = deque()
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._will_ring: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def put(self, waiting: Waiting[Work, Answer]) -> None:
-        """Queue one piece of work. Never blocks. After the end its future fails."""
-        self._queue.put(waiting)
+        """Queue one piece of work, in the thread of its future's loop. Never blocks. After the end its future fails."""
+        self._queue.append(waiting)
+        loop = waiting.future.get_loop()
+        # A loop that ended before it rang is another one than this: nobody relies on its ringing.
+        if self._will_ring is not loop:
+            self._will_ring = loop
+            loop.call_soon(self._ring)
         if self._ended:
             self._refuse_rest()
 
     def close(self) -> None:
         """Do what is queued and end the thread. Blocks."""
-        self._queue.put(None)
+        self._closing = True
+        self._bell.put(None)
         self._thread.join()
+
+    def _ring(self) -> None:
+        self._will_ring = None
+        # What has rung already and was not heard yet is enough: the thread looks at the queue after it.
+        if self._bell.empty():
+            self._bell.put(None)
 
     def _run(self) -> None:
         going = True
@@ -84,33 +103,34 @@ class Gatherer(Generic[Work, Answer]):
         self._refuse_rest()
 
     def _refuse_rest(self) -> None:
-        with contextlib.suppress(queue.Empty):
+        with contextlib.suppress(IndexError):
             while True:
-                waiting = self._queue.get_nowait()
-                if waiting is not None:
-                    self._tell([waiting], None)
+                self._tell([self._queue.popleft()], None)
 
     def _next(self) -> tuple[list[Waiting[Work, Answer]], bool]:
         """Wait for a piece of work; return it with all that is queued behind it, and whether more may come."""
+        if not self._wait():
+            return [], False
         together: list[Waiting[Work, Answer]] = []
         size = 0
-        waiting = self._first()
-        while waiting is not None:
+        while self._queue and size < COMMIT_BYTES:
+            waiting = self._queue.popleft()
             together.append(waiting)
             size += waiting.size
-            if size >= COMMIT_BYTES:
-                return together, True
-            try:
-                waiting = self._queue.get_nowait()
-            except queue.Empty:
-                return together, True
-        return together, False
+        return together, True
 
-    def _first(self) -> Waiting[Work, Answer] | None:
+    def _wait(self) -> bool:
+        """Wait until something is queued; return False when nothing is and the end has come."""
         while True:
-            wait_s = self._idle() if self._queue.empty() else None
+            # Looked at in this order: what was put before the end is done.
+            closing = self._closing
+            if self._queue:
+                return True
+            if closing:
+                return False
+            wait_s = self._idle()
             with contextlib.suppress(queue.Empty):
-                return self._queue.get(timeout=wait_s)
+                self._bell.get(timeout=wait_s)
 
     def _do(self, together: list[Waiting[Work, Answer]]) -> None:
         try:
