@@ -160,6 +160,10 @@ def test_after_acquittal_everything_is_erased_everywhere_and_the_ledger_has_cert
         assert not left.due
         assert house.places() == {"ours": set(), "theirs": {"vault", "checkpoint"}}
         assert house.named() <= {"register", "ledger"}
+        mind = server._mind
+        assert not {"him-1", "her-1"} & {*mind.health, *mind.sos, *dict(mind.engine.tracks())}, "nor in memory"
+        assert not {"device-him-1", "device-her-1"} & {*mind.repeats, *server.hub._asking._told}
+        assert {"him-2", "her-2"} <= {*mind.health}
         assert await house.send(client, "him-1", HERE) == 401, "his device is no device any more"
         assert await house.send(client, "him-2", (36.0, 128.0)) == 200, "the other order goes on"
         assert await certificates(server) == ["incidents", "positions", "register"]
