@@ -65,9 +65,14 @@ def opened(settings: Settings, key: bytes, persons: tuple[str, ...]) -> Iterator
     journal = stores.reading()
     for number, record in journal.read():
         yield f"journal {number}", record
-    for state in (journal.load_checkpoint(), journal.load_base()):
+    for state in (journal.load_checkpoint(), journal.checkpoints.load_base()):
         if state is not None:
             yield "checkpoint", state[1]
+    past = journal.past()
+    if past is not None:
+        yield "checkpoint", past.state
+        for number, record in past.records:
+            yield f"past {number}", record
     vault = stores.vault()
     for person_id in persons:
         for kept in vault.read(person_id, 0, 30_000 * DAY_MS, Anybody()):

@@ -17,6 +17,7 @@ from typing import Any
 from jikimi.runtime.keeper import opened
 from jikimi.runtime.settings import Settings
 from jikimi.storage import files, personal
+from jikimi.storage.cases import Cases
 from jikimi.storage.oversight import SqlOversight
 from jikimi.storage.retention import SqlRetention
 from jikimi.storage.vault.daykeys import DayKeys
@@ -63,6 +64,8 @@ CHANGES: tuple[tuple[Any, str], ...] = (
     (files, "replace"),
     (files, "sync_folder"),
     (Path, "unlink"),
+    (Cases, "_write"),
+    (Cases, "_drop"),
 )
 
 

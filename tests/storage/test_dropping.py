@@ -112,12 +112,12 @@ def test_segments_of_days_are_told_apart(tmp_path):
 
 def test_of_the_bases_the_oldest_whole_one_is_where_replays_begin(journal, tmp_path):
     states = journal.checkpoints
-    assert journal.load_base() is None
+    assert states.load_base() is None
     for number in (4, 7, 9):
         states.save_base(number, b"%d" % number)
-    assert journal.load_base() == (4, b"4")
+    assert states.load_base() == (4, b"4")
     (tmp_path / f"base-{4:019d}").write_bytes(b"damaged")
-    assert journal.load_base() == (7, b"7")
+    assert states.load_base() == (7, b"7")
     states.drop_bases(9)
     assert states.bases() == [9]
     assert states.load() is None, "a base is not what a start begins with"

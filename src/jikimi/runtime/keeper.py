@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import datetime as dt
 import os
+import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
@@ -29,6 +30,7 @@ from jikimi.model.policy import TrackRules
 from jikimi.model.retention import DataClass, Hold
 from jikimi.policy.resolve import track_rules
 from jikimi.runtime import logs, policies, recovery
+from jikimi.runtime.cases import TooManyError, keep_cases
 from jikimi.runtime.response import JOURNAL
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.stores import Stores
@@ -36,6 +38,7 @@ from jikimi.storage import files
 from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.personal import court_order
 from jikimi.storage.retention import Erasure, SqlRetention
+from jikimi.storage.seal import NotAuthenticError
 from jikimi.storage.vault.follow import catch_up
 from jikimi.storage.vault.store import Vault
 from jikimi.storage.vault.subjectkeys import incidents_of, person_of, register_of
@@ -199,8 +202,31 @@ class Keeper:
         if window and base is not None and base <= self._needed():
             self._journal.drop(window)
             self._journal.checkpoints.drop_bases(base)
+        case = self._journal.cases.load()
+        if case is not None and case.head.newest_ms < self._now_ms - self._settings.journal_days * DAY_MS:
+            self._journal.cases.drop()
 
-    def _drop_all(self, until: int) -> None:
+    def _gone(self, claims: Mapping[str, Claim]) -> frozenset[str] | None:
+        """Return whose records no past case may hold; None where that cannot be told apart from what others need."""
+        calendar = Calendar(self._tables, self.retention.holds(self._now_ms), self._now_ms)
+        due = due_persons(claims.values(), calendar, self._now_ms)
+        living = {name for claim in claims.values() if claim.end is None or claim.end.at_ms > self._now_ms for name in claim.persons}
+        # Of whom another order needs, single days go; and an erasure that was killed after the register forgot is finished without names.
+        known = {erasure.order_id for erasure in self.retention.under_way()} <= claims.keys()
+        return due if known and due.isdisjoint(living) else None
+
+    def _keep_cases(self, until: int, gone: frozenset[str] | None) -> None:
+        """Keep what past cases of others are run again from; where that fails, it is done without, and said."""
+        try:
+            if gone is None:
+                self._journal.cases.drop()
+            else:
+                keep_cases(self._journal, until, gone, self._now_ms, int(self._settings.journal_days * DAY_MS), self._rules())
+        except (OSError, sqlite3.Error, NotAuthenticError, TooManyError) as error:
+            self._journal.cases.drop()
+            log.error("past cases cannot be run again from before this erasure", kind=type(error).__name__)  # noqa: TRY400
+
+    def _drop_all(self, until: int, gone: frozenset[str] | None) -> None:
         """Let the journal, its checkpoints and bases go of everything up to a record.
 
         Raises:
@@ -211,6 +237,7 @@ class Keeper:
             raise KeeperError("The journal has not been read up to where an erasure must reach.")
         if found.difference is not None:
             log.critical("the core no longer says what it said", number=found.difference.number)
+        self._keep_cases(until, gone)
         state, checkpoints = recovery.dump(found.mind), self._journal.checkpoints
         checkpoints.save(found.number, state)
         checkpoints.lone()
@@ -233,11 +260,12 @@ class Keeper:
             self._take_over()
             found = self.plan()
             claims = {claim.order_id: claim for claim in self.retention.claims()}
+            gone = self._gone(claims)
             self._begin(found, claims)
             self._erase_days(found, claims)
             self._erase_copies(found, claims)
             self._erase_incidents(found)
-            self._drop_all(until)
+            self._drop_all(until, gone)
             self._erase_register(found, claims)
             if not self.retention.scrubbed():
                 raise KeeperError("The register's log file could not be cut now: somebody reads it. It is tried again.")

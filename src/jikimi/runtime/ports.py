@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -13,6 +13,14 @@ from jikimi.model.order import Device, Order
 
 class JournalFailedError(Exception):
     """The journal could not store a batch (disk full, file gone). Nothing of that batch is acknowledged."""
+
+
+class Past(NamedTuple):
+    """Where a replay begins: a state, after which record it was, and all records since that are still there."""
+
+    number: int
+    state: bytes
+    records: Iterator[tuple[int, bytes]]
 
 
 class Journal(Protocol):
@@ -38,8 +46,8 @@ class Journal(Protocol):
         """Return the newest checkpoint that can be read, or None."""
         ...
 
-    def load_base(self) -> tuple[int, bytes] | None:
-        """Return number and state of where a replay begins, or None where nothing has left the journal yet."""
+    def past(self) -> Past | None:
+        """Return where a replay begins, or None where nothing has left the journal yet."""
         ...
 
     def close(self) -> None:

@@ -93,6 +93,11 @@ def dump(mind: Mind) -> bytes:
     return _encoder.encode(mind.dump())
 
 
+def loaded(state: bytes) -> Mind:
+    """Return the mind that a checkpoint holds."""
+    return minds.load(_decoder.decode(state))
+
+
 def recover(journal: Journal, rules: TrackRules) -> Recovered:
     """Rebuild from the newest checkpoint and what the journal holds after it.
 
@@ -133,16 +138,18 @@ def pairs_of_case(journal: Journal, case: str) -> list[str]:
 
 
 def _pairs(journal: Journal) -> list[Pair]:
-    """Return every pair that was entered, those of the base first."""
-    number, mind = _base(journal)
+    """Return every pair that was entered, those at the beginning first."""
+    mind, found = past(journal)
     known = [pair.spec for pair in mind.engine.pairs()] if mind is not None else []
-    return known + [record.pair for _, record in records(journal, number) if isinstance(record, PairPut)]
+    return known + [record.pair for _, record in found if isinstance(record, PairPut)]
 
 
-def _base(journal: Journal) -> tuple[int, Mind | None]:
-    """Return after which record a replay begins, and with what: what came before may have left the journal."""
-    base = journal.load_base()
-    return (base[0], minds.load(_decoder.decode(base[1]))) if base is not None else (0, None)
+def past(journal: Journal) -> tuple[Mind | None, Iterator[tuple[int, Record]]]:
+    """Return with what a replay begins, None for nothing, and every record from there: what came before may have left the journal."""
+    there = journal.past()
+    if there is None:
+        return None, records(journal)
+    return loaded(there.state), ((number, decode(data)) for number, data in there.records)
 
 
 def replay(journal: Journal, rules: TrackRules, pair_id: str | None = None) -> Replayed:
@@ -154,10 +161,10 @@ def replay(journal: Journal, rules: TrackRules, pair_id: str | None = None) -> R
         pair_id: compare only this pair, and run only what its two persons sent; None for all.
     """
     concerned = Concerned(journal, pair_id) if pair_id is not None else None
-    begin, mind = _base(journal)
+    mind, found = past(journal)
     retelling = Retelling(mind if mind is not None else Mind(rules), pair_id)
-    number = begin
-    for number, record in records(journal, begin):
+    number = 0
+    for number, record in found:
         if concerned is None or concerned.by(record):
             retelling.take(number, record)
         if retelling.difference is not None:

@@ -6,11 +6,13 @@ import asyncio
 import datetime as dt
 import os
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final, Self
 
-from jikimi.runtime.ports import JournalFailedError
+from jikimi.runtime.ports import JournalFailedError, Past
 from jikimi.storage import files
+from jikimi.storage.cases import Cases
 from jikimi.storage.checkpoints import Checkpoints
 from jikimi.storage.keys import subkey
 from jikimi.storage.seal import Sealer
@@ -45,6 +47,8 @@ class SqliteJournal:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._segments = Segments(folder, Sealer(subkey(key, "segment keys")))
         self._checkpoints = Checkpoints(folder, Sealer(subkey(key, "checkpoints")))
+        self.cases = Cases(folder, Sealer(subkey(key, "cases")))
+        """What past cases are run again from that left the journal."""
         self._writer: Writer | None = None
         if not reading:
             self._lock = _locked(folder)
@@ -132,9 +136,13 @@ class SqliteJournal:
         """The states beside the records."""
         return self._checkpoints
 
-    def load_base(self) -> tuple[int, bytes] | None:
-        """Return number and state of where replays begin, or None where they begin with the first record."""
-        return self._checkpoints.load_base()
+    def past(self) -> Past | None:
+        """Return where a replay begins, and everything from there; None where it begins with the first record."""
+        case = self.cases.load()
+        if case is not None and self.first() <= case.head.until + 1:
+            return Past(case.head.number, case.head.state, chain(case.records, self.read(case.head.until)))
+        base = self._checkpoints.load_base()
+        return Past(*base, self.read(base[0])) if base is not None else None
 
     def save_checkpoint(self, number: int, state: bytes) -> asyncio.Future[None]:
         """Keep ``state`` as the engine's state after record ``number``, written in a thread; keeps the newest two."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from jikimi.runtime.ports import JournalFailedError
+from jikimi.runtime.ports import JournalFailedError, Past
 from jikimi.storage.checkpoints import KEPT
 
 
@@ -47,7 +47,7 @@ class MemoryJournal:
         """Return the newest state, or None."""
         return max(self._checkpoints.items(), default=None)
 
-    def load_base(self) -> tuple[int, bytes] | None:
+    def past(self) -> Past | None:
         """Return None: nothing ever leaves it."""
 
     def close(self) -> None:
