@@ -9,6 +9,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from jikimi.delivery.client import http_client
+from jikimi.delivery.cot_line import MapServer
 from jikimi.delivery.endpoint import Endpoint, Poster
 from jikimi.delivery.mail import Mail, Relay
 from jikimi.delivery.message import Receipt
@@ -53,6 +54,7 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     smpp: Centre | None = None
     mail: Relay | None = None
     endpoints: dict[str, Endpoint] = {}
+    cot: MapServer | None = None
     source: str = "/jikimi"
 
     def bridges(self) -> dict[str, bytes]:

@@ -12,6 +12,7 @@ import structlog
 from jikimi.apps.push import PushDesk
 from jikimi.apps.screens import OpenScreens
 from jikimi.apps.staff_receipts import StaffReceipts
+from jikimi.delivery.cot_line import CotLine
 from jikimi.delivery.filled import Filled
 from jikimi.delivery.message import Message, Receipt
 from jikimi.delivery.passage import Passage
@@ -28,6 +29,7 @@ from jikimi.model.policy import Policy
 from jikimi.model.record import Decided, Events
 from jikimi.orders.clerk import Clerk
 from jikimi.policy.responders import tables
+from jikimi.runtime.cot import CotFeed
 from jikimi.runtime.daily import DailyTests
 from jikimi.runtime.drills import Drills
 from jikimi.runtime.field import FieldRoom
@@ -116,6 +118,7 @@ class Attendance:
         self._handsets = HandsetWatch(hub, rules, self.response.signal)
         ask, tell = self.response.ask, self.response.signal
         self._orders = OrderWatch(hub, clerk, books, register_version, unwatched, ask, tell)
+        self._maps = None if delivery.cot is None else CotFeed(hub, books, self.response, delivery.cot, CotLine(delivery.cot))
         self.drills = Drills(hub, self.response.signal)
         hub.heard = self._heard
 
@@ -132,6 +135,8 @@ class Attendance:
             all_of_it.create_task(self._handsets.work())
             all_of_it.create_task(self._daily.work())
             all_of_it.create_task(self.field.work())
+            if self._maps is not None:
+                all_of_it.create_task(self._maps.work())
             all_of_it.create_task(self._orders.work())
 
     async def close(self) -> None:
