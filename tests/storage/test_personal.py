@@ -1,5 +1,8 @@
 """No table of the register may be forgotten by an erasure."""
 
+import msgspec
+import sqlalchemy as sa
+
 from jikimi.storage import personal
 from jikimi.storage.retention import SqlRetention
 from jikimi.storage.schema import (
@@ -21,7 +24,7 @@ from tests.household import Household
 
 OF_NOBODY = {account_acts, accounts, changes, cursors, duties, sso_subjects}
 """About staff, or about nothing."""
-NAMES_ALONE = {erasures, holds, incident_signals, ledger_dues, ledger_lines, second_requests}
+NAMES_ALONE = {erasures, holds, incident_signals, ledger_dues, ledger_lines}
 """They hold at most the name of an order or a person, which tells nothing once all else is gone."""
 
 
@@ -49,4 +52,22 @@ def test_an_incident_goes_with_its_history_and_notices_and_leaves_another_ones(t
     after = house.rows()
     gone = {name: before[name] - after[name] for name in before if before[name] != after[name]}
     assert gone == {"incidents": 1, "incident_entries": 1, "notices": 1}
+    house.close()
+
+
+def test_what_was_asked_of_a_second_person_goes_with_its_order_or_person(tmp_path):
+    house = Household(tmp_path / "data", 20_600 * 86_400_000, orders=2)
+    asked = [
+        {"target": "o1", "order_id": None, "reason": "words"},
+        {"target": "device-him-2", "order_id": "o1.2", "reason": "words"},
+        {"target": "her-1", "order_id": None, "reason": "words"},
+        {"target": "o2", "order_id": "o2", "reason": "words"},
+    ]
+    with house.register.engine.connect() as connection, connection.begin():
+        for one in asked:
+            connection.execute(sa.insert(second_requests).values(state="done", until_ms=1, body=msgspec.msgpack.encode(one)))
+    SqlRetention(house.register.engine).erase_order("o1", ("him-1", "her-1"), {})
+    with house.register.engine.connect() as connection:
+        left = [msgspec.msgpack.decode(body)["target"] for body in connection.execute(sa.select(second_requests.c.body)).scalars()]
+    assert left == ["o2"]
     house.close()

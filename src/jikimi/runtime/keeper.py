@@ -220,6 +220,7 @@ class Keeper:
         try:
             if gone is None:
                 self._journal.cases.drop()
+                log.warning("past cases cannot be run again from before this erasure")
             else:
                 keep_cases(self._journal, until, gone, self._now_ms, int(self._settings.journal_days * DAY_MS), self._rules())
         except (OSError, sqlite3.Error, NotAuthenticError, TooManyError) as error:

@@ -42,6 +42,7 @@ from jikimi.storage.schema import (
     outbox,
     passkeys,
     persons,
+    second_requests,
     sessions,
     tasks,
 )
@@ -71,13 +72,20 @@ OF_SUBJECTS: Final = (sessions, invitations, passkeys, failures)
 """Rows by which a person proves to be herself: by ``audience`` and ``subject``."""
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """Of a request for a second person only what it is about: an order, a device or a person."""
+
+    target: str
+    order_id: str | None = None
+
+
 class About(msgspec.Struct, frozen=True):
     """Of a notice only what it is about."""
 
     incident_id: str
 
 
-BY_CONTENT: Final = (devices, orders, links, incidents, incident_entries, incident_members, field_links, notices, outbox)
+BY_CONTENT: Final = (devices, orders, links, incidents, incident_entries, incident_members, field_links, notices, outbox, second_requests)
 """Rows found by what they hold."""
 
 _device = msgspec.msgpack.Decoder(Device).decode
@@ -85,6 +93,7 @@ _order = msgspec.msgpack.Decoder(Order).decode
 _incident = msgspec.msgpack.Decoder(Incident).decode
 _member = msgspec.msgpack.Decoder(Member).decode
 _about = msgspec.msgpack.Decoder(About).decode
+_asked = msgspec.msgpack.Decoder(Asked).decode
 _passage = msgspec.msgpack.Decoder(Passage).decode
 
 
@@ -141,7 +150,19 @@ def erase_order(connection: sa.Connection, order_id: str) -> None:
     connection.execute(sa.delete(orders).where(orders.c.order_id.in_(names)))
     for table in OF_ORDERS:
         connection.execute(sa.delete(table).where(table.c.order_id == order_id))
+    erase_requests(connection, {order_id})
     _changed(connection)
+
+
+def erase_requests(connection: sa.Connection, names: Collection[str]) -> None:
+    """Take away what was asked of a second person about these orders, persons or devices: a request holds a reason in free words."""
+    rows = connection.execute(sa.select(second_requests.c.number, second_requests.c.body)).all()
+    asked = [(number, _asked(body)) for number, body in rows if body]
+    gone = [
+        number for number, one in asked if one.target in names or (one.order_id is not None and court_order(one.order_id, names) in names)
+    ]
+    for numbers in _parts(gone):
+        connection.execute(sa.delete(second_requests).where(second_requests.c.number.in_(numbers)))
 
 
 def devices_of(connection: sa.Connection, person_ids: Collection[str]) -> list[str]:
@@ -152,7 +173,9 @@ def devices_of(connection: sa.Connection, person_ids: Collection[str]) -> list[s
 
 def disarm(connection: sa.Connection, person_ids: Collection[str]) -> None:
     """Take away what persons prove themselves by, and their devices: from now on nothing new of theirs is taken in."""
-    for device_id in devices_of(connection, person_ids):
+    carried = devices_of(connection, person_ids)
+    erase_requests(connection, carried)
+    for device_id in carried:
         connection.execute(sa.delete(devices).where(devices.c.device_id == device_id))
     for part in _parts(person_ids):
         for table in OF_SUBJECTS:
@@ -162,6 +185,7 @@ def disarm(connection: sa.Connection, person_ids: Collection[str]) -> None:
 
 def erase_persons(connection: sa.Connection, person_ids: Collection[str]) -> None:
     """Take persons out of the register, whom no order names any more."""
+    erase_requests(connection, person_ids)
     disarm(connection, person_ids)
     for part in _parts(person_ids):
         for table, column in OF_PERSONS.items():
