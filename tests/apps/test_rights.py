@@ -99,6 +99,10 @@ class NoCopies:
         raise CopyError("There is no such copy for you.")
 
 
+async def no_journal(pair_id, from_ms, until_ms):
+    raise AssertionError(f"{pair_id} was opened in an empty room, from {from_ms} to {until_ms}")
+
+
 def whole_desk(role=Role.SUPERVISOR):
     """Return a desk with every route it can have."""
     world = World()
@@ -109,6 +113,7 @@ def whole_desk(role=Role.SUPERVISOR):
         "copies": NoCopies(),
         "receipts": EmptyReceipts(),
         "drills": EmptyDrills(),
+        "retell": no_journal,
     }
     return desk_app(world.watch, world.register, world.office, FakeStaff(role), **empty)
 

@@ -52,3 +52,39 @@ def test_an_operator_works_an_incident_to_its_end(whole, browser, locale, incide
     assert visit.ears("broken") == []
     assert visit.foreign(whole.house.url("desk")) == []
     visit.context.close()
+
+
+@pytest.mark.parametrize(("locale", "replay", "state"), [("en-GB", "Replay", "Danger"), ("ko-KR", "사건 다시 보기", "위험")])
+def test_a_supervisor_looks_at_an_incident_again_by_keyboard(whole, browser, locale, replay, state):
+    enter(whole)
+    visit = Visit(browser, viewport=DESK, locale=locale)
+    page = visit.page
+    page.goto(whole.invite("desk", "eve"))
+    page.locator("tbody tr").first.wait_for(timeout=15_000)
+    whole.send("phone", 0.0)
+    for north_m in (5000.0, 60.0, 58.0, 56.0):
+        whole.send("tag", north_m)
+    page.keyboard.press("i")
+    page.locator(".incidents .queue li.danger").first.wait_for(timeout=15_000)
+    page.keyboard.press("j")
+    page.get_by_role("button", name=replay).press("Enter")
+    slider = page.locator(".replay input[type=range]")
+    slider.wait_for(timeout=30_000)
+    page.locator(".replay .map .mark").wait_for()
+    slider.press("End")
+    page.locator(".replay .facts dd.state", has_text=state).wait_for()
+    page.locator(".replay .map .mark").wait_for()
+    page.locator(".replay .map canvas").wait_for(timeout=20_000)
+    assert visit.axe() == []
+    visit.shoot(f"replay-{locale[:2]}", whole=True)
+    slider.press("Home")
+    page.locator(".replay .map .closed").wait_for()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    visit.shoot(f"replay-{locale[:2]}-phone", whole=True)
+    page.keyboard.press("Tab")
+    page.locator(".replay button").first.press("Enter")
+    page.locator(".replay").wait_for(state="detached")
+    assert visit.errors == []
+    assert visit.ears("broken") == []
+    visit.context.close()

@@ -6,6 +6,7 @@ export type Right =
   | 'see_incidents'
   | 'act_on_incidents'
   | 'see_wall'
+  | 'replay_incidents'
   | 'see_office'
   | 'settle_tasks'
   | 'decide_links'

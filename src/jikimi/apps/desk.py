@@ -14,7 +14,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from jikimi.apps import copies as copying
-from jikimi.apps import field_desk, incident_desk, speaking_desk
+from jikimi.apps import field_desk, incident_desk, replay_desk, speaking_desk
 from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
 from jikimi.apps.board import Board, LabelBook
@@ -234,6 +234,7 @@ def desk_app(
     tls: bool = False,
     demonstration: bool = False,
     response: Responding | None = None,
+    retell: replay_desk.Retell | None = None,
     screens: OpenScreens | None = None,
     field: Giving | None = None,
     copies: Copies | None = None,
@@ -256,6 +257,7 @@ def desk_app(
         tls: whether a TLS proxy stands in front.
         demonstration: whether the page is marked as a demonstration.
         response: runs the room of incidents; None where there is none.
+        retell: tells a past time again from the journal; None where no replay is offered.
         screens: told of the streams by which open desks are reached; None where nothing is delivered.
         field: keeps officers' links; None where there is no page for them.
         copies: makes copies for investigations; None where there are none.
@@ -278,7 +280,7 @@ def desk_app(
     told = (*((staff_receipt,) if receipts is not None else ()), *((begin_drill_for,) if drills is not None else ()))
     links = (*told, *(field_desk.ROUTES if field is not None else ()), *(speaking_desk.ROUTES if speaking is not None else ()))
     copied = copying.ROUTES if copies is not None else ()
-    incidents = (*incident_desk.ROUTES, wall_page) if response is not None else ()
+    incidents = (*incident_desk.ROUTES, *(replay_desk.ROUTES if retell is not None else ()), wall_page) if response is not None else ()
     api = litestar_app(
         [me, pair_page, show_her, rings, office_page, decide_link, settle_task, *links, *copied, *incidents],
         door,
@@ -298,6 +300,7 @@ def desk_app(
         staff_receipts=receipts,
         drills=drills,
         incident_desk=None if response is None else incident_desk.IncidentDesk(response, labels, watch, AgencyNames(durations)),
+        replays=None if response is None or retell is None else replay_desk.ReplayDesk(response, labels, watch, retell),
         wall=None if response is None else Wall(response, labels, watch, walls.naming()),
     )
     return WebApp(api=api, streams=streams, tiles=tiles, static=Static(static), sessions=sessions, headers=headers, may=may)

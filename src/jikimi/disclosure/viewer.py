@@ -61,6 +61,10 @@ class Viewer:
         self._towards: dict[str, int] = {}
         self._consulted: set[str] = set()
 
+    def look_through(self, evidence: Evidence) -> None:
+        """Judge by other evidence from now on: of another moment. What is open stays written down as it is."""
+        self._evidence = evidence
+
     def look(self, pair_id: str, now_ms: int) -> Glance | None:
         """Judge a pair; None when it is not watched or its order is not in force.
 

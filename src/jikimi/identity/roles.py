@@ -39,6 +39,8 @@ class Right(enum.StrEnum):
     """Be on duty; take, write on and resolve incidents."""
     SEE_WALL = "see_wall"
     """See the queue from afar, without positions, and without names unless the policy says so."""
+    REPLAY_INCIDENTS = "replay_incidents"
+    """Look at a past incident again, moment by moment, as far as the gate opened it then."""
     SEE_OFFICE = "see_office"
     """Read the register of orders: tasks, links, ways to protection."""
     SETTLE_TASKS = "settle_tasks"
@@ -74,7 +76,7 @@ _OPERATOR: Final = frozenset(
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.OPERATOR: _OPERATOR,
-    Role.SUPERVISOR: _OPERATOR | {Right.DECIDE_LINKS},
+    Role.SUPERVISOR: _OPERATOR | {Right.REPLAY_INCIDENTS, Right.DECIDE_LINKS},
     Role.TAG_OFFICER: frozenset(
         {Right.SEE_BOARD, Right.SEE_INCIDENTS, Right.SEE_OFFICE, Right.SETTLE_TASKS, Right.DECIDE_LINKS},
     ),

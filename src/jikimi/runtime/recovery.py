@@ -9,7 +9,7 @@ import msgspec
 from jikimi.model.decision import Transition
 from jikimi.model.order import Pair
 from jikimi.model.policy import TrackRules
-from jikimi.model.record import Decided, Fixes, Forget, PairEnd, PairPut, Record, TrackRulesPut, decode
+from jikimi.model.record import Decided, Events, Fixes, Forget, PairEnd, PairPut, Record, TrackRulesPut, decode
 from jikimi.runtime import mind as minds
 from jikimi.runtime.mind import Mind, MindState
 from jikimi.runtime.ports import Journal
@@ -181,6 +181,11 @@ class Concerned:
         self._persons = {person for pair in puts if pair.pair_id == pair_id for person in (pair.monitored_id, pair.protected_id)} - {None}
         self._pairs = {pair.pair_id for pair in puts if not self._persons.isdisjoint((pair.monitored_id, pair.protected_id))}
         self._pair_id = pair_id
+        self._owners = {pair.owner_id for pair in puts if pair.pair_id == pair_id}
+
+    def is_call(self, record: Record) -> bool:
+        """Return whether this record is what a device of one of the pair's persons told: her calls for help are among it."""
+        return isinstance(record, Events) and record.person_id in self._persons | self._owners
 
     def by(self, record: Record) -> bool:
         """Return whether this record is one of them."""

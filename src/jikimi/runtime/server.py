@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -39,6 +40,7 @@ from jikimi.runtime.keeping import Keeping
 from jikimi.runtime.listening import ListenError, PatientProtocol, listen
 from jikimi.runtime.office import Office
 from jikimi.runtime.overseeing import Overseeing
+from jikimi.runtime.retold import told_again
 from jikimi.runtime.roles import ring_alarms
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.staffing import StaffRoom
@@ -246,6 +248,7 @@ class Server:
                 tls=settings.tls,
                 demonstration=settings.demonstration,
                 response=self.attendance.response,
+                retell=partial(told_again, settings),
                 screens=self.attendance.screens,
                 field=self.attendance.field,
                 copies=self.overseeing.copies_room,
