@@ -70,7 +70,7 @@ def test_a_supervisor_looks_at_an_incident_again_by_keyboard(whole, browser, loc
     page.get_by_role("button", name=replay).press("Enter")
     slider = page.locator(".replay input[type=range]")
     slider.wait_for(timeout=30_000)
-    page.locator(".replay .map .mark").wait_for()
+    page.locator(".replay .facts dd.state").wait_for()
     slider.press("End")
     page.locator(".replay .facts dd.state", has_text=state).wait_for()
     page.locator(".replay .map .mark").wait_for()
@@ -78,7 +78,7 @@ def test_a_supervisor_looks_at_an_incident_again_by_keyboard(whole, browser, loc
     assert visit.axe() == []
     visit.shoot(f"replay-{locale[:2]}", whole=True)
     slider.press("Home")
-    page.locator(".replay .map .closed").wait_for()
+    page.locator(".replay .facts dd.state.danger").wait_for(state="detached")
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     visit.shoot(f"replay-{locale[:2]}-phone", whole=True)
