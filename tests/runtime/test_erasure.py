@@ -18,7 +18,7 @@ from jikimi.model.register import Act, CourtOrder, Measure, MeasureKind, Protect
 from jikimi.model.retention import Hold
 from jikimi.policy.load import presets
 from jikimi.policy.resolve import track_rules
-from jikimi.runtime import recovery
+from jikimi.runtime import keeping, recovery, response
 from jikimi.runtime.keeper import held
 from jikimi.runtime.server import Server
 from jikimi.runtime.settings import Settings
@@ -33,6 +33,13 @@ DAY_MS = 86_400_000
 HERE = (37.5512345, 126.9812345)
 THERE = (37.4412345, 126.8812345)
 """Where the two of the other order are."""
+
+
+@pytest.fixture(autouse=True)
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The incidents say every few seconds how far they took the journal in; a test does not wait for that."""
+    monkeypatch.setattr(response, "LONGEST_S", 0.1)
+    monkeypatch.setattr(keeping, "STEP_S", 0.05)
 
 
 def now_ms() -> int:

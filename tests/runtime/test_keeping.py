@@ -29,9 +29,9 @@ from jikimi.storage.keys import subkey
 from jikimi.storage.ledger import export
 from tests import scan
 from tests.household import Household
-from tests.runtime.test_erasure import HERE, House, acquit, open_incidents, recovery_rules, resolve
+from tests.runtime.test_erasure import HERE, House, acquit, often, open_incidents, recovery_rules, resolve
 
-pytestmark = pytest.mark.sockets
+pytestmark = [pytest.mark.sockets, pytest.mark.usefixtures(often.__name__)]
 NOW = 20_600 * DAY_MS + 40_000_000
 
 
