@@ -112,6 +112,7 @@ def test_a_whole_open_state():
                 "closed": None,
             }
         ],
+        "drill": None,
     }
 
 
