@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jikimi.model.order import Order
 from jikimi.model.policy import Ring, Rings
 from jikimi.policy.load import presets
-from jikimi.policy.resolve import order_doubts, pair_rules, track_rules
+from jikimi.policy.resolve import SharedRules, order_doubts, pair_rules, track_rules
 
 PRESETS = presets()
 metres = st.none() | st.floats(0, 60_000)
@@ -63,6 +63,24 @@ def test_no_order_is_ever_undercut(policy, odd, distance_m, alert_m, place):
         said = {"distance_m": distance_m, "alert_m": alert_m, None: None}[ring.order_field]
         assert said is None or got >= said
         assert ring.least_m is None or said is None or got >= ring.least_m
+
+
+@given(st.lists(st.tuples(policies, metres, metres, st.booleans()), max_size=20))
+def test_shared_rules_are_each_orders_own_and_made_once(asked):
+    shared = SharedRules()
+    for policy, distance_m, alert_m, place in asked * 2:
+        one = order(distance_m, alert_m)
+        rules = shared(policy, one, place=place)
+        assert rules == pair_rules(policy, one, place=place)
+        assert shared(policy, one, place=place) is rules
+
+
+@pytest.mark.parametrize("distance_m", [-1.0, float("nan"), float("inf")])
+def test_shared_rules_refuse_a_distance_every_time(distance_m):
+    shared = SharedRules()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="distance_m"):
+            shared(PRESETS["kr"], order(distance_m), place=False)
 
 
 @given(policies, st.floats(0, 50_000), st.floats(0, 10_000), st.booleans())

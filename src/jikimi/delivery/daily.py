@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,12 @@ _LIFE_MS: Final = 60_000
 def time_of_test_ms(handset: str, day: dt.date, zone: str) -> int:
     """Return when a handset is tested on a day: between 10:00 and 18:00 there, always at the same minute, each at its own."""
     minute = int.from_bytes(hashlib.sha256(handset.encode()).digest()[:4]) % (HOURS * 60)
+    return _moment_ms(day, minute, zone)
+
+
+@lru_cache(maxsize=4 * HOURS * 60)
+def _moment_ms(day: dt.date, minute: int, zone: str) -> int:
+    """Return when so many minutes after the first hour have passed; kept, since at a start all handsets fall on the same few."""
     moment = dt.datetime.combine(day, dt.time(FIRST_HOUR + minute // 60, minute % 60), ZoneInfo(zone))
     return round(moment.timestamp() * 1000)
 

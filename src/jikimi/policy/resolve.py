@@ -64,6 +64,24 @@ def pair_rules(policy: Policy, order: Order, *, place: bool) -> PairRules:
     )
 
 
+class SharedRules:
+    """``pair_rules`` for many orders: those of one policy with the same distances share one set of numbers, made once.
+
+    For as long as the policies stay the same: a policy is known by its id.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, float | None, float | None, bool], PairRules] = {}
+
+    def __call__(self, policy: Policy, order: Order, *, place: bool) -> PairRules:
+        """Return the rules for one pair of ``order``; see ``pair_rules``."""
+        key = (policy.policy_id, order.distance_m, order.alert_m, place)
+        rules = self._made.get(key)
+        if rules is None:
+            rules = self._made[key] = pair_rules(policy, order, place=place)
+        return rules
+
+
 def track_rules(policy: Policy) -> TrackRules:
     """Return what a deployment under ``policy`` believes about fixes."""
     return policy.track

@@ -15,7 +15,7 @@ from jikimi.model.order import Device, Order, Pair
 from jikimi.model.policy import Policy
 from jikimi.orders.calendar import in_force, next_change_ms
 from jikimi.orders.pairs import pairs_of
-from jikimi.policy.resolve import pair_rules
+from jikimi.policy.resolve import SharedRules
 from jikimi.runtime.directory import MemoryDirectory
 from jikimi.runtime.hub import Hub
 from jikimi.storage.register import SqlRegister
@@ -75,16 +75,17 @@ class RegisterFollower:
         orders = [order for order in standing if order.policy_id in self._policies]
         if len(orders) < len(standing):
             log.error("orders name a policy that is not installed; they are not watched")
-        pairs_by_order = {order.order_id: self._pairs_of(order) for order in orders}
+        rules = SharedRules()
+        pairs_by_order = {order.order_id: self._pairs_of(order, rules) for order in orders}
         pairs = [pair for own in pairs_by_order.values() for pair in own]
         self.unwatched = [order for order in standing if order.tagged and _asks(order) and not pairs_by_order.get(order.order_id)]
         self._hub.set_orders(orders, pairs)
         self._change_ms = next_change_ms(self._orders, now)
 
-    def _pairs_of(self, order: Order) -> list[Pair]:
+    def _pairs_of(self, order: Order, rules: SharedRules) -> list[Pair]:
         """Return an order's pairs. One that cannot be judged is said, and becomes an incident; no other order suffers for it."""
         try:
-            return pairs_of(order, self._policies[order.policy_id], pair_rules)
+            return pairs_of(order, self._policies[order.policy_id], rules)
         except ValueError:
             log.exception("an order cannot be judged; it is not watched")
             return []
