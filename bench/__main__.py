@@ -7,7 +7,7 @@ from importlib import import_module
 
 from bench.figures import Figure, show, write
 
-PARTS = ("engine", "journal", "ledger", "vault", "keeping", "delivery", "notices", "identity", "incidents", "door", "start", "page")
+PARTS = ("engine", "journal", "ledger", "vault", "keeping", "delivery", "notices", "identity", "incidents", "desk", "door", "start", "page")
 
 
 def main() -> None:
