@@ -7,7 +7,22 @@ from importlib import import_module
 
 from bench.figures import Figure, show, write
 
-PARTS = ("engine", "journal", "ledger", "vault", "keeping", "delivery", "notices", "identity", "incidents", "desk", "door", "start", "page")
+PARTS = (
+    "engine",
+    "journal",
+    "ledger",
+    "gate",
+    "vault",
+    "keeping",
+    "delivery",
+    "notices",
+    "identity",
+    "incidents",
+    "desk",
+    "door",
+    "start",
+    "page",
+)
 
 
 def main() -> None:

@@ -20,8 +20,9 @@ staff = App(name="staff", help="Accounts of staff and their roles.")
 petition = App(name="petition", help="Petitions for a protection order. Nothing is sent.")
 address = App(name="address", help="Where recipients of notices are reached beside their open pages.")
 ledger = App(name="ledger", help="Who was shown what of whom, and the proof that nobody changed it since.")
+subject = App(name="subject", help="What a monitored person is told on his request.")
 retention = App(name="retention", help="How long what is kept, and what courts hold back.")
-for part in (device, order, policy, basemap, staff, address, ledger, petition, retention):
+for part in (device, order, policy, basemap, staff, address, ledger, petition, subject, retention):
     app.command(part)
 
 Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
@@ -719,6 +720,20 @@ def restore(folder: Path, /, *, config: Config = None) -> None:
     from jikimi.runtime import retaining
 
     retaining.restore(config, folder)
+
+
+@subject.command(name="report")
+def subject_report(person: str, /, *, language: Literal["ko", "en"] = "ko", by: str = "command line", config: Config = None) -> None:
+    """Print what the office hands to a monitored person who asks how his positions are used. It tells nothing of anybody else.
+
+    Args:
+        person: the monitored person.
+        language: of the document.
+        by: who makes it; it stands in the ledger.
+    """
+    from jikimi.runtime import subject as subjects
+
+    subjects.report(config, person, language, by)
 
 
 @app.command

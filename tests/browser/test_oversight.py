@@ -131,3 +131,27 @@ def hub_asks(server: Whole):
             server.server.hub.looked(Disclosed(now_ms(), "operator", "desk", pair.pair_id, "response", "map:tier"))
 
     asyncio.run_coroutine_threadsafe(looks(), server._loop).result(10)
+
+
+@pytest.mark.parametrize(
+    ("locale", "settings", "show", "line"),
+    [("en-GB", "Settings", "Show the list", "control room"), ("ko-KR", "설정", "목록 보기", "관제실")],
+)
+def test_she_sees_in_her_app_who_looked_at_her(whole, browser, locale, settings, show, line):
+    async def look():
+        (pair,) = [pair for pair in whole.server.hub.pairs() if pair.place_id is None]
+        await whole.server.hub.disclosed("operator", "desk", pair.pair_id, "response", "map:tier")
+
+    visit = Visit(browser, locale=locale)
+    visit.page.goto(whole.invite("protected", "p"))
+    asyncio.run_coroutine_threadsafe(look(), whole._loop).result(10)
+    visit.page.get_by_role("button", name=settings).click()
+    visit.page.get_by_role("button", name=show).click()
+    seen = visit.page.get_by_text(line)
+    seen.wait_for()
+    seen.scroll_into_view_if_needed()
+    assert "operator" not in visit.page.content()
+    assert visit.axe() == []
+    visit.shoot(f"her-looks-{locale[:2]}", whole=True)
+    assert (visit.errors, visit.ears("broken")) == ([], [])
+    visit.context.close()

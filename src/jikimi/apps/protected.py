@@ -16,6 +16,7 @@ from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
 from jikimi.apps.asgi import App
 from jikimi.apps.drills import Drilling, begin_drill, end_drill
 from jikimi.apps.handset import Handsets, Protocol, Setup
+from jikimi.apps.her_looks import Looks, her_looks
 from jikimi.apps.her_orders import HerOrder, her_orders
 from jikimi.apps.her_view import renew_view
 from jikimi.apps.pairing import Pairing
@@ -341,6 +342,7 @@ def protected_app(
     screens: OpenScreens | None = None,
     drills: Drilling | None = None,
     opened: Callable[[Streams], None] = lambda _streams: None,
+    looks: Looks | None = None,
     static: Path = STATIC / "protected",
 ) -> WebApp:
     """Return the protected person's app.
@@ -359,6 +361,7 @@ def protected_app(
         screens: told of the streams by which her open pages are reached; None where nothing is delivered.
         drills: plays drills; None where there are none.
         opened: told of the streams, so that her screens are stirred when a drill moves on.
+        looks: tells her who looked at her; None where there is no ledger to read.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.PROTECTED, tls=tls)
@@ -374,15 +377,17 @@ def protected_app(
         await office.do(lambda clerk: clerk.signed_in(person_id, at_ms=watch.now_ms()))
 
     drilled = (begin_drill, end_drill) if drills is not None else ()
+    looking = (her_looks,) if looks is not None else ()
     pushed = (subscribe, unsubscribe, test_push, receipts) if push is not None else ()
     api = litestar_app(
-        [me, fixes, sos, cancel_sos, new_handset, consent, renew_view, *pushed, *drilled],
+        [me, fixes, sos, cancel_sos, new_handset, consent, renew_view, *pushed, *drilled, *looking],
         Door(sessions, Pairing(sessions, watch.now_ms, paired), streams),
         watch=watch,
         office=office,
         handsets=handsets,
         about=About(demonstration, push.public_key if push is not None else None),
         push=push,
+        looks=looks,
         calls=SosDesk(watch),
         phone=Phone(watch, handsets),
         drills=drills,

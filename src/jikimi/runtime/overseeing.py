@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
+from jikimi.apps.her_looks import OTHERS, HerLook
 from jikimi.apps.overseeing import Count, Going, Head, Holding, Keep, Lookup, Lookups, Named, Question, Report, RetentionState
 from jikimi.disclosure.copying import Copy, Decision
 from jikimi.disclosure.gate import Audience
@@ -40,6 +41,7 @@ MOST_SCANNED: Final = 20_000
 RECENT_MS: Final = 92 * 86_400_000
 MOST_OFFICERS: Final = 50
 _STAFF: Final = frozenset({Audience.DESK.value, Audience.INVESTIGATOR.value, Audience.OVERSIGHT.value})
+_SEEN: Final = frozenset({"disclosed", "consulted", "copied"})
 _LOOKS: Final = frozenset({"disclosed", "consulted"})
 T = TypeVar("T")
 Leaf = Mapping[str, Any]
@@ -143,6 +145,10 @@ class Overseeing:
             recipient=openings.get("recipient"),
             reason=openings.get("reason"),
         )
+
+    async def looks_at(self, person_id: str, *, names: bool) -> list[HerLook]:
+        """Return who looked at a protected person, newest first: which office, what for and when; the name where the policy says so."""
+        return await self._read(lambda reader: _looks(reader, person_id, names=names))
 
     # -- a month -------------------------------------------------------------------------------------------------
 
@@ -321,6 +327,19 @@ def owner_of(books: SqlIncidents, pair_id: str) -> str | None:
         found = page.open_incidents()
     mine = (one for one in found if pair_id in {one.party.pair_id, *(strand.pair_id for strand in one.strands)})
     return next((one.owner for one in mine), None)
+
+
+def _looks(reader: LedgerReader, person_id: str, *, names: bool) -> list[HerLook]:
+    found: list[HerLook] = []
+    for entry in reversed(reader.about(person_id)):
+        leaf, openings = _leaf(reader, entry), _opened(reader.openings(entry))
+        named = {value for field, value in openings.items() if field.startswith("whose/")}
+        if leaf["act"] in _SEEN and leaf["audience"] in OTHERS and person_id in named:
+            who = openings.get("who") if names or leaf["audience"] == Audience.RESPONDER.value else None
+            found.append(HerLook(at_ms=leaf["at_ms"], office=leaf["audience"], purpose=leaf["purpose"], name=who))
+        if len(found) == PAGE:
+            break
+    return found
 
 
 def month_ms(month: str) -> tuple[int, int]:

@@ -235,6 +235,7 @@ class Server:
                 screens=self.attendance.screens,
                 drills=self.attendance.drills,
                 opened=self._hers_opened,
+                looks=self.overseeing,
             ),
             "desk": desk_app(
                 hub,
