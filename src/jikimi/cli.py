@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -748,6 +749,10 @@ def main() -> None:
     """Run the command line. What a deployer can mend ends in a sentence, not in a traceback."""
     try:
         app()
+    except BrokenPipeError:
+        # Whoever reads has seen enough (`| head`). Nothing may be written to that pipe any more, at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
     except Exception as error:
         # Imported only now: these are heavy, and `--help` must be instant.
         from jikimi.runtime.commands import MENDABLE

@@ -271,3 +271,19 @@ def test_the_same_question_has_the_same_answer(steps):
         assert once == decide(HERS, seen, KOREA, sos=False, state=state, now_ms=NOW_MS + wait_ms)
         assert (once.ground is None) != (once.closed is None)
         state = once.state
+
+
+def test_after_the_all_clear_nothing_is_shown_not_even_for_the_countdown():
+    """Given her map is open, when the alarm is over, then the very next answer holds no position."""
+    shown = ask(seen=view(100.0))
+    assert shown.monitored
+    clear = ask(seen=view(2_400.0, tier=Tier.CLEAR), state=shown.state, now_ms=NOW_MS + 100)
+    assert (clear.ground, clear.monitored, clear.protected) == (None, False, False)
+
+
+def test_who_was_lost_near_her_and_turns_up_far_away_opens_nothing():
+    """Given he is blind and could be within the ring, when a fix puts him far outside, then his new position is not shown."""
+    lost = ask(seen=view(0.0, monitored=side(age_s=400.0)))
+    assert not lost.monitored
+    found = ask(seen=view(1_824.0), state=lost.state, now_ms=NOW_MS + 5_000)
+    assert (found.monitored, found.closed) == (False, Closed.OUTSIDE_RING)

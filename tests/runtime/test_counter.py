@@ -140,3 +140,50 @@ def test_whoever_acts_at_the_shell_stands_beside_whom_he_names(office, capsys):
     assert suspended.order.value == order_id
     assert "37.5" not in suspended.reason.value
     assert f"by the operating system's account {os_account()}" in entered.reason.value
+
+
+def refused(capsys, call, *arguments):
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        call(*arguments)
+    return capsys.readouterr().err
+
+
+def test_a_device_in_use_is_never_replaced_by_adding_it_again(office, capsys):
+    """Given a tag under an order, when somebody adds it a second time by mistake, then its secret goes on to be believed."""
+    order_id = add(capsys)
+    counter.device_add(None, "tag", "m", "tag-1", None, None, order_id, "officer")
+    before = office().device("tag-1")
+    assert "already" in refused(capsys, counter.device_add, None, "tag", "m", "tag-1", None, None, order_id, "officer")
+    assert office().device("tag-1") == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "person", "device", "behind", "known_as", "words"),
+    [
+        ("tag", " ", "tag-1", None, None, "empty"),
+        ("tag", "m", "a b", None, None, "1 to 64 letters"),
+        ("tag", "m", "x" * 65, None, None, "1 to 64 letters"),
+        ("tag", "m", "tag-1", "nope", "350000000000001", "no gateway"),
+    ],
+)
+def test_a_device_that_cannot_work_is_refused_in_a_sentence(office, capsys, kind, person, device, behind, known_as, words):
+    assert words in refused(capsys, counter.device_add, None, kind, person, device, behind, known_as, None, "officer")
+    assert office().register.devices() == []
+
+
+def test_a_device_for_somebody_in_no_order_is_registered_with_a_word(office, capsys):
+    counter.device_add(None, "tag", "nobody", "tag-1", None, None, None, "officer")
+    assert "no order names this person" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("days", [float("nan"), float("inf"), -1.0, 0.0, 1e9])
+def test_a_length_that_is_none_is_refused_in_a_sentence(office, capsys, days):
+    assert "36,600 days" in refused(capsys, lambda: add(capsys, days=days))
+    assert office().register.orders() == []
+
+
+@pytest.mark.parametrize("metres", [float("nan"), 0.0, -5.0, 1e7])
+def test_a_distance_that_is_none_is_refused_in_a_sentence(capsys, office, metres):
+    words = (None, "kr", "m", ["p"], "kr-provisional", None, "officer", 30.0, metres, None, [])
+    assert "100,000 m" in refused(capsys, lambda: counter.order_add(*words, tagged=True))

@@ -286,6 +286,8 @@ def _for_her(
     words = _tellable(view, policy) and (ground is not None or _near_enough(view, policy.view.words_ring_m))
     monitored = shown is not None and _young(view.monitored, policy)
     if not monitored:
+        # What was not on her screen is not held there: who turns up again far outside the ring opens nothing.
+        state = msgspec.structs.replace(state, held_ms=None, ended_ms=None)
         closed = Closed.NOT_RENEWED if expired else _why_closed(view, policy) if ground is None else Closed.NO_POSITION
         return _opening(request, view, policy, words=words, closed=closed, state=state, now_ms=now_ms)
     protected = _young(view.protected, policy)
@@ -334,8 +336,8 @@ def _ring(view: PairView, policy: Policy, state: OpenState, now_ms: int, *, ring
     """Judge the map's ring while an alarm lasts, and the countdown after either ended; ``ring``: whether it opens anything."""
     if ring and view.tier >= Tier.WATCH and view.low_m is not None and view.low_m <= policy.view.map_ring_m:
         return Ground.INSIDE_RING, msgspec.structs.replace(state, held_ms=now_ms, ended_ms=None)
-    if state.held_ms is None:
-        return None, state
+    if state.held_ms is None or view.tier < Tier.WATCH:
+        return None, msgspec.structs.replace(state, held_ms=None, ended_ms=None)
     ended_ms = state.ended_ms if state.ended_ms is not None else min(now_ms, state.held_ms + LOOK_MS)
     if now_ms < ended_ms + _ms(policy.view.close_after_s):
         return Ground.CLOSING, msgspec.structs.replace(state, ended_ms=ended_ms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -35,6 +36,10 @@ from jikimi.storage.lines import SqlLines
 from jikimi.storage.register import SqlRegister
 
 HOUR_MS: Final = 3_600_000
+NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+"""What a device and its gateway may be called: the name stands in credentials and headers."""
+MOST_DAYS: Final = 36_600.0
+MOST_M: Final = 100_000.0
 MOST_OVERLAP_H: Final = 24 * 31
 PLACE_LABELS: Final = frozenset({"home", "work", "school", "shelter", "other"})
 ENDS: Final = {"revoke": OrderAct.REVOKE, "acquit": OrderAct.ACQUIT, "dismiss": OrderAct.DISMISS}
@@ -102,12 +107,7 @@ def device_add(
     by: str,
 ) -> None:
     """Register a device, note under which order it is given out, and print its credential."""
-    if (kind == DeviceKind.GATEWAY) != (person is None):
-        raise fail("A tag or a handset is carried by a --person; a gateway by nobody.")
-    if (behind is None) != (known_as is None):
-        raise fail("--behind and --known-as belong together.")
-    if order_id is not None and person is None:
-        raise fail("--order belongs to a device that a person carries.")
+    _check_words(kind, person, device_id, behind, known_as, order_id)
     secret, digest = new_secret()
     made = Device(
         device_id=device_id or f"{kind}-{secrets.token_hex(4)}",
@@ -119,6 +119,7 @@ def device_add(
         gateway_name=known_as,
     )
     counter = Counter(config)
+    _check_register(counter, made)
     if person is not None and order_id is not None:
         # Given out first, entered second: the entry is what a running server notices, and then it awaits the device.
         links = counter.ask(lambda: counter.clerk.give_out(order_id, made.device_id, made.kind, person, now_ms=now_ms(), by=by))
@@ -131,6 +132,33 @@ def device_add(
     say(f"device      {made.device_id}")
     say(f"credential  {made.device_id}.{secret}")
     say("The credential is shown only now. docs/protocols.md says where each app or tracker wants it.")
+
+
+def _check_words(
+    kind: str, person: str | None, device_id: str | None, behind: str | None, known_as: str | None, order_id: str | None
+) -> None:
+    if (kind == DeviceKind.GATEWAY) != (person is None):
+        raise fail("A tag or a handset is carried by a --person; a gateway by nobody.")
+    if (behind is None) != (known_as is None):
+        raise fail("--behind and --known-as belong together.")
+    if order_id is not None and person is None:
+        raise fail("--order belongs to a device that a person carries.")
+    for word, name in (("--device", device_id), ("--behind", behind)):
+        if name is not None and NAME.fullmatch(name) is None:
+            raise fail(f"The name after {word} has 1 to 64 letters, digits, dots, hyphens or underscores.")
+    if person is not None and not person.strip():
+        raise fail("The name after --person is empty.")
+
+
+def _check_register(counter: Counter, made: Device) -> None:
+    known = {device.device_id: device for device in counter.register.devices()}
+    if made.device_id in known:
+        raise fail("There is a device of that name already; another secret would silence it. `jikimi device rotate` gives it one.")
+    if made.gateway_id is not None and (made.gateway_id not in known or known[made.gateway_id].kind is not DeviceKind.GATEWAY):
+        raise fail("There is no gateway of that name; add it first with --kind gateway.")
+    persons = {person for one in counter.register.orders() for person in (one.monitored_id, *one.protected_ids)}
+    if made.person_id is not None and made.person_id not in persons:
+        say("Please check: no order names this person. What the device sends is kept, and nothing is judged by it.")
 
 
 def device_revoke(config: Path | None, device_id: str, by: str) -> None:
@@ -187,6 +215,11 @@ def order_add(
     tagged: bool,
 ) -> None:
     """Enter an order that the court has decided, from now on, and print pairing codes."""
+    if not 0 < days <= MOST_DAYS:
+        raise fail("An order is in force for more than 0 and at most 36,600 days.")
+    for word, metres in (("--distance-m", distance_m), ("--alert-m", alert_m)):
+        if metres is not None and not 0 < metres <= MOST_M:
+            raise fail(f"The distance after {word} is more than 0 and at most 100,000 m.")
     counter = Counter(config)
     policy, found = policies.load(counter.settings).get(policy_id), counter.durations.get(policy_id)
     if policy is None or found is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 import socket
 import stat
@@ -67,6 +68,8 @@ def permissions(settings: Settings) -> Iterator[str]:
     """Nobody else on the machine may read the data."""
     if settings.data.exists() and stat.S_IMODE(settings.data.stat().st_mode) & 0o077:
         yield "other users of this machine can open the data folder. Close it: chmod 700."
+    if settings.data.exists() and not os.access(settings.data, os.R_OK | os.W_OK | os.X_OK):
+        yield "the data folder cannot be written to. Give it to the account that runs the server, on a disk that is not read-only."
     key = settings.data / "master.key"
     if key.exists() and stat.S_IMODE(key.stat().st_mode) & 0o077:
         yield "other users of this machine can read the master key. Close it: chmod 600, and think about a new one."
@@ -98,8 +101,8 @@ def known_policies(settings: Settings) -> Iterator[str]:
     """Policies must be sound, or their orders cannot be watched."""
     try:
         policies.load(settings)
-    except PolicyError as error:
-        yield from (str(defect) for defect in error.defects)
+    except (PolicyError, SettingsError) as error:
+        yield from str(error).splitlines()
 
 
 def erasure(settings: Settings) -> Iterator[str]:
@@ -107,7 +110,7 @@ def erasure(settings: Settings) -> Iterator[str]:
     try:
         yield from findings(settings, now_ms())
     except PolicyError as error:
-        yield from (str(defect) for defect in error.defects)
+        yield from str(error).splitlines()
     except (SettingsError, MasterKeyError, RegisterRefusedError, JournalDamagedError) as error:
         yield str(error)
 

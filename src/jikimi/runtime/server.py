@@ -176,8 +176,13 @@ class Server:
         self._of_staff = [apps["desk"], apps["oversight"]]
         self.staff.changed = self._staff_changed
         self._streaming = [app for app in apps.values() if isinstance(app, WebApp)]
-        for audience, app in apps.items():
-            await self._listen(audience, app)
+        try:
+            for audience, app in apps.items():
+                await self._listen(audience, app)
+        except BaseException:
+            # What runs already must end in order, or the process stays without serving anybody.
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

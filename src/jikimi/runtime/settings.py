@@ -12,6 +12,8 @@ import msgspec
 from jikimi.delivery.setup import DeliverySettings
 
 PREFIX = "JIKIMI_"
+MOST_PORT = 65_535
+MOST_SESSION_DAYS = 3_660
 
 
 class SettingsError(Exception):
@@ -85,9 +87,21 @@ def load(path: Path | None = None, environment: dict[str, str] | None = None) ->
             values[field] = text
     try:
         # Strings from the environment become numbers and flags where the field asks for them.
-        return msgspec.convert(values, Settings, strict=False)
+        found = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(f"The settings cannot be used: {error}") from error
+    _check(found)
+    return found
+
+
+def _check(settings: Settings) -> None:
+    for name in Settings.__struct_fields__:
+        if name.endswith("_port") and not 0 <= getattr(settings, name) <= MOST_PORT:
+            raise SettingsError(f"The setting {name} is a port from 0 to {MOST_PORT}.")
+    if not 0 < settings.session_days <= MOST_SESSION_DAYS:
+        raise SettingsError(f"The setting session_days is more than 0 and at most {MOST_SESSION_DAYS}.")
+    if settings.checkpoint_every < 1:
+        raise SettingsError("The setting checkpoint_every is 1 or more.")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -29,7 +29,10 @@ def open_database(path: Path, key: bytes) -> sa.Engine:
     Raises:
         RegisterRefusedError: another key sealed it, it is damaged, a newer program wrote it, or there is no room.
     """
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise RegisterRefusedError(f"The register cannot be opened for writing: {error.strerror}.") from None
     engine = sa.create_engine(
         "sqlite://",
         creator=lambda: connected(path, key),
