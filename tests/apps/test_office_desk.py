@@ -107,7 +107,9 @@ async def test_a_call_without_a_tag_is_on_the_office_page_at_once(world):
     version = (await seen(world))["version"]
     await world.watch.raise_sos(Sos(sos_id="s1", person_id=HER, at_ms=world.watch.now_ms(), silent=True))
     page = page_of(await world.staff.get("/api/office?version=" + version))
-    assert [(call["person"], call["silent"]) for call in page["calls"]] == [(world.register.labels["person-h"], True)]
+    assert [(call["person"], call["silent"], call["protected"]) for call in page["calls"]] == [
+        (world.register.labels["person-h"], True, True)
+    ]
 
 
 @story

@@ -24,7 +24,7 @@ from jikimi.runtime.keeper import Look, opened
 from jikimi.runtime.keeping import KeepingError
 from jikimi.runtime.server import Server
 from jikimi.runtime.stores import Stores
-from jikimi.storage.journal import SqliteJournal
+from jikimi.storage.journal import JournalDamagedError, SqliteJournal
 from jikimi.storage.keys import subkey
 from jikimi.storage.ledger import export
 from tests import scan
@@ -50,8 +50,10 @@ def test_erasure_has_a_clock_of_its_own_that_survives_restarts(tmp_path: Path, m
     async def afterwards() -> None:
         async with Server(house.settings, presets()) as server:
             for _ in range(600):
-                if not house.places()["ours"] and not await asyncio.to_thread(server.keeping._retention.under_way):
-                    return
+                # Whoever reads every file while segments are dropped may find one half gone.
+                with contextlib.suppress(JournalDamagedError):
+                    if not house.places()["ours"] and not await asyncio.to_thread(server.keeping._retention.under_way):
+                        return
                 await asyncio.sleep(0.1)
             raise AssertionError("nobody erased it")
 

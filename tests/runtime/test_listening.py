@@ -13,6 +13,7 @@ from jikimi.runtime import commands, doctor, logs
 from jikimi.runtime.listening import HEAD_S, PatientProtocol
 from jikimi.runtime.settings import SettingsError
 from tests.apps.jump_loop import run
+from tests.runtime.ports import free_base
 
 
 class Line(asyncio.Transport):
@@ -161,7 +162,7 @@ def test_a_taken_port_is_one_sentence_that_names_it(tmp_path, capfd, audience):
         other.listen()
         settings = tmp_path / "jikimi.toml"
         names = ["device", "protected", "desk", "field", "oversight"]
-        first = 19_500 + 5 * names.index(audience)
+        first = free_base()
         own = {name: first + number for number, name in enumerate(names)} | {audience: other.getsockname()[1]}
         ports = "".join(f"{name}_port = {port}\n" for name, port in own.items())
         settings.write_text(f'data_dir = "{tmp_path / "data"}"\nhost = "127.0.0.1"\nlog_level = "critical"\n{ports}')

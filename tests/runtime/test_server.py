@@ -240,11 +240,13 @@ def test_the_journal_full_tells_devices_to_come_back_and_screens_that_it_is_late
             answer = await house.send(client, "tag", 300.0, number=1)
             assert answer.status_code == 503
             assert "retry-after" in answer.headers
+            assert server.hub.late_s() > 0
             # The danger is known all the same: decisions do not wait for the disk.
             assert server.hub.worst(1)[0].tier > 0
             server._journal.append = append  # type: ignore[method-assign]
             answer = await house.send(client, "tag", 300.0, number=1)
             assert (answer.json()["accepted"], answer.json()["repeated"], answer.json()["refused"]) == (1, 0, [])
+            assert server.hub.late_s() == 0
 
     asyncio.run(full())
 

@@ -82,6 +82,8 @@ export interface Call {
   person: string | null;
   at_ms: number;
   silent: boolean;
+  /** Whether an order protects the one who calls. */
+  protected: boolean;
 }
 
 export interface Office {

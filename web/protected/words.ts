@@ -58,9 +58,15 @@ export function sentence(face: Face, pair: PairState | null): string {
 }
 
 /** What to do now. Where he is at a place of hers, the place is what to keep away from. */
+const SOON_S = 120;
+
 export function advice(face: Face, pair: PairState | null, number: string): string {
   if (pair?.place != null && face === 'danger') return m.her_do_danger_place({ number });
   if (pair?.place != null && face === 'warning') return m.her_do_warning_place({ number });
+  // "You need not do anything" never stands beside "could reach you within a minute".
+  if (face === 'watch' && pair?.words?.contact_s != null && pair.words.contact_s < SOON_S) {
+    return pair.place != null ? m.her_do_warning_place({ number }) : m.her_do_warning({ number });
+  }
   return ADVICE[face]({ number });
 }
 

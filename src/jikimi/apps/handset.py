@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import secrets
 from collections.abc import Callable
 from typing import Final, Literal
@@ -133,7 +134,7 @@ def setup(protocol: Protocol, device_id: str, secret: str, door: str) -> Setup:
         secret=secret,
         url=url,
         setup_url=setup_url,
-        qr_svg=segno.make(code, error="m", micro=False).svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=True),
+        qr_svg=_picture(code),
         steps=tuple(f"{protocol}_{step}" for step in ("install", "scan", "allow")),
     )
 
@@ -189,3 +190,12 @@ def _overland(device_id: str, secret: str, door: str) -> tuple[str, str, str]:
 
 
 _SETUPS: Final = {"owntracks": _owntracks, "traccar": _traccar, "overland": _overland}
+
+
+def _picture(code: str) -> str:
+    """Return a QR code as an SVG that stands by itself: without its name space no browser draws it as an image."""
+    out = io.BytesIO()
+    segno.make(code, error="m", micro=False).save(
+        out, kind="svg", scale=4, border=4, dark="#000", light="#fff", omitsize=True, xmldecl=False, nl=False
+    )
+    return out.getvalue().decode()

@@ -95,11 +95,15 @@ class DeskEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeskCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A call for help that shows on no pair, for her order has no tag."""
+    """A call for help that shows on no pair: her order has no tag, or it is not a protected person's device that calls.
+
+    ``protected``: whether an order in force protects the one who calls.
+    """
 
     person: str | None
     at_ms: int
     silent: bool
+    protected: bool
 
 
 class OfficePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,13 +162,17 @@ class OfficeDesk:
         return OfficePage(
             version=version,
             at_ms=self._watch.now_ms(),
-            calls=[DeskCall(person=self._who(one.person_id), at_ms=one.at_ms, silent=one.silent) for one in self._calls()],
+            calls=[self._call(one) for one in self._calls()],
             tasks=[self._task(task, found.orders[task.order_id], language) for task in found.tasks],
             more=found.more,
             links=[self._link(link, found.orders.get(link.tag_order_id), language) for link in found.links],
             ways=[self._way(way, found.orders[way.order_id], language) for way in found.ways],
             events=[self._event(event, found.orders[event.order_id]) for event in found.events],
         )
+
+    def _call(self, call: Any) -> DeskCall:
+        protected = bool(self._watch.orders_protecting(call.person_id))
+        return DeskCall(person=self._who(call.person_id), at_ms=call.at_ms, silent=call.silent, protected=protected)
 
     def _calls(self) -> list[Any]:
         return sorted(self._watch.calls_without_pair(), key=lambda call: call.at_ms)

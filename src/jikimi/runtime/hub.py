@@ -75,6 +75,8 @@ class Hub:
         self._waiting: dict[int, float] = {}
         self._ticket = 0
         self._loop_late_s = 0.0
+        self._unstored_s: float | None = None
+        """Since when the journal keeps nothing, by the loop's clock."""
         self._appended = 0
         self._asking = Asking()
         self._grants: dict[str, Grant] = {}
@@ -116,6 +118,9 @@ class Hub:
         if self._waiting:
             oldest = next(iter(self._waiting.values()))
             stored_late = asyncio.get_running_loop().time() - oldest
+        if self._unstored_s is not None:
+            # Nothing is kept since then: that is said at once, and until something is kept again.
+            stored_late = max(stored_late, asyncio.get_running_loop().time() - self._unstored_s, 2 * LATE_S)
         late = max(self._loop_late_s, stored_late, abs(self._clock.off_s))
         return late if late > LATE_S else 0.0
 
@@ -226,7 +231,12 @@ class Hub:
 
     def _kept(self, ticket: int, done: asyncio.Future[int]) -> None:
         self._waiting.pop(ticket, None)
-        if not done.cancelled() and done.exception() is not None:
+        if done.cancelled():
+            return
+        if done.exception() is None:
+            self._unstored_s = None
+        else:
+            self._unstored_s = self._unstored_s if self._unstored_s is not None else asyncio.get_running_loop().time()
             log.error("the journal cannot store; devices are told to send again", records=1)
 
     def _noticed(self, out: Sequence[Transition], now: int) -> list[Record]:
@@ -351,7 +361,7 @@ class Hub:
         return self._protecting.get(person_id, ())
 
     def calls_without_pair(self) -> Sequence[Sos]:
-        """Return the SOS calls that stand and show on no pair: an order without a tag has none."""
+        """Return the SOS calls that stand and show on no pair: her order has no tag, or it is not she who calls."""
         return [call for call in self._mind.sos.values() if not self._by_owner.get(call.person_id)]
 
     def policy(self, order_id: str) -> Policy:

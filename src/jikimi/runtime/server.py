@@ -8,7 +8,7 @@ import gc
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
@@ -54,6 +54,7 @@ log = structlog.get_logger()
 
 BACKLOG: Final = 4096
 STOP_S: Final = 2.0
+AGAIN_S: Final = 0.5
 SWITCH_S: Final = 0.02
 """So long a thread may keep the interpreter while another waits for it. Books are kept on threads that let go of it at each call into the
 database, and ask for it back after each; at Python's 5 ms they took it from the event loop so often that a fix waited 25 ms for its screen
@@ -192,9 +193,7 @@ class Server:
         for server, _task in self._servers:
             server.should_exit = True
         await asyncio.gather(*(task for _, task in self._servers), return_exceptions=True)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
         await self.attendance.close()
         self.overseeing.close()
         await self.save()
@@ -324,6 +323,15 @@ class Server:
         except Exception as error:
             log.critical("background work failed; the server stops", exc_info=error)
             signal.raise_signal(signal.SIGTERM)
+
+
+async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """End tasks, however often they must be told: who waits for something that happens in that moment may miss the first word."""
+    running = {task for task in tasks if not task.done()}
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=AGAIN_S)
 
 
 async def run(
