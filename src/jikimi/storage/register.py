@@ -165,11 +165,6 @@ class SqlRegister:
             found = connection.execute(query).all()
         return {by_digest[row.token_sha256]: _session(row) for row in found}
 
-    def lock_session(self, token: str, *, is_locked: bool) -> None:
-        """Lock a session, or unlock it; harmless when there is no such session."""
-        with self._writing() as connection:
-            connection.execute(sa.update(sessions).where(session_row(token)).values(is_locked=is_locked))
-
     def end_session(self, token: str) -> None:
         """Sign out; harmless when there is no such session."""
         with self._writing() as connection:
