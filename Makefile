@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 NODE := $(CURDIR)/$(BIN)/python $(CURDIR)/tools/with_node.py
 STAMPS := .make
 
-WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/paraglide/*' 2>/dev/null)
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/paraglide/*' -not -path '*/lib/texts/*' 2>/dev/null)
 BASEMAP_SOURCES := $(shell find src/jikimi/basemap -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -67,7 +67,7 @@ fmt: $(STAMPS)/dev ## format
 	@$(BIN)/ruff check --fix -q src tests bench tools
 
 clean: ## remove everything that was made
-	rm -rf $(VENV) $(STAMPS) build var web/node_modules src/jikimi/apps/static web/lib/paraglide
+	rm -rf $(VENV) $(STAMPS) build var web/node_modules src/jikimi/apps/static web/lib/paraglide web/lib/texts src/jikimi/learning/texts
 
 $(STAMPS)/venv:
 	@echo "Setting up Python …"

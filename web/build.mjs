@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { budget } from './budget.mjs';
 import { neutralName, shell } from './shell.mjs';
+import { writeTexts } from './texts.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const audiences = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['protected', 'desk', 'field', 'oversight'];
@@ -16,6 +17,12 @@ await compile({
   strategy: ['localStorage', 'preferredLanguage', 'baseLocale'],
   emitGitIgnore: false,
 });
+
+writeTexts(here('./messages'), here('./protected'), here('./lib/texts'), here('../src/jikimi/learning/texts'));
+
+/** A language's texts are told by their name from what every phone loads. */
+const chunkNames = ({ facadeModuleId, moduleIds = [] }) =>
+  [facadeModuleId, ...moduleIds].some((id) => id?.includes('/lib/texts/')) ? 'assets/texts-[name]-[hash].js' : 'assets/[name]-[hash].js';
 
 for (const audience of audiences) {
   const neutral = here(`./${audience}/neutral.json`);
@@ -35,6 +42,7 @@ for (const audience of audiences) {
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 1200,
       reportCompressedSize: false,
+      rolldownOptions: { output: { chunkFileNames: chunkNames } },
     },
   });
   if (disguised) shell(here(`../src/jikimi/apps/static/${audience}`), neutral);

@@ -1,6 +1,6 @@
 // What a stranger sees of her app, made from one data file (neutral.json), and the list of files that open it without a line.
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
@@ -39,6 +39,12 @@ ${items}
 `;
 }
 
+/** Which file holds which language. */
+function texts(folder) {
+  const found = readdirSync(join(folder, 'assets')).map((name) => [/^texts-(.+)-.{8}\.js$/.exec(name)?.[1], `/assets/${name}`]);
+  return Object.fromEntries(found.filter(([language]) => language !== undefined));
+}
+
 /** Names the shell's files in the service worker; the name of its store changes with them, so that a new version takes over whole. */
 function fillWorker(folder) {
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
@@ -46,7 +52,8 @@ function fillWorker(folder) {
   const files = ['/', EXIT, ...new Set(parts)];
   const mark = createHash('sha256').update(page).update(readFileSync(join(folder, EXIT))).digest('hex').slice(0, 12);
   const worker = readFileSync(join(folder, 'sw.js'), 'utf8');
-  writeFileSync(join(folder, 'sw.js'), worker.replace("'%FILES%'", JSON.stringify(files)).replace('%MARK%', mark));
+  const filled = worker.replace("'%FILES%'", JSON.stringify(files)).replace("'%TEXTS%'", JSON.stringify(texts(folder)));
+  writeFileSync(join(folder, 'sw.js'), filled.replace('%MARK%', mark));
   console.log(`${files.length} files open the page without a line`);
 }
 

@@ -229,6 +229,7 @@ class TestMe:
             "demo": False,
             "orders": [{"tagged": True, "given": None, "measures": [{"kind": "no_approach", "until_ms": ORDER.until_ms}]}],
             "push_key": None,
+            "language": None,
         }
 
     @story

@@ -70,6 +70,7 @@ class MockProtected:
             },
             "handset": {"device_id": "d1"},
             "demo": False,
+            "language": "en",
         }
         self.asked = []
         self.posted = []
@@ -183,6 +184,9 @@ class MockProtected:
             return 200, {**body, "device_id": "d2", "secret": "s", "url": "http://x/", "setup_url": url, "qr_svg": QR, "steps": []}
         if path == "/api/me":
             return 200, self.me
+        if path == "/api/language":
+            self.me["language"] = body["language"]
+            return 204, None
         asked = {} if self.interval_s is None else {"interval_s": self.interval_s}
         return 200, {"accepted": len(body["fixes"]), "repeated": 0, "refused": [], **asked}
 

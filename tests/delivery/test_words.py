@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from jikimi.delivery.daily import handset_test, time_of_test_ms
 from jikimi.delivery.handset import Heard, Trouble, trouble
 from jikimi.delivery.leak import LeakError, check, told_to_him
-from jikimi.delivery.words import BadBookError, read_book, said
+from jikimi.delivery.words import HER_LANGUAGES, BadBookError, read_book, said
 from jikimi.runtime.handsets import PERIOD_S
 from tests.delivery.fakes import RULES, START_MS
 
@@ -66,6 +66,21 @@ def test_her_texts_are_never_sent_to_him():
         told_to_him(BOOK, "instruction.monitored.call_office", "ko", {"phone": "37.5665"})
 
 
+TITLE, PARTS = 40, 134
+"""Characters that a lock screen shows of a title, and that two parts of a text message hold in the wider alphabet (3GPP TS 23.038)."""
+
+
+@pytest.mark.parametrize("language", HER_LANGUAGES)
+def test_each_text_to_her_is_there_in_her_language_and_fits_its_place(language):
+    for name, words in BOOK.words.items():
+        if words.to == "protected" and name != "desk.protected.message":
+            title, text = said(BOOK, name, language, {})
+            assert said(BOOK, name, language, {}, is_drill=True)[0].startswith(BOOK.drill[language]), name
+            assert len(words.title[language]) <= TITLE, name
+            assert len(f"{title}: {text}") <= PARTS, name
+            assert language == "en" or text != said(BOOK, name, "en", {})[1], name
+
+
 FORM = 'version = "1"\nlanguages = ["ko"]\n[drill]\nko = "x"\n[words.a]\nto = "monitored"\ntitle = {%s = "x"}\ntext = {ko = "%s"}\n'
 
 
@@ -76,7 +91,8 @@ def test_a_book_that_could_leak_or_lacks_a_language_is_refused(language, text):
 
 
 def test_an_unknown_language_falls_back_and_every_trouble_has_its_text():
-    assert said(BOOK, "instruction.protected.charge", "fr", {}) == said(BOOK, "instruction.protected.charge", "ko", {})
+    assert said(BOOK, "instruction.protected.charge", "de", {}) == said(BOOK, "instruction.protected.charge", "ko", {})
+    assert said(BOOK, "instruction.monitored.charge", "fr", {}) == said(BOOK, "instruction.monitored.charge", "ko", {})
     for kind in Trouble:
         assert BOOK.words[f"instruction.protected.{kind}"].to == "protected"
 

@@ -13,7 +13,7 @@ from jikimi.delivery.daily import handset_test
 from jikimi.delivery.message import Receipt, Step, Verdict
 from jikimi.delivery.passage import Try, Way, plan
 from jikimi.delivery.rules import read_rules
-from jikimi.delivery.words import read_book
+from jikimi.delivery.words import LANGUAGE, read_book
 from jikimi.incidents.incident import Kind
 from jikimi.model.event import DeviceEvent, EventKind
 from jikimi.model.fix import Fix
@@ -213,7 +213,7 @@ def test_whom_no_order_protects_any_more_is_forgotten():
 
 class Addresses:
     def of(self, recipient_id):
-        return {"web_push": "{}", "sms": "+1"} if recipient_id == HER else {}
+        return {"web_push": "{}", "sms": "+1", LANGUAGE: "vi"} if recipient_id == HER else {}
 
 
 def daily_of(scene, sent):
@@ -238,6 +238,7 @@ def test_each_handset_is_tested_once_a_day_in_daytime_and_confirms_on_the_device
         assert len({one.message.key for one in sent}) == len(sent)
         assert {tuple(way.channel for way in one.ways) for one in sent} == {("stream", "web_push")}
         assert not any(one.message.urgent for one in sent)
+        assert {one.message.language for one in sent} == {"vi"}, "the language that she chose"
 
     run(story())
 

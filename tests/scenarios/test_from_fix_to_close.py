@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from jikimi.delivery.words import read_book
+from jikimi.delivery.words import LANGUAGE, read_book
 from jikimi.incidents.incident import Outcome, Where
 from jikimi.incidents.opening import of_transition
 from jikimi.incidents.status import Status, TaskStatus
@@ -29,6 +29,7 @@ class Story:
         for person in ("f-p1", "m1", "kim"):
             for channel in ("web_push", "sms", "voice"):
                 addresses.put(person, channel, "x")
+        addresses.put("f-p1", LANGUAGE, "ar")
         self.shelf = SqlShelf(made)
         names = frozenset({"police"})
         self.notices = NoticeDesk(SqlIncidents(made), self.shelf, addresses, read_book(), RULES, names, lambda _: {})
@@ -80,6 +81,9 @@ def test_he_comes_near_is_met_and_leaves() -> None:
         ("police", "task.responder.at_protected"),
         ("police", "task.responder.at_monitored"),
     ]
+    # She in the language she chose, the others in the office's
+    spoken = {one.message.topic.split()[1]: one.message.language for one in story.notices.of(incident.incident_id)}
+    assert spoken == {"f-p1": "ar", "kim": "ko", "police": "ko", "supervisor": "ko"}
     # Nobody took it: the ladder, contact and the requests, each at its time
     later = [(second - began_s, to, what) for second, to, what in story.told() if began_s < second <= began_s + 60]
     for wanted in [

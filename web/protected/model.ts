@@ -45,6 +45,8 @@ export interface Me {
   orders: HerOrder[];
   /** What the browser needs to subscribe to pushed notices; null where this server sends none. */
   push_key?: string | null;
+  /** In which language the server's notices come; null until this page said so. */
+  language?: string | null;
 }
 
 export interface HerOrder {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { m } from '../lib/paraglide/messages.js';
+import { m } from './texts';
 import type { PairState } from './model';
 import { advice } from './words';
 

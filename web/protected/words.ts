@@ -1,6 +1,5 @@
 /** Her words: whole sentences in her language, never glued from pieces. */
-import { m } from '../lib/paraglide/messages.js';
-import { getLocale } from '../lib/paraglide/runtime.js';
+import { intlTag, m } from './texts';
 import { quarter, wind, type Face, type Movement, type PairState, type PlaceLabel, type Words } from './model';
 
 const AT_PLACE: Record<PlaceLabel, { danger: () => string; warning: () => string; watch: () => string }> = {
@@ -71,7 +70,7 @@ export function advice(face: Face, pair: PairState | null, number: string): stri
 }
 
 function whole(value: number, digits = 0): string {
-  return new Intl.NumberFormat(getLocale(), { maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(intlTag(), { maximumFractionDigits: digits }).format(value);
 }
 
 /** Rounded outwards, so that the range stays true: the low end down, the high end up. */
@@ -112,7 +111,7 @@ export function contact(seconds: number, toPlace: boolean): string {
 export function duration(seconds: number): string {
   const unit = seconds < 90 ? 'second' : seconds < 5400 ? 'minute' : 'hour';
   const value = Math.round(seconds / { second: 1, minute: 60, hour: 3600 }[unit]);
-  return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+  return new Intl.NumberFormat(intlTag(), { style: 'unit', unit, unitDisplay: 'long' }).format(value);
 }
 
 export function age(seconds: number): string {
@@ -122,5 +121,5 @@ export function age(seconds: number): string {
 }
 
 export function time(ms: number): string {
-  return new Intl.DateTimeFormat(getLocale(), { hour: '2-digit', minute: '2-digit' }).format(ms);
+  return new Intl.DateTimeFormat(intlTag(), { hour: '2-digit', minute: '2-digit' }).format(ms);
 }

@@ -16,6 +16,7 @@ from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
 from jikimi.apps.asgi import App
 from jikimi.apps.drills import Drilling, begin_drill, end_drill
 from jikimi.apps.handset import Handsets, Protocol, Setup
+from jikimi.apps.her_language import choose_language, language_of
 from jikimi.apps.her_looks import Looks, her_looks
 from jikimi.apps.her_orders import HerOrder, her_orders
 from jikimi.apps.her_view import renew_view
@@ -223,6 +224,7 @@ class Me(msgspec.Struct, frozen=True):
     demo: bool
     orders: list[HerOrder]
     push_key: str | None
+    language: str | None
 
 
 class About(msgspec.Struct, frozen=True):
@@ -244,12 +246,14 @@ async def me(
     handsets: NamedDependency[Handsets],
     about: NamedDependency[About],
     office: NamedDependency[Any],
+    push: NamedDependency[PushDesk | None],
 ) -> Me:
     """Return what her page must know before the first state."""
     devices = await handsets.of(signed.subject)
     handset = HerHandset(devices[0].device_id) if devices else None
     orders = await her_orders(office, orders_of(watch, signed.subject), signed.subject, watch.now_ms())
-    return Me(her_policy(watch, signed.subject), handset, about.demonstration, orders, about.push_key)
+    language = await language_of(push, signed.subject)
+    return Me(her_policy(watch, signed.subject), handset, about.demonstration, orders, about.push_key, language)
 
 
 def her_policy(watch: Watch, person_id: str) -> HerPolicy | None:
@@ -378,7 +382,7 @@ def protected_app(
 
     drilled = (begin_drill, end_drill) if drills is not None else ()
     looking = (her_looks,) if looks is not None else ()
-    pushed = (subscribe, unsubscribe, test_push, receipts) if push is not None else ()
+    pushed = (subscribe, unsubscribe, test_push, receipts, choose_language) if push is not None else ()
     api = litestar_app(
         [me, fixes, sos, cancel_sos, new_handset, consent, renew_view, *pushed, *drilled, *looking],
         Door(sessions, Pairing(sessions, watch.now_ms, paired), streams),

@@ -33,6 +33,10 @@ class Addresses(Protocol):
         """Forget it."""
         ...
 
+    def of(self, recipient_id: str) -> dict[str, str]:
+        """Return what is kept of a recipient, by channel; her language among it."""
+        ...
+
 
 class ReceiptBody(msgspec.Struct, frozen=True):
     """How far a notice came on a device."""

@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from jikimi.delivery.message import Message
-from jikimi.delivery.words import Book, said
+from jikimi.delivery.words import Book, said, spoken_in
 
 FIRST_HOUR: Final = 10
 HOURS: Final = 8
@@ -31,6 +31,7 @@ def _moment_ms(day: dt.date, minute: int, zone: str) -> int:
 
 def handset_test(handset: str, name: str, book: Book, language: str, now_ms: int) -> Message:
     """Return a test, sent now. Made twice under one name (a day, a moment), it has one key, so she sees it once."""
+    language = spoken_in(book, "daily_test", language)
     title, text = said(book, "daily_test", language, {}, is_drill=False)
     mark = hashlib.sha256(f"daily {handset} {name}".encode()).hexdigest()[:32]
     return Message(

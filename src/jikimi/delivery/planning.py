@@ -11,7 +11,7 @@ from jikimi.delivery.leak import check
 from jikimi.delivery.message import Message
 from jikimi.delivery.passage import Passage, Way, plan
 from jikimi.delivery.rules import DeliveryRules, Ladders
-from jikimi.delivery.words import Book, said, spoken
+from jikimi.delivery.words import Book, said, spoken, spoken_in
 from jikimi.model.notice import Notice, Side, Urgency
 
 _CLOSED: Final = "closed"
@@ -27,7 +27,7 @@ class Rendered(msgspec.Struct, frozen=True):
 
 def rendered(notice: Notice, book: Book, language: str) -> Rendered:
     """Return a notice's text in a language, without any mark of a drill."""
-    language = language if language in book.languages else book.languages[0]
+    language = spoken_in(book, notice.text_key, language)
     values = {name: spoken(book, value, language) for name, value in notice.arguments.items()}
     return Rendered(*said(book, notice.text_key, language, values), language)
 

@@ -13,6 +13,13 @@ HIS_PLACES: Final = frozenset({"name", "phone", "time", "day", "number"})
 """What a text to the monitored person may be filled with. None of it is about the protected person, nor about any distance."""
 
 
+HER_LANGUAGES: Final = ("ko", "en", "zh-Hans", "vi", "th", "ja", "ru", "es", "fr", "ar")
+"""What is said to her is said in each of these; to others in the book's languages."""
+LANGUAGE: Final = "language"
+"""Beside the addresses at which she is reached stands the language in which, as if it were a channel."""
+PROTECTED: Final = "protected"
+
+
 class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One text. ``to``: who reads it: ``protected``, ``monitored``, ``staff`` or ``responder``. ``title``, ``text`` by language tag."""
 
@@ -45,11 +52,12 @@ def read_book(text: bytes | None = None) -> Book:
     if text is None:
         text = resources.files(__package__).joinpath("words.toml").read_bytes()
     book = msgspec.toml.decode(text, type=Book)
-    _check(book, "drill", [book.drill])
+    hers = any(words.to == PROTECTED for words in book.words.values())
+    _check("drill", [book.drill], HER_LANGUAGES if hers else book.languages)
     for name, term in book.terms.items():
-        _check(book, name, [term])
+        _check(name, [term], book.languages)
     for name, words in book.words.items():
-        _check(book, name, [words.title, words.text])
+        _check(name, [words.title, words.text], HER_LANGUAGES if words.to == PROTECTED else book.languages)
         if words.to == "monitored" and not _places(words) <= HIS_PLACES:
             raise BadBookError(f"The text {name} has a place that a text to the monitored person must not have.")
     return book
@@ -58,9 +66,14 @@ def read_book(text: bytes | None = None) -> Book:
 def said(book: Book, name: str, language: str, values: Mapping[str, str], *, is_drill: bool = False) -> tuple[str, str]:
     """Return title and text in a language, or in the book's first where it has none of that one. A drill is marked in both."""
     words = book.words[name]
-    language = language if language in book.languages else book.languages[0]
+    language = spoken_in(book, name, language)
     title, text = (one[language].format_map(values) for one in (words.title, words.text))
     return (f"{book.drill[language]} {title}", f"{book.drill[language]} {text}") if is_drill else (title, text)
+
+
+def spoken_in(book: Book, name: str, language: str) -> str:
+    """Return the language in which a text is said to somebody who reads this one: the book's first where it has none of that."""
+    return language if language in book.words[name].text else book.languages[0]
 
 
 def spoken(book: Book, word: str, language: str) -> str:
@@ -69,9 +82,9 @@ def spoken(book: Book, word: str, language: str) -> str:
     return word if term is None else term[language if language in book.languages else book.languages[0]]
 
 
-def _check(book: Book, name: str, texts: Iterable[Mapping[str, str]]) -> None:
+def _check(name: str, texts: Iterable[Mapping[str, str]], languages: Iterable[str]) -> None:
     for one in texts:
-        missing = [language for language in book.languages if not one.get(language)]
+        missing = [language for language in languages if not one.get(language)]
         if missing:
             raise BadBookError(f"The text {name} is missing in {', '.join(missing)}.")
 

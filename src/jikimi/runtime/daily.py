@@ -13,7 +13,7 @@ from jikimi.apps.screens import address
 from jikimi.delivery.daily import handset_test, time_of_test_ms
 from jikimi.delivery.passage import Passage, Way, plan
 from jikimi.delivery.rules import DeliveryRules
-from jikimi.delivery.words import Book
+from jikimi.delivery.words import LANGUAGE, Book
 from jikimi.disclosure.gate import Audience
 from jikimi.model.policy import Policy
 from jikimi.runtime.hub import Hub
@@ -88,8 +88,8 @@ class DailyTests:
         await self._send(lambda: [self._passage(person_id, str(now_ms), self._policy(person_id), now_ms, (PUSH,))])
 
     def _passage(self, person_id: str, name: str, policy: Policy, now_ms: int, ways: tuple[str, ...] = (STREAM, PUSH)) -> Passage:
-        message = handset_test(person_id, name, self._book, policy.languages[0], now_ms)
         found = self._addresses.of(person_id) | {STREAM: address(Audience.PROTECTED, person_id)}
+        message = handset_test(person_id, name, self._book, found.get(LANGUAGE, policy.languages[0]), now_ms)
         return plan(message, [Way(one, found[one]) for one in ways if one in found], self._rules, is_danger=False)
 
 

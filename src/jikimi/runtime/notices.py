@@ -12,7 +12,7 @@ from jikimi.delivery.leak import LeakError
 from jikimi.delivery.passage import Passage
 from jikimi.delivery.planning import passage_of, rendered
 from jikimi.delivery.rules import DeliveryRules
-from jikimi.delivery.words import Book
+from jikimi.delivery.words import LANGUAGE, Book
 from jikimi.disclosure.gate import Audience
 from jikimi.model.notice import Notice, Side
 from jikimi.storage.addresses import SqlAddresses
@@ -82,12 +82,16 @@ class NoticeDesk:
 
     def _passage(self, notice: Notice, speaks: Mapping[str, str]) -> Passage | None:
         """Return a notice's passage; None for a text to him that reads like a place: it is not sent, and holds up no other notice."""
-        told = rendered(notice, self._book, speaks.get(notice.incident_id, ""))
+        told = rendered(notice, self._book, self._language(notice, speaks.get(notice.incident_id, "")))
         try:
             return passage_of(notice, told, self._reached(notice), self._book, self._rules)
         except LeakError:
             log.exception("a text to the monitored person was not sent")
             return None
+
+    def _language(self, notice: Notice, usual: str) -> str:
+        """Return the language a recipient reads: hers is her own choice."""
+        return self._addresses.of(notice.recipient_id).get(LANGUAGE, usual) if notice.audience is Side.PROTECTED else usual
 
     def _reached(self, notice: Notice) -> Mapping[str, str]:
         """Return the ways to a recipient. He has no screen of ours: nothing but his own channels leads to him."""

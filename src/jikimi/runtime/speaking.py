@@ -17,7 +17,7 @@ from jikimi.delivery.message import Message
 from jikimi.delivery.passage import Passage, Way, plan
 from jikimi.delivery.rules import DeliveryRules
 from jikimi.delivery.voice import BRIDGE
-from jikimi.delivery.words import Book, said
+from jikimi.delivery.words import LANGUAGE, Book, said, spoken_in
 from jikimi.disclosure.gate import Audience
 from jikimi.incidents.incident import Incident, Kind, name_of
 from jikimi.incidents.links import Link
@@ -171,7 +171,8 @@ class Speaker:
     def _message(self, incident: Incident, recipient: str, name: str, words: str, by: str) -> Message:
         policy, now_ms = self._policies[incident.party.policy_id], self._hub.now_ms()
         values = {"words": words} if words else {}
-        title, text = said(self._book, name, policy.languages[0], values, is_drill=incident.drill)
+        language = spoken_in(self._book, name, self._addresses.of(recipient).get(LANGUAGE, policy.languages[0]))
+        title, text = said(self._book, name, language, values, is_drill=incident.drill)
         if recipient == incident.party.monitored_id:
             check(f"{title}\n{text}")
         return Message(
@@ -180,7 +181,7 @@ class Speaker:
             address="",
             title=title,
             text=text,
-            language=policy.languages[0],
+            language=language,
             urgent=True,
             sent_ms=now_ms,
             until_ms=now_ms + LIFE_MS,

@@ -3,15 +3,32 @@
 // between the percent signs.
 const SHELL = 'shell-%MARK%';
 const FILES = '%FILES%';
+// Which file holds the texts of which language; the one she reads is kept too, and a new version fetches its own before it takes over.
+const TEXTS = '%TEXTS%';
+const CHOSEN = 'chosen';
 const PAGES = ['/', '/notes.html'];
 const KEPT = /^\/assets\/.+|^\/icon.*\.(svg|png)$|^\/app\.webmanifest$/;
 
-self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));
+async function keepAll() {
+  const chosen = await (await caches.match('/language', { cacheName: CHOSEN }))?.text();
+  const cache = await caches.open(SHELL);
+  await cache.addAll(chosen in TEXTS ? [...FILES, TEXTS[chosen]] : FILES);
+  await self.skipWaiting();
+}
+
+self.addEventListener('install', (event) => event.waitUntil(keepAll()));
+
+async function keepLanguage(language) {
+  await (await caches.open(CHOSEN)).put('/language', new Response(language));
+  if (language in TEXTS && !(await caches.match(TEXTS[language]))) await (await caches.open(SHELL)).add(TEXTS[language]);
+}
+
+self.addEventListener('message', (event) => {
+  if (typeof event.data?.language === 'string') event.waitUntil(keepLanguage(event.data.language));
 });
 
 self.addEventListener('activate', (event) => {
-  const forget = caches.keys().then((names) => Promise.all(names.filter((name) => name !== SHELL).map((name) => caches.delete(name))));
+  const forget = caches.keys().then((names) => Promise.all(names.filter((name) => name !== SHELL && name !== CHOSEN).map((name) => caches.delete(name))));
   event.waitUntil(forget.then(() => self.clients.claim()));
 });
 

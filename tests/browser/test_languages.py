@@ -1,0 +1,73 @@
+"""Her ten languages in a real browser: direction, width at 320 px, one catalogue a phone, and words without a line."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ROOT
+from tests.browser.mock_protected import a_map, pair, words
+
+MESSAGES = ROOT / "web" / "messages"
+LANGUAGES = ("ko", "en", *sorted(json.loads(path.read_text(encoding="utf-8"))["language"] for path in (MESSAGES / "her").iterdir()))
+NEAR = pair("danger", words=words(40, 110, contact_s=40), map=a_map(75), closed=None)
+
+
+def texts(language):
+    """Return a catalogue."""
+    shared = MESSAGES / f"{language}.json"
+    if shared.is_file():
+        return json.loads(shared.read_text(encoding="utf-8"))
+    return json.loads((MESSAGES / "her" / f"{language}.json").read_text(encoding="utf-8"))["texts"]
+
+
+def heading(page):
+    return page.get_by_role("heading", level=1)
+
+
+@pytest.mark.parametrize("size", ["390x844", "1280x800"])
+def test_arabic_is_mirrored_and_its_compass_is_not(server, visit, size):
+    width, height = map(int, size.split("x"))
+    server.say(NEAR)
+    seen = visit(locale="ar", viewport={"width": width, "height": height})
+    expect(heading(seen.page)).to_have_text(texts("ar")["her_danger"])
+    assert seen.page.evaluate("document.documentElement.dir + document.documentElement.lang") == "rtlar"
+    assert "rotate(48" in seen.page.locator("svg.arrow path").get_attribute("transform")
+    far = seen.page.locator(".far").inner_text()
+    assert far.index("40") < far.index("110"), "the nearer end is read first"
+    shape, said = seen.page.locator("svg.shape").bounding_box(), heading(seen.page).bounding_box()
+    assert shape["x"] > said["x"], "the sign stands where reading begins"
+    expect(seen.page.locator("canvas")).to_be_visible()
+    assert seen.axe() == []
+    seen.shoot(f"arabic-danger-{size}")
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_language_is_chosen_kept_and_spoken_without_a_line(server, visit):
+    server.say(pair())
+    seen = visit()
+    page = seen.page
+    page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+    seen.until("navigator.serviceWorker.controller !== null")
+    assert not [url for url in seen.requests if "/assets/texts-" in url], "English needs no catalogue of its own"
+    page.get_by_role("button", name=texts("en")["settings"]).click()
+    page.get_by_role("button", name="العربية").click()
+    expect(heading(page)).to_have_text(texts("ar")["settings"])
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    assert server.bodies("/api/language") == [{"language": "ar"}]
+    loaded = [url for url in seen.requests if "/assets/texts-" in url]
+    assert loaded, "no catalogue was fetched"
+    assert all("texts-ar-" in url for url in loaded), "another language than hers was fetched"
+    seen.until("caches.match('/language').then((kept) => kept !== undefined)")
+    seen.context.set_offline(True)
+    page.reload()
+    expect(heading(page)).to_have_text(texts("ar")["her_lost"])
+
+
+def test_a_catalogue_that_cannot_be_had_leaves_english(server, visit):
+    server.say(pair())
+    seen = visit(go=False, locale="vi-VN", service_workers="block")
+    seen.page.route("**/assets/texts-*", lambda route: route.abort())
+    seen.page.goto(server.url)
+    expect(heading(seen.page)).to_have_text(texts("en")["her_clear"])
+    assert seen.page.evaluate("document.documentElement.lang") == "en"
