@@ -26,10 +26,12 @@ from jikimi.identity.account import (
     check_remaining,
     checked_name,
 )
+from jikimi.identity.passkeys import Kind
 from jikimi.identity.roles import RIGHTS, Right, Role
 from jikimi.orders.codes import name_of, normalise
 from jikimi.storage.database import writing
-from jikimi.storage.schema import account_acts, accounts, changes, failures, invitations, passkeys, sessions
+from jikimi.storage.passkeys import forget_passkeys
+from jikimi.storage.schema import account_acts, accounts, changes, failures, invitations, sessions
 
 DESK: Final = "desk"
 OVERSIGHT: Final = "oversight"
@@ -117,7 +119,7 @@ class SqlStaff:
         with writing(self._engine) as connection, connection.begin():
             account = self._act(connection, name, Act.DISABLE, None, by, now_ms)
             _end(connection, name)
-            _forget_keys(connection, name)
+            forget_passkeys(connection, Kind.STAFF, name)
         return account
 
     def unlock(self, name: str, by: str, *, now_ms: int) -> Account:
@@ -254,7 +256,3 @@ def _invite(connection: sa.Connection, account: Account, code: str, until_ms: in
 def _end(connection: sa.Connection, name: str) -> None:
     for table in (sessions, invitations):
         connection.execute(sa.delete(table).where(table.c.audience.in_(DOORS.values()), table.c.subject == name))
-
-
-def _forget_keys(connection: sa.Connection, name: str) -> None:
-    connection.execute(sa.delete(passkeys).where(passkeys.c.audience == DESK, passkeys.c.subject == name))
