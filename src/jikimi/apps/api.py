@@ -18,6 +18,7 @@ from litestar.handlers import HTTPRouteHandler
 from jikimi.apps.asgi import App
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.session import NoSeatError, Sessions, Signed
+from jikimi.apps.storing import MESSAGE, RETRY_S, not_stored
 from jikimi.apps.stream import Streams
 from jikimi.ingest.ports import DecodeError
 from jikimi.ingest.protocols.reading import json_of
@@ -194,6 +195,8 @@ def _http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Er
 
 
 def _internal(_request: Request[Any, Any, Any], error: Exception) -> Response[ErrorBody]:
-    """Answer a fault of ours: nothing of it goes out."""
+    """Answer a fault of ours: nothing of it goes out. What a disk did not take is to be sent again, at whatever door."""
     log.error("an answer failed", exc_info=error)
+    if not_stored(error):
+        return _error(503, "not_stored", MESSAGE, {"retry-after": str(RETRY_S)})
     return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "internal")

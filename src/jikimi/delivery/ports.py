@@ -7,6 +7,7 @@ from typing import Protocol
 
 from jikimi.delivery.message import Answer, Message
 from jikimi.delivery.passage import Passage
+from jikimi.model.storing import NotStoredError
 
 
 class Channel(Protocol):
@@ -30,7 +31,7 @@ class Channel(Protocol):
         ...
 
 
-class ShelfFailedError(Exception):
+class ShelfFailedError(NotStoredError):
     """The outbox could not be read or written now. Nothing of the call took effect; asking again is right."""
 
 

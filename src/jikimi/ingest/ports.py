@@ -10,6 +10,7 @@ import msgspec
 from jikimi.model.event import DeviceEvent
 from jikimi.model.fix import Fix
 from jikimi.model.order import Device
+from jikimi.model.storing import NotStoredError
 
 
 class DecodeError(Exception):
@@ -74,5 +75,5 @@ class Intake(Protocol):
         ...
 
 
-class IntakeFailedError(Exception):
+class IntakeFailedError(NotStoredError):
     """What was offered could not be stored."""

@@ -9,9 +9,10 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from jikimi.model.order import Device, Order
+from jikimi.model.storing import NotStoredError
 
 
-class JournalFailedError(Exception):
+class JournalFailedError(NotStoredError):
     """The journal could not store a batch (disk full, file gone). Nothing of that batch is acknowledged."""
 
 

@@ -6,9 +6,10 @@ import asyncio
 from typing import Protocol
 
 from jikimi.disclosure.ledger.leaf import Act
+from jikimi.model.storing import NotStoredError
 
 
-class LedgerUnavailableError(Exception):
+class LedgerUnavailableError(NotStoredError):
     """An entry could not be written down (disk full, file gone, ledger closed). Whatever it was about must not happen."""
 
 
