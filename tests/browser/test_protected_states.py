@@ -96,6 +96,7 @@ def test_the_sentence_is_first_and_whole_and_help_in_reach_whatever_the_size_of_
     server.me["demo"] = True
     server.say()
     seen = visit(viewport={"width": width, "height": height}, locale=LOCALES[language])
+    expect(seen.page.get_by_role("heading", level=1)).to_have_text(TEXTS[language]["her_none"])
     seen.page.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
     for name, (pairs, key) in STATES.items():
         server.say(*pairs)
