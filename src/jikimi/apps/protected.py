@@ -12,6 +12,8 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
+from jikimi.apps import papers as her_papers
+from jikimi.apps import petition as her_petition
 from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
 from jikimi.apps.asgi import App
 from jikimi.apps.drills import Drilling, begin_drill, end_drill
@@ -21,6 +23,8 @@ from jikimi.apps.her_looks import Looks, her_looks
 from jikimi.apps.her_orders import HerOrder, her_orders
 from jikimi.apps.her_view import renew_view
 from jikimi.apps.pairing import Pairing
+from jikimi.apps.papers import Papers
+from jikimi.apps.petition import Filing
 from jikimi.apps.ports import Change, Office, Watch
 from jikimi.apps.push import PushDesk, receipts, subscribe, test_push, unsubscribe
 from jikimi.apps.register import Register
@@ -347,6 +351,8 @@ def protected_app(
     drills: Drilling | None = None,
     opened: Callable[[Streams], None] = lambda _streams: None,
     looks: Looks | None = None,
+    papers: Papers | None = None,
+    filing: Filing | None = None,
     static: Path = STATIC / "protected",
 ) -> WebApp:
     """Return the protected person's app.
@@ -366,6 +372,8 @@ def protected_app(
         drills: plays drills; None where there are none.
         opened: told of the streams, so that her screens are stirred when a drill moves on.
         looks: tells her who looked at her; None where there is no ledger to read.
+        papers: keeps her sealed papers; None where nothing is kept.
+        filing: prints and files petitions; None where there is no form.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.PROTECTED, tls=tls)
@@ -382,9 +390,11 @@ def protected_app(
 
     drilled = (begin_drill, end_drill) if drills is not None else ()
     looking = (her_looks,) if looks is not None else ()
+    keeping = her_papers.ROUTES if papers is not None else ()
+    petitioning = her_petition.ROUTES if filing is not None else ()
     pushed = (subscribe, unsubscribe, test_push, receipts, choose_language) if push is not None else ()
     api = litestar_app(
-        [me, fixes, sos, cancel_sos, new_handset, consent, renew_view, *pushed, *drilled, *looking],
+        [me, fixes, sos, cancel_sos, new_handset, consent, renew_view, *pushed, *drilled, *looking, *keeping, *petitioning],
         Door(sessions, Pairing(sessions, watch.now_ms, paired), streams),
         watch=watch,
         office=office,
@@ -392,6 +402,8 @@ def protected_app(
         about=About(demonstration, push.public_key if push is not None else None),
         push=push,
         looks=looks,
+        papers=papers,
+        filing=filing,
         calls=SosDesk(watch),
         phone=Phone(watch, handsets),
         drills=drills,

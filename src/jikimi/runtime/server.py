@@ -28,11 +28,13 @@ from jikimi.apps.web import WebApp
 from jikimi.basemap.serve import PmtilesApp
 from jikimi.model.durations import Durations
 from jikimi.model.policy import Policy
+from jikimi.policy.petitions import forms
 from jikimi.policy.resolve import track_rules
 from jikimi.runtime import logs, recovery
 from jikimi.runtime import policies as installed
 from jikimi.runtime.attendance import Attendance, FieldSite
 from jikimi.runtime.clock import Clock
+from jikimi.runtime.courts import FilingRoom, doors_of, seals_of
 from jikimi.runtime.directory import MemoryDirectory
 from jikimi.runtime.followers import Checkpoints, RegisterFollower
 from jikimi.runtime.hub import Hub
@@ -40,6 +42,7 @@ from jikimi.runtime.keeping import Keeping
 from jikimi.runtime.listening import ListenError, PatientProtocol, listen
 from jikimi.runtime.office import Office
 from jikimi.runtime.overseeing import Overseeing
+from jikimi.runtime.papers import PaperRoom
 from jikimi.runtime.retold import told_again
 from jikimi.runtime.roles import ring_alarms
 from jikimi.runtime.settings import Settings
@@ -48,6 +51,7 @@ from jikimi.runtime.stores import Stores
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.lines import SqlLines
+from jikimi.storage.papers import SqlPapers
 from jikimi.storage.retention import SqlRetention
 
 log = structlog.get_logger()
@@ -143,6 +147,11 @@ class Server:
         )
         periods = installed.retention(settings)
         self.overseeing = Overseeing(self.hub, self._ledger, self.stores, self.register, self.staff, policies, periods)
+        books = SqlPapers(self.register.engine)
+        self.papers = PaperRoom(books, self._ledger, self.hub.now_ms)
+        doors = doors_of(settings.courts, settings.delivery.mail)
+        seals = seals_of(self.stores.ledger_reader)
+        self.filing = FilingRoom(forms(), self._policy_of, doors, books, seals, self._ledger, self.hub.now_ms)
         self._checkpoints = Checkpoints(self.hub, settings.checkpoint_every, config, found.replayed)
         self._tasks: list[asyncio.Task[None]] = []
         self._streaming: list[WebApp] = []
@@ -196,6 +205,7 @@ class Server:
         await ended(self._tasks)
         await self.attendance.close()
         self.overseeing.close()
+        await self.filing.close()
         await self.save()
         await asyncio.to_thread(self._ledger.close)
         await asyncio.to_thread(self._journal.close)
@@ -240,6 +250,8 @@ class Server:
                 drills=self.attendance.drills,
                 opened=self._hers_opened,
                 looks=self.overseeing,
+                papers=self.papers,
+                filing=self.filing,
             ),
             "desk": desk_app(
                 hub,
@@ -279,6 +291,11 @@ class Server:
                 demonstration=settings.demonstration,
             ),
         }
+
+    def _policy_of(self, person_id: str) -> str:
+        """Return whose form she fills in: that of her orders, or the server's first where none protects her yet."""
+        own = (order.policy_id for order in self.hub.orders_protecting(person_id))
+        return next(own, next(iter(self.policies)))
 
     def _hers_opened(self, streams: Streams) -> None:
         self.attendance.drills.changed = streams.stir

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -18,6 +18,22 @@ MOST_SESSION_DAYS = 3_660
 
 class SettingsError(Exception):
     """The settings cannot be used. Its text says which one and why."""
+
+
+class CourtSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How petitions reach one court.
+
+    Attributes:
+        key: the court's public key, ``age1…``: packages are sealed to it.
+        way: ``folder``, ``mailbox`` or ``receiver``.
+        to: the folder, the address of the mailbox, or the receiver's URL.
+        secret: shared with a receiver, ``whsec_…``.
+    """
+
+    key: str
+    way: Literal["folder", "mailbox", "receiver"]
+    to: str
+    secret: str | None = None
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         journal_days: for how many days past cases can be run again; what is older leaves the journal once the vault has it. At most 7.
         demonstration: True marks every screen as a demonstration.
         delivery: the channels by which notices leave this server, a table in the file; docs/delivery.md. Without it nothing leaves.
+        courts: how petitions reach each court, by the name of its choice in the form; docs/petitions.md. At others she prints and signs.
     """
 
     data_dir: str = "var"
@@ -62,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     journal_days: Annotated[float, msgspec.Meta(ge=0.0, le=7.0)] = 7.0
     demonstration: bool = False
     delivery: DeliverySettings = DeliverySettings()
+    courts: dict[str, CourtSettings] = {}
 
     @property
     def data(self) -> Path:

@@ -27,7 +27,9 @@ from jikimi.storage.schema import (
     dossiers,
     failures,
     field_links,
+    filings,
     funnels,
+    helpers,
     identity_checks,
     incident_entries,
     incident_members,
@@ -40,6 +42,7 @@ from jikimi.storage.schema import (
     order_parties,
     orders,
     outbox,
+    papers,
     passkeys,
     persons,
     second_requests,
@@ -65,6 +68,9 @@ OF_PERSONS: Final = {
     app_locks: app_locks.c.person_id,
     acceptances: acceptances.c.person_id,
     identity_checks: identity_checks.c.person_id,
+    papers: papers.c.person_id,
+    helpers: helpers.c.person_id,
+    filings: filings.c.person_id,
     persons: persons.c.person_id,
 }
 """Rows that belong to one person."""

@@ -31,7 +31,9 @@ from jikimi.storage.schema import (
     changes,
     devices,
     dossiers,
+    filings,
     funnels,
+    helpers,
     holds,
     identity_checks,
     incident_entries,
@@ -46,6 +48,7 @@ from jikimi.storage.schema import (
     order_parties,
     orders,
     outbox,
+    papers,
     passkeys,
     persons,
     sessions,
@@ -85,13 +88,15 @@ OF_PERSON: Final = {
 }
 SECRETS: Final = (sessions, invitations, passkeys)
 """By which persons prove themselves; only a backup has them."""
+HERS: Final = (app_locks, papers, helpers, filings)
+"""What is hers alone, by ``person_id``; only a backup has it, and what she sealed stays sealed there."""
 OF_STAFF: Final = (accounts, account_acts, passkeys, sso_subjects, holds, ledger_dues)
 TABLES: Final[Mapping[str, sa.Table]] = {
     table.name: table
     for table in (*OF_ORDER, *OF_PERSON, orders, devices, links, incidents, incident_entries, incident_members, notices, outbox)
 }
 """What a record may hold: nothing by which anybody proves to be somebody."""
-ALL: Final = {**TABLES, **{table.name: table for table in (*OF_STAFF, *SECRETS, app_locks)}}
+ALL: Final = {**TABLES, **{table.name: table for table in (*OF_STAFF, *SECRETS, *HERS)}}
 """What a backup may put back."""
 NO_SECRET: Final = bytes(32)
 """Stands for the digest of a secret that is not told: nothing has this digest."""
@@ -151,7 +156,8 @@ def of_persons(connection: sa.Connection, person_ids: Collection[str], *, secret
         for table, column in OF_PERSON.items():
             yield from _select(connection, table, table.c[column] == person_id)
         if secrets:
-            yield from _select(connection, app_locks, app_locks.c.person_id == person_id)
+            for table in HERS:
+                yield from _select(connection, table, table.c.person_id == person_id)
             for table in SECRETS:
                 yield from _select(connection, table, sa.and_(table.c.audience == personal.PROTECTED, table.c.subject == person_id))
         names = personal.devices_of(connection, {person_id})

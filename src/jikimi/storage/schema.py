@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0010"
+REVISION: Final = "0011"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -374,4 +374,37 @@ field_links: Final = sa.Table(
     sa.Column("link_id", sa.Text, primary_key=True),
     sa.Column("incident_id", sa.Text, nullable=False, index=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# What she keeps here. ``body`` is sealed under a key that only she has: this server cannot read it. ``entry`` is the line in the ledger of
+# an entry of her diary.
+papers: Final = sa.Table(
+    "papers",
+    metadata,
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("entry", sa.BigInteger),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# Whom she invited to help with one petition; ended by her, the row goes.
+helpers: Final = sa.Table(
+    "helpers",
+    metadata,
+    sa.Column("helper_id", sa.Text, primary_key=True),
+    sa.Column("person_id", sa.Text, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# Petitions on their way to a court. ``package`` is sealed to that court's key.
+filings: Final = sa.Table(
+    "filings",
+    metadata,
+    sa.Column("petition_id", sa.Text, primary_key=True),
+    sa.Column("person_id", sa.Text, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("package", sa.LargeBinary, nullable=False),
 )
