@@ -22,11 +22,13 @@ petition = App(name="petition", help="Petitions for a protection order. Nothing 
 address = App(name="address", help="Where recipients of notices are reached beside their open pages.")
 ledger = App(name="ledger", help="Who was shown what of whom, and the proof that nobody changed it since.")
 subject = App(name="subject", help="What a monitored person is told on his request.")
+outcomes = App(name="outcomes", help="What protection did: findings, the public report, rows for research.")
 retention = App(name="retention", help="How long what is kept, and what courts hold back.")
-for part in (device, order, policy, basemap, staff, address, ledger, petition, subject, retention):
+for part in (device, order, policy, basemap, staff, address, ledger, petition, subject, outcomes, retention):
     app.command(part)
 
 Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
+YesNo = Literal["yes", "no", "unknown"]
 StaffRole = Literal["operator", "supervisor", "tag_officer", "police", "court", "auditor", "data_protection", "administrator"]
 
 
@@ -125,6 +127,7 @@ def order_add(
     distance_m: float | None = None,
     alert_m: float | None = None,
     place: list[str] | None = None,
+    region: str | None = None,
     tagged: bool = True,
     config: Config = None,
 ) -> None:
@@ -141,11 +144,15 @@ def order_add(
         distance_m: the no-approach distance the court set.
         alert_m: the alert distance the judge set, where the law asks for one.
         place: a place protected, as KIND:LATITUDE,LONGITUDE,RADIUS with KIND home, work, school, shelter or other.
+        region: where the court is, by its code of ISO 3166-2 such as KR-11; for the public figures alone.
         tagged: --no-tagged for an order that carries no tag.
     """
     from jikimi.runtime import counter
 
-    counter.order_add(config, policy_id, monitored, protected, basis, article, owner, days, distance_m, alert_m, place or [], tagged=tagged)
+    places = place or []
+    counter.order_add(
+        config, policy_id, monitored, protected, basis, article, owner, days, distance_m, alert_m, places, region=region, tagged=tagged
+    )
 
 
 @order.command(name="end")
@@ -598,6 +605,87 @@ def ledger_cosign(path: Path, /, *, name: str, folder: Path, key: str) -> None:
     from jikimi.runtime import ledger as ledgers
 
     ledgers.run_cosign(path, folder, name, key)
+
+
+@outcomes.command(name="found")
+def outcomes_found(
+    incident_id: str,
+    /,
+    *,
+    by: str,
+    breach: YesNo | None = None,
+    arrested: YesNo | None = None,
+    false: YesNo | None = None,
+    harm: Literal["none", "threatened", "hurt", "killed", "unknown"] | None = None,
+    config: Config = None,
+) -> None:
+    """Enter what was found out about an incident afterwards. What is not given stays as it was.
+
+    Args:
+        incident_id: which incident.
+        by: the account that enters it: an operator's or a supervisor's.
+        breach: whether he broke the order.
+        arrested: whether he was arrested for it.
+        false: whether the alarm was judged false.
+        harm: the worst that happened to her.
+    """
+    from jikimi.runtime import outcomes as counted
+
+    counted.enter(config, incident_id, by, breach=breach, arrested=arrested, false=false, harm=harm)
+
+
+@outcomes.command(name="dropped")
+def outcomes_dropped(order_id: str, /, *, person: str, why: str, by: str, config: Config = None) -> None:
+    """Enter why a protected person declined or left, where she cared to say.
+
+    Args:
+        order_id: under which order.
+        person: who.
+        why: no_need, afraid_of_him, false_alarms, burden, distrust, moved_away or other.
+        by: the account that enters it.
+    """
+    from jikimi.runtime import outcomes as counted
+
+    counted.drop(config, order_id, person, why, by)
+
+
+@outcomes.command(name="report")
+def outcomes_report(
+    folder: Path,
+    /,
+    *,
+    policy_id: Annotated[str, Parameter(name="--policy")],
+    year: int,
+    quarter: Literal[1, 2, 3, 4] | None = None,
+    config: Config = None,
+) -> None:
+    """Write the public report of a year, or of a quarter with noise: a page and a table. Made once, and the same ever after.
+
+    Args:
+        folder: where both files go.
+        policy_id: the jurisdiction.
+        year: which year.
+        quarter: a quarter of it; without it the whole year.
+    """
+    from jikimi.runtime import outcomes as counted
+
+    counted.report(config, folder, policy_id, year, quarter)
+
+
+@outcomes.command(name="research")
+def outcomes_research(file: Path, /, *, agreement: Path, signature: Path, by: str, second: str, config: Config = None) -> None:
+    """Write rows for research into a new file, on an agreement that the ministry signed. Two persons stand for it.
+
+    Args:
+        file: the new file, a table.
+        agreement: the agreement, a TOML file.
+        signature: its signature, base64.
+        by: the account that asks: an auditor's or a data protection officer's.
+        second: the other account that stands for it.
+    """
+    from jikimi.runtime import outcomes as counted
+
+    counted.research(config, file, agreement, signature, by, second)
 
 
 @retention.command(name="status")

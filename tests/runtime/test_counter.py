@@ -23,7 +23,9 @@ def office(tmp_path, monkeypatch):
 
 
 def add(capsys, *, basis="kr-provisional", days=30.0, protected=("p",), tagged=True):
-    counter.order_add(None, "kr", "m", protected, basis, None, "officer", days, 100.0, None, ["home:37.5,127,50"], tagged=tagged)
+    counter.order_add(
+        None, "kr", "m", protected, basis, None, "officer", days, 100.0, None, ["home:37.5,127,50"], region="KR-11", tagged=tagged
+    )
     return next(line.split()[1] for line in capsys.readouterr().out.splitlines() if line.startswith("order "))
 
 
@@ -186,4 +188,4 @@ def test_a_length_that_is_none_is_refused_in_a_sentence(office, capsys, days):
 @pytest.mark.parametrize("metres", [float("nan"), 0.0, -5.0, 1e7])
 def test_a_distance_that_is_none_is_refused_in_a_sentence(capsys, office, metres):
     words = (None, "kr", "m", ["p"], "kr-provisional", None, "officer", 30.0, metres, None, [])
-    assert "100,000 m" in refused(capsys, lambda: counter.order_add(*words, tagged=True))
+    assert "100,000 m" in refused(capsys, lambda: counter.order_add(*words, region=None, tagged=True))

@@ -17,19 +17,21 @@ from jikimi.storage.schema import (
     ledger_dues,
     ledger_lines,
     metadata,
+    outcome_releases,
+    outcome_rows,
     second_requests,
     sso_subjects,
 )
 from tests.household import Household
 
-OF_NOBODY = {account_acts, accounts, changes, cursors, duties, sso_subjects}
+OF_NOBODY = {account_acts, accounts, changes, cursors, duties, outcome_releases, outcome_rows, sso_subjects}
 """About staff, or about nothing."""
 NAMES_ALONE = {erasures, holds, incident_signals, ledger_dues, ledger_lines}
 """They hold at most the name of an order or a person, which tells nothing once all else is gone."""
 
 
 def test_every_table_is_erased_from_or_said_to_hold_nothing_of_the_persons():
-    erased = {*personal.OF_ORDERS, *personal.OF_PERSONS, *personal.OF_SUBJECTS, *personal.BY_CONTENT}
+    erased = {*personal.OF_ORDERS, *personal.OF_PERSONS, *personal.OF_SUBJECTS, *personal.OF_INCIDENTS, *personal.BY_CONTENT}
     assert {table.name for table in metadata.sorted_tables} == {table.name for table in erased | OF_NOBODY | NAMES_ALONE}
 
 
@@ -51,7 +53,7 @@ def test_an_incident_goes_with_its_history_and_notices_and_leaves_another_ones(t
     assert SqlRetention(house.register.engine).erase_incidents(["incident-o1"]) == 1
     after = house.rows()
     gone = {name: before[name] - after[name] for name in before if before[name] != after[name]}
-    assert gone == {"incidents": 1, "incident_entries": 1, "notices": 1}
+    assert gone == {"incidents": 1, "incident_entries": 1, "notices": 1, "outcome_groups": -1, "outcome_rows": -1}
     house.close()
 
 

@@ -17,7 +17,8 @@ from jikimi.model.responders import FirstContact, Responders, route
 
 SUPERVISOR: Final = "supervisor"
 CLOCK: Final = "clock"
-_APPROACH: Final = "alarm.protected.approach"
+APPROACH: Final = "alarm.protected.approach"
+"""The text that tells her of an approach."""
 _TOLD_HER: Final = {
     Kind.SILENCE: "alarm.protected.silence",
     Kind.PHONE_BATTERY: "instruction.protected.charge",
@@ -111,10 +112,10 @@ class Work:
             self._tell_protected(self.incident.told_text, Urgency.PROMPT)
         elif kind is Kind.APPROACH and tier > self.incident.told_tier:
             self.change(told_tier=tier)
-            self._tell_protected(_APPROACH, Urgency.ALARM)
+            self._tell_protected(APPROACH, Urgency.ALARM)
 
     def _hush(self) -> None:
-        for text_key in (_APPROACH if self.incident.told_tier > Tier.CLEAR else None, self.incident.told_text):
+        for text_key in (APPROACH if self.incident.told_tier > Tier.CLEAR else None, self.incident.told_text):
             self._tell_protected(text_key, Urgency.HUSHED)
 
     def _tell_protected(self, text_key: str | None, urgency: Urgency) -> None:

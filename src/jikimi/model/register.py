@@ -8,10 +8,16 @@
 from __future__ import annotations
 
 import enum
+import re
+from typing import Final
 
 import msgspec
 
 from jikimi.model.order import Place
+
+
+REGION: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+"""A part of a country by ISO 3166-2."""
 
 
 class Status(enum.StrEnum):
@@ -148,6 +154,7 @@ class CourtOrder(msgspec.Struct, frozen=True, kw_only=True):
         suspensions: when it did not hold, oldest first.
         requested_ms: when the approval was requested, where the basis asks for that; None until then.
         ended_ms: when it ended, or None while it has not.
+        region: where the court is, by its code of ISO 3166-2 (``KR-11``), for the public figures alone; None where it was not entered.
     """
 
     order_id: str
@@ -166,6 +173,7 @@ class CourtOrder(msgspec.Struct, frozen=True, kw_only=True):
     suspensions: tuple[Suspension, ...] = ()
     requested_ms: int | None = None
     ended_ms: int | None = None
+    region: str | None = None
 
     def takes_part(self, person_id: str) -> bool | None:
         """Return whether a person whom it protects takes part, None while she was not asked.

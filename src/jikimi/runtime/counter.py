@@ -17,8 +17,8 @@ from jikimi.disclosure.ledger.place import looks_like_a_place
 from jikimi.ingest.credentials import new_secret
 from jikimi.model.order import Device, DeviceKind, Order, Place
 from jikimi.model.policy import Policy
+from jikimi.model.register import REGION, CourtOrder, Measure, MeasureKind, Protected, Standing
 from jikimi.model.register import Act as OrderAct
-from jikimi.model.register import CourtOrder, Measure, MeasureKind, Protected, Standing
 from jikimi.model.zone import Circle
 from jikimi.orders.clerk import Clerk
 from jikimi.orders.codes import new_code
@@ -212,6 +212,7 @@ def order_add(
     alert_m: float | None,
     places: Sequence[str],
     *,
+    region: str | None,
     tagged: bool,
 ) -> None:
     """Enter an order that the court has decided, from now on, and print pairing codes."""
@@ -220,6 +221,8 @@ def order_add(
     for word, metres in (("--distance-m", distance_m), ("--alert-m", alert_m)):
         if metres is not None and not 0 < metres <= MOST_M:
             raise fail(f"The distance after {word} is more than 0 and at most 100,000 m.")
+    if region is not None and REGION.fullmatch(region) is None:
+        raise fail("The region is a code of ISO 3166-2, such as KR-11.")
     counter = Counter(config)
     policy, found = policies.load(counter.settings).get(policy_id), counter.durations.get(policy_id)
     if policy is None or found is None:
@@ -244,6 +247,7 @@ def order_add(
         places=tuple(place(text, number) for number, text in enumerate(places, start=1)),
         measures=(away, *tag),
         decided_ms=begin,
+        region=region,
     )
     told = core_orders(order)
     _judged(counter, told, policy)

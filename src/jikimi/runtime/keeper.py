@@ -100,7 +100,7 @@ class Keeper:
         self._tables = policies.retention(settings)
         self._journal = stores.reading()
         self.register = stores.register()
-        self.retention = SqlRetention(self.register.engine)
+        self.retention = SqlRetention(self.register.engine, policies.load(settings))
         self._books = SqlIncidents(self.register.engine)
         stores.vault_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = stores.vault_folder / LOCK

@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         vault_every_s: how often the journal's fixes are taken over into the vault, and what fell due is looked for.
         vault_kms: the program, with its arguments, that has a key management service wrap the vault's keys; without it the master key does.
         journal_days: for how many days past cases can be run again; what is older leaves the journal once the vault has it. At most 7.
+        research_signer: the public key (Ed25519, 64 hexadecimal digits) of who signs agreements on research; without it nobody gets rows.
         demonstration: True marks every screen as a demonstration.
         delivery: the channels by which notices leave this server, a table in the file; docs/delivery.md. Without it nothing leaves.
         courts: how petitions reach each court, by the name of its choice in the form; docs/petitions.md. At others she prints and signs.
@@ -77,6 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     vault_every_s: Annotated[float, msgspec.Meta(ge=0.1, le=3600.0)] = 300.0
     vault_kms: tuple[str, ...] = ()
     journal_days: Annotated[float, msgspec.Meta(ge=0.0, le=7.0)] = 7.0
+    research_signer: str | None = None
     demonstration: bool = False
     delivery: DeliverySettings = DeliverySettings()
     courts: dict[str, CourtSettings] = {}

@@ -42,6 +42,9 @@ from jikimi.storage.schema import (
     order_parties,
     orders,
     outbox,
+    outcome_drops,
+    outcome_findings,
+    outcome_groups,
     papers,
     passkeys,
     persons,
@@ -60,7 +63,7 @@ _STEP: Final = 200
 _STRETCH: Final = re.compile(r"~\d+$")
 _LANE: Final = re.compile(r"\.\d+$")
 
-OF_ORDERS: Final = (order_events, order_parties, tasks, funnels, assignments, identity_checks, dossiers)
+OF_ORDERS: Final = (order_events, order_parties, tasks, funnels, assignments, identity_checks, outcome_drops, outcome_groups, dossiers)
 """Rows that belong to one order, by ``order_id``; the dossier goes last, so that what a kill cut short is found again."""
 OF_PERSONS: Final = {
     marks: marks.c.person_id,
@@ -91,7 +94,9 @@ class About(msgspec.Struct, frozen=True):
     incident_id: str
 
 
-BY_CONTENT: Final = (devices, orders, links, incidents, incident_entries, incident_members, field_links, notices, outbox, second_requests)
+OF_INCIDENTS: Final = (incident_entries, incident_members, field_links, outcome_findings, incidents)
+"""Rows that belong to one incident, by ``incident_id``."""
+BY_CONTENT: Final = (devices, orders, links, notices, outbox, second_requests)
 """Rows found by what they hold."""
 
 _device = msgspec.msgpack.Decoder(Device).decode
@@ -103,12 +108,16 @@ _asked = msgspec.msgpack.Decoder(Asked).decode
 _passage = msgspec.msgpack.Decoder(Passage).decode
 
 
+def names_of(name: str) -> tuple[str, str, str]:
+    """Return what the court's order may be called of which the core was told by a name: ``a.2~3`` is a part of ``a``, or of ``a.2``."""
+    lane = _STRETCH.sub("", name)
+    return name, lane, _LANE.sub("", lane)
+
+
 def court_order(name: str, known: Collection[str]) -> str:
-    """Return which order a name is of that the core was told: ``a.2~3`` is a part of ``a``."""
-    for part in (name, lane := _STRETCH.sub("", name)):
-        if part in known:
-            return part
-    return _LANE.sub("", lane)
+    """Return which order a name is of that the core was told."""
+    *full, bare = names_of(name)
+    return next((part for part in full if part in known), bare)
 
 
 def told(connection: sa.Connection) -> list[Order]:
@@ -130,7 +139,7 @@ def erase_incidents(connection: sa.Connection, incident_ids: Collection[str]) ->
     for numbers in _parts(notices_of(connection, frozenset(incident_ids))):
         connection.execute(sa.delete(notices).where(notices.c.number.in_(numbers)))
     connection.execute(sa.delete(outbox).where(outbox.c.about.in_(incident_ids)))
-    for table in (incident_entries, incident_members, field_links, incidents):
+    for table in OF_INCIDENTS:
         connection.execute(sa.delete(table).where(table.c.incident_id.in_(incident_ids)))
 
 

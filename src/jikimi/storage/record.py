@@ -20,6 +20,8 @@ from jikimi.model.register import OrderEvent
 from jikimi.orders.dossier import Dossier, Link
 from jikimi.orders.funnel import Assignment, Funnel
 from jikimi.orders.tasks import Task
+from jikimi.outcomes.row import Finding
+from jikimi.outcomes.row import Row as OutcomeRow
 from jikimi.storage import personal
 from jikimi.storage.schema import (
     acceptances,
@@ -48,6 +50,10 @@ from jikimi.storage.schema import (
     order_parties,
     orders,
     outbox,
+    outcome_drops,
+    outcome_findings,
+    outcome_releases,
+    outcome_rows,
     papers,
     passkeys,
     persons,
@@ -56,7 +62,7 @@ from jikimi.storage.schema import (
     tasks,
 )
 
-BODIES: Final[Mapping[str, type]] = {
+BODIES: Final[Mapping[str, Any]] = {
     "dossiers": Dossier,
     "order_events": OrderEvent,
     "tasks": Task,
@@ -70,15 +76,18 @@ BODIES: Final[Mapping[str, type]] = {
     "incident_members": Member,
     "notices": Notice,
     "outbox": Passage,
+    "outcome_findings": Finding,
+    "outcome_rows": OutcomeRow,
 }
 """What stands in the column ``body`` of these tables."""
 LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
     "notices": frozenset({"number"}),
     "outbox": frozenset({"number", "is_open"}),
     "identity_checks": frozenset({"number"}),
+    "outcome_rows": frozenset({"number"}),
 }
 """Columns that a database fills in by itself; and what came from elsewhere is never sent out again."""
-OF_ORDER: Final = (dossiers, order_parties, order_events, tasks, funnels, assignments)
+OF_ORDER: Final = (dossiers, order_parties, order_events, tasks, funnels, assignments, outcome_drops)
 OF_PERSON: Final = {
     persons: "person_id",
     marks: "person_id",
@@ -90,10 +99,22 @@ SECRETS: Final = (sessions, invitations, passkeys)
 """By which persons prove themselves; only a backup has them."""
 HERS: Final = (app_locks, papers, helpers, filings)
 """What is hers alone, by ``person_id``; only a backup has it, and what she sealed stays sealed there."""
-OF_STAFF: Final = (accounts, account_acts, passkeys, sso_subjects, holds, ledger_dues)
+OF_STAFF: Final = (accounts, account_acts, passkeys, sso_subjects, holds, ledger_dues, outcome_rows, outcome_releases)
 TABLES: Final[Mapping[str, sa.Table]] = {
     table.name: table
-    for table in (*OF_ORDER, *OF_PERSON, orders, devices, links, incidents, incident_entries, incident_members, notices, outbox)
+    for table in (
+        *OF_ORDER,
+        *OF_PERSON,
+        orders,
+        devices,
+        links,
+        incidents,
+        incident_entries,
+        incident_members,
+        notices,
+        outbox,
+        outcome_findings,
+    )
 }
 """What a record may hold: nothing by which anybody proves to be somebody."""
 ALL: Final = {**TABLES, **{table.name: table for table in (*OF_STAFF, *SECRETS, *HERS)}}
@@ -141,6 +162,7 @@ def of_incidents(connection: sa.Connection, order_id: str) -> Iterator[Row]:
         yield from _select(connection, incident_entries, incident_entries.c.incident_id == incident_id)
         yield from _select(connection, notices, notices.c.number.in_(personal.notices_of(connection, {incident_id})))
         yield from _select(connection, outbox, outbox.c.about == incident_id)
+        yield from _select(connection, outcome_findings, outcome_findings.c.incident_id == incident_id)
 
 
 def of_staff(connection: sa.Connection) -> Iterator[Row]:

@@ -6,6 +6,7 @@ An erasure is noted before its first step and taken off with its certificate: wh
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import msgspec
@@ -20,6 +21,7 @@ from jikimi.orders.dossier import Dossier
 from jikimi.storage import personal
 from jikimi.storage.database import writing
 from jikimi.storage.lines import put_line
+from jikimi.storage.outcomes import OutcomeRows, Policies
 from jikimi.storage.schema import dossiers, erasures, holds, ledger_dues, order_events, order_parties, persons
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -39,10 +41,16 @@ class Erasure(NamedTuple):
 
 
 class SqlRetention:
-    """Retention on the register's database; any number of processes and threads."""
+    """Retention on the register's database; any number of processes and threads.
 
-    def __init__(self, engine: sa.Engine) -> None:
+    Args:
+        engine: of the register.
+        policies: by which what is erased is counted; whoever erases nothing needs none.
+    """
+
+    def __init__(self, engine: sa.Engine, policies: Policies = MappingProxyType({})) -> None:
         self._engine = engine
+        self._policies = policies
 
     # -- what there is -------------------------------------------------------------------------------------------
 
@@ -135,12 +143,18 @@ class SqlRetention:
             personal.disarm(connection, person_ids)
 
     def erase_incidents(self, incident_ids: Iterable[str]) -> int:
-        """Erase incidents in small steps; return how many."""
-        return personal.in_steps(self._erasing, incident_ids, personal.erase_incidents)
+        """Erase incidents in small steps, each counted in the transaction that takes it away; return how many."""
+
+        def erase(connection: sa.Connection, part: list[str]) -> None:
+            OutcomeRows(connection, self._policies).fold_incidents(part)
+            personal.erase_incidents(connection, part)
+
+        return personal.in_steps(self._erasing, incident_ids, erase)
 
     def erase_order(self, order_id: str, leaving: Collection[str], dues: Mapping[str, int]) -> None:
         """Take an order out of the register, with the persons whom no other order names, and note when the ledger is to forget them."""
         with self._erasing() as connection, connection.begin():
+            OutcomeRows(connection, self._policies).fold_order(order_id)
             personal.erase_order(connection, order_id)
             personal.erase_persons(connection, leaving)
             for subject, due_ms in dues.items():

@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0011"
+REVISION: Final = "0012"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -407,4 +407,47 @@ filings: Final = sa.Table(
     sa.Column("person_id", sa.Text, nullable=False, index=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("package", sa.LargeBinary, nullable=False),
+)
+
+# The outcome register. A row names nobody: it is written when what it was counted from is erased. ``outcome_groups`` tells rows of one
+# order from those of another while the order is there. Releases are kept as they were published, and printed again and never made again.
+outcome_rows: Final = sa.Table(
+    "outcome_rows",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("policy_id", sa.Text, nullable=False, index=True),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+outcome_groups: Final = sa.Table(
+    "outcome_groups",
+    metadata,
+    sa.Column("order_id", sa.Text, primary_key=True),
+    sa.Column("word", sa.Text, nullable=False),
+)
+
+# What people found out afterwards, and why somebody declined or left.
+outcome_findings: Final = sa.Table(
+    "outcome_findings",
+    metadata,
+    sa.Column("incident_id", sa.Text, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+outcome_drops: Final = sa.Table(
+    "outcome_drops",
+    metadata,
+    sa.Column("order_id", sa.Text, primary_key=True),
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("why", sa.Text, nullable=False),
+)
+
+outcome_releases: Final = sa.Table(
+    "outcome_releases",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("made_ms", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
 )
