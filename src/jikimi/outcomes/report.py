@@ -66,8 +66,9 @@ def tables(release: Release) -> Iterator[tuple[str, str, list[str]]]:
     """Yield every table of a release: the path, how it is parted, and the paths of its rows."""
     for path, cuts in CUTS.items():
         for cut, parts in cuts.items():
-            whole = [path] if release.quarter is None else []
-            yield path, cut, [*whole, *(f"{path}/{cut}={part}" for part in parts)]
+            rows = [*([path] if release.quarter is None else []), *(f"{path}/{cut}={part}" for part in parts)]
+            if all(name_of(row, EVERYWHERE) in release.figures for row in rows):
+                yield path, cut, rows
 
 
 def csv_of(release: Release) -> str:

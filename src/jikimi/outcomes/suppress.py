@@ -118,8 +118,17 @@ def _narrow(counts: Mapping[str, int], gone: AbstractSet[str], sums: Sequence[Su
                 high[column] = np.inf
         sure |= {other for other, at in system.columns.items() if high[at] - low[at] >= WIDTH - _TINY}
         if name not in sure and (near := _reached(name, gone, sums)):
-            return {_smallest(counts, near)}
+            return {_helping(name, counts, gone, sums, near)}
     return set()
+
+
+def _helping(name: str, counts: Mapping[str, int], gone: AbstractSet[str], sums: Sequence[Sum], near: Collection[str]) -> str:
+    """Return the smallest figure whose hiding makes another one uncertain enough by itself; where none does, the smallest."""
+    for other in sorted(near, key=lambda one: (counts[one], one)):
+        low, high = bounds(name, counts, {*gone, other}, sums)
+        if high - low >= WIDTH - _TINY:
+            return other
+    return _smallest(counts, near)
 
 
 def _reached(name: str, gone: Collection[str], sums: Sequence[Sum]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from jikimi.incidents.incident import Kind, Outcome
 from jikimi.model.register import Status
@@ -28,7 +28,8 @@ _APPROACH: Final = "incidents/kind=approach"
 _NOT: Final = "protected/part=not"
 _REFUSED: Final = "petitions/decision=refused"
 
-CUTS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
+Cuts: TypeAlias = Mapping[str, Mapping[str, Sequence[str]]]
+CUTS: Final[Cuts] = {
     "incidents": {"kind": tuple(Kind)},
     _APPROACH: {
         "warned": tuple(Warned),
@@ -87,34 +88,45 @@ def regions_of(rows: Iterable[Row]) -> tuple[str, ...]:
 def figures(rows: Sequence[Row]) -> Figures:
     """Return every figure of one jurisdiction's year, or quarter, with nothing hidden yet."""
     regions = regions_of(rows)
-    counts = {name_of(path, region): 0 for path in paths() for region in (EVERYWHERE, *regions)}
+    cuts = told_cuts(rows)
+    counts = {name_of(path, region): 0 for path in paths(cuts) for region in (EVERYWHERE, *regions)}
     orders: dict[str, set[str]] = {name: set() for name in counts}
     for row in rows:
         region = row.region if row.region in regions else ELSEWHERE
         for path in paths_of(row):
             for name in (name_of(path, EVERYWHERE), name_of(path, str(region))):
-                counts[name] += 1
-                orders[name].add(row.group)
-    return Figures(counts, {name: len(groups) for name, groups in orders.items()}, list(_sums(regions)), regions)
+                if name in counts:
+                    counts[name] += 1
+                    orders[name].add(row.group)
+    return Figures(counts, {name: len(groups) for name, groups in orders.items()}, list(_sums(cuts, regions)), regions)
 
 
-def paths() -> list[str]:
+def told_cuts(rows: Iterable[Row]) -> Cuts:
+    """Return the ways of parting of which anything is known: a table of nothing but "unknown" says nothing, and is left out."""
+    seen = {path for row in rows for path in paths_of(row)}
+    return {
+        path: {cut: parts for cut, parts in cuts.items() if any(f"{path}/{cut}={part}" in seen for part in parts if part != UNKNOWN)}
+        for path, cuts in CUTS.items()
+    }
+
+
+def paths(cuts: Cuts = CUTS) -> list[str]:
     """Return every path, a parted one before its parts."""
-    heads = [path for path in CUTS if "/" not in path]
-    return [path for head in heads for path in (head, *_below(head))]
+    heads = [path for path in cuts if "/" not in path]
+    return [path for head in heads for path in (head, *_below(cuts, head))]
 
 
-def _below(path: str) -> Iterator[str]:
-    for cut, parts in CUTS.get(path, {}).items():
+def _below(cuts: Cuts, path: str) -> Iterator[str]:
+    for cut, parts in cuts.get(path, {}).items():
         for part in parts:
             yield f"{path}/{cut}={part}"
-            yield from _below(f"{path}/{cut}={part}")
+            yield from _below(cuts, f"{path}/{cut}={part}")
 
 
-def _sums(regions: Sequence[str]) -> Iterator[Sum]:
-    for path in paths():
+def _sums(cuts: Cuts, regions: Sequence[str]) -> Iterator[Sum]:
+    for path in paths(cuts):
         yield Sum(name_of(path, EVERYWHERE), tuple(name_of(path, region) for region in regions))
-        for cut, parts in CUTS.get(path, {}).items():
+        for cut, parts in cuts.get(path, {}).items():
             for region in (EVERYWHERE, *regions):
                 yield Sum(name_of(path, region), tuple(name_of(f"{path}/{cut}={part}", region) for part in parts))
 
