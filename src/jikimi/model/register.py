@@ -15,7 +15,6 @@ import msgspec
 
 from jikimi.model.order import Place
 
-
 REGION: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 """A part of a country by ISO 3166-2."""
 
