@@ -73,6 +73,7 @@ def a_full_queue() -> Iterator[tuple[Settings, str]]:
     """Run a server in which a thousand incidents are open."""
     with tempfile.TemporaryDirectory(prefix="jikimi-bench-") as folder:
         settings = Settings(
+            staff_codes=True,
             data_dir=folder,
             device_port=PORT,
             protected_port=PORT + 1,

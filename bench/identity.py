@@ -52,6 +52,7 @@ async def closed_after_s(staff: SqlStaff, base: str, name: str, rest_s: float) -
 async def rounds(folder: str) -> list[float]:
     """Run a server and disable one account after another."""
     settings = Settings(
+        staff_codes=True,
         data_dir=folder,
         device_port=PORT,
         protected_port=PORT + 1,

@@ -177,6 +177,7 @@ def silence(number: int, like: Party) -> Signal:
 async def pressed(folder: str) -> list[float]:
     """Run a server; press SOS again and again, and return the milliseconds until the desk's stream says so."""
     settings = Settings(
+        staff_codes=True,
         data_dir=folder,
         device_port=PORT,
         protected_port=PORT + 1,

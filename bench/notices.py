@@ -40,6 +40,7 @@ def transition(pair_id: str, order_id: str, at_ms: int) -> Transition:
 async def handed_over(folder: str) -> tuple[list[float], int]:
     """Tell transitions at an even pace; return the milliseconds until each notice was handed over, and how many were to come."""
     settings = Settings(
+        staff_codes=True,
         data_dir=folder,
         device_port=PORT,
         protected_port=PORT + 1,

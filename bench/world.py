@@ -77,6 +77,7 @@ def world(pairs: int, sessions: int = 0, base_port: int = 18_700) -> Iterator[Wo
     """Run a server with so many pairs, its journal on this machine's disk; stop and remove it afterwards."""
     with tempfile.TemporaryDirectory(prefix="jikimi-bench-") as folder:
         settings = Settings(
+            staff_codes=True,
             data_dir=folder,
             device_port=base_port,
             protected_port=base_port + 1,

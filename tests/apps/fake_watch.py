@@ -136,6 +136,8 @@ class FakeSession(msgspec.Struct):
     audience: str
     subject: str
     until_ms: int
+    how: str = "code"
+    is_locked: bool = False
 
 
 class FakeRegister:
@@ -167,6 +169,9 @@ class FakeRegister:
     def standing(self, tokens, audience, now_ms):
         found = {token: self.session(token, audience, now_ms) for token in tokens}
         return {token: session for token, session in found.items() if session is not None}
+
+    def lock_session(self, token, *, is_locked):
+        self.sessions[token].is_locked = is_locked
 
     def end_session(self, token):
         self.sessions.pop(token, None)

@@ -39,11 +39,10 @@ def challenges():
 
 def made(challenges, *, site=DESK, kind=Kind.STAFF, subject="anna", key=None):
     key = key if key is not None else Authenticator(site.origin)
-    handle = new_handle()
-    asked = challenges.begin(Purpose.ENROL, kind, subject, 0)
-    answer = key.create(enrol_options(site, asked, subject, handle, ()))
+    asked = challenges.begin(Purpose.ENROL, kind, subject, 0, new_handle())
+    answer = key.create(enrol_options(site, asked, subject, ()))
     taken = challenges.take(answer, Purpose.ENROL, kind, 1)
-    return key, enrolled(site, taken, answer, handle, 1)
+    return key, enrolled(site, taken, answer, 1)
 
 
 def prove(challenges, key, passkey, *, site=DESK, kind=Kind.STAFF, subject=None, **lies):
@@ -121,7 +120,7 @@ def test_a_challenge_for_one_purpose_or_kind_is_none_for_another(challenges):
         answer = key.get(sign_in_options(DESK, challenges.begin(Purpose.SIGN_IN, Kind.STAFF, None, 2)))
         with pytest.raises(PasskeyError, match="something else"):
             challenges.take(answer, purpose, kind, 3)
-    create = Authenticator(DESK.origin).create(enrol_options(DESK, challenges.begin(Purpose.ENROL, Kind.STAFF, "a", 2), "a", b"a", ()))
+    create = Authenticator(DESK.origin).create(enrol_options(DESK, challenges.begin(Purpose.ENROL, Kind.STAFF, "a", 2, b"a"), "a", ()))
     with pytest.raises(PasskeyError, match="something else"):
         challenges.take(create, Purpose.SIGN_IN, Kind.STAFF, 3)
 

@@ -69,6 +69,7 @@ class House:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.settings = Settings(
+            staff_codes=True,
             data_dir=str(folder),
             device_port=port,
             protected_port=port + 1,

@@ -156,6 +156,8 @@ _pair_body = msgspec.json.Decoder(PairBody)
 async def pair(request: Request[Any, Any, Any], door: NamedDependency[Door]) -> Response[None]:
     """Turn a pairing code into a session."""
     asked = await read_as(request, _pair_body, 'a JSON object with "code"')
+    if not door.sessions.are_codes_enough:
+        raise RefusedError(403, "passkey_needed", "A code makes a passkey here; it does not sign in by itself.")
     try:
         signed = await door.pairing.redeem(asked.code, request.client.host if request.client is not None else None)
     except NoSeatError:

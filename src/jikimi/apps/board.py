@@ -7,7 +7,7 @@ its own names in front.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -76,16 +76,25 @@ class Board:
         self._rows: list[tuple[str, bytes]] = []
         self._head = b""
         self._tail = b""
+        self._counts: dict[str, int] = {}
         self._made_s: float | None = None
         self._making = asyncio.Lock()
 
-    async def encoded(self, alias: Alias) -> bytes:
-        """Return the board as one desk sees it."""
+    async def _fresh(self) -> None:
         async with self._making:
             now_s = asyncio.get_running_loop().time()
             if self._made_s is None or now_s - self._made_s >= FRESH_S:
                 await self._make()
                 self._made_s = now_s
+
+    async def counted(self) -> bytes:
+        """Return what a locked screen shows: how many pairs stand how."""
+        await self._fresh()
+        return self._head + b'],"truncated":0,"counts":' + _encode(self._counts) + b"}"
+
+    async def encoded(self, alias: Alias) -> bytes:
+        """Return the board as one desk sees it."""
+        await self._fresh()
         rows = b",".join([b'{"pair":"%s"%s' % (alias(pair_id).encode(), rest) for pair_id, rest in self._rows])
         return self._head + rows + self._tail
 
@@ -102,19 +111,25 @@ class Board:
         # A row shows no map, so this viewer opens nothing and is forgotten at once.
         viewer = Viewer(watch, Audience.DESK, "")
         rows: list[tuple[str, bytes]] = []
+        counts: Counter[str] = Counter()
+        calling: set[str] = set()
         for start in range(0, len(found), SLICE):
             if start:
                 await asyncio.sleep(0)
             glances = [viewer.judge(pair, view, now_ms) for pair, view in found[start : start + SLICE] if pair is not None]
-            rows += [(glance.pair.pair_id, self._nameless(glance)) for glance in glances if glance is not None]
+            for glance in glances:
+                if glance is not None:
+                    row = self._row(glance, lambda _: "")
+                    rows.append((glance.pair.pair_id, _encode(row)[_CUT:]))
+                    counts[face_of(row)] += 1
+                    if row.sos is not None:
+                        calling.add(glance.pair.owner_id)
         left_out = max(0, len(watch.pairs()) - len(rows)) if len(found) >= MOST_ROWS else 0
         self._rows = rows
+        # Somebody with a home and a tag on him has two pairs and calls once; one without a tag calls without a pair.
+        self._counts = {**counts, "sos": len(calling) + len(watch.calls_without_pair())}
         self._head = b'{"at_ms":%d,"late_s":%s,"rows":[' % (now_ms, _encode(late_s))
         self._tail = b'],"truncated":%d}' % left_out
-
-    def _nameless(self, glance: Glance) -> bytes:
-        """Return a row encoded, from after the pair's name on."""
-        return _encode(self._row(glance, lambda _: ""))[_CUT:]
 
     def _row(self, glance: Glance, alias: Callable[[str], str]) -> Row:
         watch, pair = self._watch, glance.pair
@@ -127,6 +142,15 @@ class Board:
             place=place_kind(pair, watch.order(pair.order_id)),
             sos=_calling(watch.sos_of(pair.owner_id)),
         )
+
+
+def face_of(row: Row) -> str:
+    """Return the one word under which the desk counts a pair."""
+    if row.sos is not None:
+        return "sos"
+    if row.tier in {"danger", "warning"}:
+        return row.tier
+    return "blind" if "blind" in {row.seen, row.handset} else row.tier
 
 
 def _calling(sos: Sos | None) -> Calling | None:

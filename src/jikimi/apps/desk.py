@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from jikimi.apps import copies as copying
-from jikimi.apps import field_desk, incident_desk, replay_desk, speaking_desk
+from jikimi.apps import field_desk, incident_desk, replay_desk, signing, speaking_desk
 from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
 from jikimi.apps.board import Board, LabelBook
@@ -23,16 +23,18 @@ from jikimi.apps.drills import Drilling, begin_drill_for
 from jikimi.apps.field_desk import Giving
 from jikimi.apps.her_view import may_show, show_her
 from jikimi.apps.incident_desk import Responding
+from jikimi.apps.locking import Locks, locking
 from jikimi.apps.naming import AgencyNames
 from jikimi.apps.office_desk import OfficeDesk, decide_link, office_page, settle_task
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change, Office, Sos, Watch
 from jikimi.apps.register import Register
-from jikimi.apps.rights import Staff, guard, having, losing, seated
+from jikimi.apps.rights import OPEN, Staff, guard, having, losing, seated, sits
 from jikimi.apps.rings import Worth, asked_rings
 from jikimi.apps.screens import OpenScreens
 from jikimi.apps.security import headers_for
 from jikimi.apps.session import Names, Sessions, Signed
+from jikimi.apps.signing import Entrance
 from jikimi.apps.speaking_desk import Speaking
 from jikimi.apps.staff_receipts import StaffReceipts, staff_receipt
 from jikimi.apps.static import Static
@@ -79,6 +81,10 @@ class DeskMe(msgspec.Struct, frozen=True):
 
     demo: bool
     rights: tuple[Right, ...]
+    name: str
+    locked: bool
+    lock_after_s: float
+    """So long nobody moves before the screen locks; 0: never."""
 
 
 class Seat:
@@ -116,6 +122,12 @@ class Seats:
         self._watch = watch
         self._seats: OrderedDict[str, Seat] = OrderedDict()
 
+    def locked(self, token: str) -> None:
+        """Close what a session has open: its screen was locked."""
+        seat = self._seats.get(token)
+        if seat is not None:
+            seat.leave()
+
     def of(self, signed: Signed) -> Seat:
         """Return a session's seat."""
         seat = self._seats.get(signed.token)
@@ -128,18 +140,19 @@ class Seats:
 
 
 class DeskTeller:
-    """What one desk is told."""
+    """What one desk is told. While its screen is locked: how many pairs stand how, and that something happened; nobody's name."""
 
-    __slots__ = ("_alias", "_board")
+    __slots__ = ("_alias", "_board", "_is_locked")
 
     interval_s = 1.0
     in_a_row = 0
     event_name = "board"
     at_once = False
 
-    def __init__(self, board: Board, seat: Seat) -> None:
+    def __init__(self, board: Board, seat: Seat, is_locked: Callable[[], Awaitable[bool]]) -> None:
         self._board = board
         self._alias = seat.alias
+        self._is_locked = is_locked
 
     def pair_ids(self) -> None:
         """Every pair concerns the desk."""
@@ -158,8 +171,8 @@ class DeskTeller:
         return SosFrame(name, sos.at_ms if ended_ms is None else ended_ms, sos.silent, ended_ms is not None)
 
     async def state(self) -> bytes:
-        """Return the board."""
-        return await self._board.encoded(self._alias)
+        """Return the board, or of a locked screen only its counts."""
+        return await self._board.counted() if await self._is_locked() else await self._board.encoded(self._alias)
 
     def again_ms(self) -> None:
         """Nothing on the board closes by itself: it holds no position."""
@@ -172,9 +185,13 @@ class DeskTeller:
 
 
 @get("/api/me")
-async def me(signed: NamedDependency[Signed], staff: NamedDependency[Any], demonstration: NamedDependency[bool]) -> DeskMe:
+async def me(
+    signed: NamedDependency[Signed], staff: NamedDependency[Any], demonstration: NamedDependency[bool], locks: NamedDependency[Locks]
+) -> DeskMe:
     """Return what a signed-in desk must know; 401 tells the page to ask for a code, 403 ``no_seat`` that none would help."""
-    return DeskMe(demonstration, tuple(sorted(await staff.rights(signed.subject))))
+    rights = await staff.rights(signed.subject)
+    is_locked = await locks.is_locked(signed, sits=sits(rights))
+    return DeskMe(demonstration, tuple(sorted(rights)), signed.subject, is_locked, locks.after_s if sits(rights) else 0.0)
 
 
 @get("/api/pairs/{name:str}")
@@ -241,6 +258,7 @@ def desk_app(
     speaking: Speaking | None = None,
     receipts: StaffReceipts | None = None,
     drills: Drilling | None = None,
+    entrance: Entrance | None = None,
     static: Path = STATIC / "desk",
 ) -> WebApp:
     """Return the desk.
@@ -264,16 +282,30 @@ def desk_app(
         speaking: makes calls and messages from the screen; None where nothing is delivered.
         receipts: takes the desk's word of notices to staff; None where nothing is delivered.
         drills: plays drills; None where there are none.
+        entrance: how staff sign in and when screens lock; None: by codes alone, and never.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.DESK, tls=tls)
-    sessions = Sessions(register, Audience.DESK, watch.now_ms, days=session_days, may_enter=seated(staff))
+    are_codes_enough = entrance is None or entrance.are_codes_enough
+    sessions = Sessions(
+        register, Audience.DESK, watch.now_ms, days=session_days, may_enter=seated(staff), are_codes_enough=are_codes_enough
+    )
     labels = LabelBook(register)
     seats, board = Seats(watch), Board(watch, labels)
     durations = durations if durations is not None else tables()
     office_desk = OfficeDesk(watch, office, labels, durations)
     may = having(staff, Right.SEE_BOARD)
-    streams = Streams(watch, sessions, lambda signed: DeskTeller(board, seats.of(signed)), headers, may, losing(staff))
+
+    def teller(signed: Signed) -> DeskTeller:
+        return DeskTeller(board, seats.of(signed), locking(sessions, locks, signed.token))
+
+    streams = Streams(watch, sessions, teller, headers, may, losing(staff))
+
+    def locked(token: str) -> None:
+        seats.locked(token)
+        streams.stir_session(token)
+
+    locks = Locks(sessions, 0.0 if entrance is None else entrance.lock_after_s, locked)
     if screens is not None:
         screens.open(Audience.DESK, streams)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
@@ -282,9 +314,23 @@ def desk_app(
     copied = copying.ROUTES if copies is not None else ()
     incidents = (*incident_desk.ROUTES, *(replay_desk.ROUTES if retell is not None else ()), wall_page) if response is not None else ()
     api = litestar_app(
-        [me, pair_page, show_her, rings, office_page, decide_link, settle_task, *links, *copied, *incidents],
+        [
+            me,
+            pair_page,
+            show_her,
+            rings,
+            office_page,
+            decide_link,
+            settle_task,
+            *links,
+            *copied,
+            *incidents,
+            *(signing.ROUTES if entrance is not None else ()),
+        ],
         door,
-        guards=[guard(sessions, staff)],
+        guards=[guard(sessions, staff, locks=locks, open_to=OPEN | signing.ROUTES_OPEN)],
+        locks=locks,
+        **signing.services(door, entrance, locks, watch.now_ms),
         watch=watch,
         seats=seats,
         names=seats,

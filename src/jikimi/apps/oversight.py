@@ -14,14 +14,17 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from jikimi.apps import signing
 from jikimi.apps.api import Door, RefusedError, litestar_app, read_as
+from jikimi.apps.locking import Locks
 from jikimi.apps.overseeing import Head, Lookups, Overseen, Question, Report, RetentionState
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change, Watch
 from jikimi.apps.register import Register
-from jikimi.apps.rights import Needs, Staff, entitled, guard
+from jikimi.apps.rights import OPEN, Needs, Staff, entitled, guard
 from jikimi.apps.security import headers_for
 from jikimi.apps.session import Sessions, Signed
+from jikimi.apps.signing import Entrance
 from jikimi.apps.static import Static
 from jikimi.apps.stream import Streams
 from jikimi.apps.web import STATIC, WebApp
@@ -60,6 +63,8 @@ class OversightMe(msgspec.Struct, frozen=True):
     settles: bool
     records: bool
     demo: bool
+    locked: bool
+    lock_after_s: float
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -147,10 +152,13 @@ _old_body = msgspec.json.Decoder(OldBody)
 
 
 @get("/api/me")
-async def me(signed: NamedDependency[Signed], staff: NamedDependency[Any], demo: NamedDependency[bool]) -> OversightMe:
+async def me(
+    signed: NamedDependency[Signed], staff: NamedDependency[Any], demo: NamedDependency[bool], locks: NamedDependency[Locks]
+) -> OversightMe:
     """Return who is signed in."""
     rights = await staff.rights(signed.subject)
-    return OversightMe(signed.subject, Right.SETTLE_REVIEWS in rights, Right.RECORD_PERMISSION in rights, demo)
+    settles, records = Right.SETTLE_REVIEWS in rights, Right.RECORD_PERMISSION in rights
+    return OversightMe(signed.subject, settles, records, demo, await locks.is_locked(signed), locks.after_s)
 
 
 @post("/api/lookups", status_code=200)
@@ -263,6 +271,7 @@ def oversight_app(
     session_days: float = 1.0,
     tls: bool = False,
     demonstration: bool = False,
+    entrance: Entrance | None = None,
     static: Path = STATIC / "oversight",
 ) -> WebApp:
     """Return the oversight app.
@@ -275,16 +284,24 @@ def oversight_app(
         session_days: how long a browser stays signed in.
         tls: whether a TLS proxy stands in front.
         demonstration: whether the page is marked as a demonstration.
+        entrance: how staff sign in and when screens lock; None: by codes alone, and never.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.OVERSIGHT, tls=tls)
     may_enter = entitled(staff, Right.SEE_OVERSIGHT)
-    sessions = Sessions(register, Audience.OVERSIGHT, watch.now_ms, days=session_days, may_enter=may_enter)
+    are_codes_enough = entrance is None or entrance.are_codes_enough
+    sessions = Sessions(
+        register, Audience.OVERSIGHT, watch.now_ms, days=session_days, may_enter=may_enter, are_codes_enough=are_codes_enough
+    )
     streams = Streams(watch, sessions, lambda _signed: OversightTeller(overseen), headers)
+    locks = Locks(sessions, 0.0 if entrance is None else entrance.lock_after_s, streams.stir_session)
+    door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
     api = litestar_app(
-        ROUTES,
-        Door(sessions, Pairing(sessions, watch.now_ms), streams),
-        guards=[guard(sessions, staff, NEEDS)],
+        [*ROUTES, *(signing.ROUTES if entrance is not None else ())],
+        door,
+        guards=[guard(sessions, staff, NEEDS, locks=locks, open_to=OPEN | signing.ROUTES_OPEN)],
+        locks=locks,
+        **signing.services(door, entrance, locks, watch.now_ms),
         refusals={ReviewError: _refused, CopyError: _refused, LookupError: _nothing, LedgerUnavailableError: _unwritten},
         overseen=overseen,
         staff=staff,

@@ -23,6 +23,14 @@ class SessionRecord(Protocol):
     def until_ms(self) -> int:
         """When it ends by itself."""
 
+    @property
+    def how(self) -> str:
+        """By what it was begun: ``code``, ``passkey`` or ``sso``."""
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether its screen is locked until somebody proves to be there again."""
+
 
 class Register(Protocol):
     """Sessions, devices and labels."""
@@ -35,6 +43,9 @@ class Register(Protocol):
 
     def standing(self, tokens: Collection[str], audience: str, now_ms: int) -> Mapping[str, SessionRecord]:
         """Return those of many sessions that still stand, by token: one question, however many are asked about."""
+
+    def lock_session(self, token: str, *, is_locked: bool) -> None:
+        """Keep whether a session is locked."""
 
     def end_session(self, token: str) -> None:
         """End a session."""

@@ -9,6 +9,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from jikimi.apps.api import RefusedError
+from jikimi.apps.locking import Locks
 from jikimi.apps.session import Sessions, Signed
 from jikimi.identity.roles import SEATS, Right
 
@@ -18,6 +19,9 @@ Needs = Mapping[tuple[str, str], Right]
 
 OPEN: Final = frozenset({("POST", "/api/pair"), ("DELETE", "/api/session")})
 """Signing in and off needs no right. The stream and the map are behind the session itself, which needs ``SEE_BOARD``."""
+
+LOCKED: Final = frozenset({("GET", "/api/me"), ("GET", "/api/wall")})
+"""What a locked screen may still ask: whose it is, and the counts of the wall, which everybody in the room can read anyhow."""
 
 SEATED: Final = frozenset({("GET", "/api/me")})
 """Whoever has a place may ask what his role allows."""
@@ -101,23 +105,41 @@ def having(staff: Staff, right: Right) -> Callable[[Signed], Awaitable[bool]]:
     return has
 
 
-def guard(sessions: Sessions, staff: Staff, needs: Needs = NEEDS) -> Guard:
-    """Return what stands before every route; ``needs`` is the table of the app's routes."""
+def guard(
+    sessions: Sessions, staff: Staff, needs: Needs = NEEDS, *, locks: Locks | None = None, open_to: frozenset[tuple[str, str]] = OPEN
+) -> Guard:
+    """Return what stands before every route.
+
+    Args:
+        sessions: of the app.
+        staff: who may do what.
+        needs: the table of the app's routes.
+        locks: which screens are locked; None where none ever is.
+        open_to: routes that ask for no right.
+    """
 
     async def check(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         asked = {(connection.scope["method"], path) for path in handler.paths}  # type: ignore[typeddict-item]
-        if asked <= OPEN:
+        if asked <= open_to:
             return
         signed = await sessions.find(sessions.token(connection.scope))  # type: ignore[arg-type]
         if signed is None:
             await _unseated(sessions, connection)
             raise RefusedError(401, "session_needed")
+        rights = await staff.rights(signed.subject)
+        if locks is not None and not asked <= LOCKED and await locks.is_locked(signed, sits=sits(rights)):
+            raise RefusedError(423, "locked")
         if asked <= SEATED and not asked <= needs.keys():
             return
-        if not {needs.get(each) for each in asked} <= await staff.rights(signed.subject):
+        if not {needs.get(each) for each in asked} <= rights:
             raise RefusedError(403, "no_right", "Your role does not allow this.")
 
     return check
+
+
+def sits(rights: frozenset[Right]) -> bool:
+    """Return whether somebody sits at a screen of these rights: not at a wall."""
+    return rights != frozenset({Right.SEE_WALL})
 
 
 async def _unseated(sessions: Sessions, connection: ASGIConnection[Any, Any, Any, Any]) -> None:

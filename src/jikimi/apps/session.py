@@ -22,6 +22,7 @@ from jikimi.disclosure.gate import Audience
 
 KNOWN_S: Final = 30.0
 MOST_KNOWN: Final = 20_000
+CODE: Final = "code"
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_\-.~+/=]{16,256}")
 _END: Final = "Path=/; Secure; HttpOnly; SameSite=Strict"
@@ -32,6 +33,8 @@ class Signed(msgspec.Struct, frozen=True):
 
     token: str
     subject: str
+    how: str = CODE
+    is_locked: bool = False
 
 
 class NoSeatError(Exception):
@@ -52,6 +55,7 @@ class Sessions:
         now_ms: the time.
         days: how long a new session lasts.
         may_enter: tells whether a subject may still be in this app; None where the session alone decides.
+        are_codes_enough: whether a session that a code alone began is one. False: somebody must have proved more than a code.
     """
 
     def __init__(
@@ -62,11 +66,13 @@ class Sessions:
         *,
         days: float,
         may_enter: Callable[[str], Awaitable[bool]] | None = None,
+        are_codes_enough: bool = True,
     ) -> None:
         self._register = register
         self._audience = self.audience = audience.value
         self._now_ms = now_ms
         self._days = days
+        self.are_codes_enough = are_codes_enough
         self._may_enter = may_enter
         self._name = f"__Host-jikimi-{audience.value}"
         self._known: dict[str, _Known] = {}
@@ -104,7 +110,7 @@ class Sessions:
             known = self._remember(token, found, now_s)
         if known is None or known.session.until_ms <= self._now_ms() or not await self._enters(known):
             return None
-        return Signed(token, known.session.subject)
+        return Signed(token, known.session.subject, known.session.how, known.session.is_locked)
 
     async def _enters(self, known: _Known) -> bool:
         return self._may_enter is None or await self._may_enter(known.session.subject)
@@ -120,14 +126,29 @@ class Sessions:
         Raises:
             NoSeatError: the code is good, and whose it is has no place in this app.
         """
-        now_ms = self._now_ms()
-        until_ms = now_ms + int(self._days * 86_400_000)
-        token = await asyncio.to_thread(self._register.redeem, code, self._audience, now_ms, until_ms)
+        token = await asyncio.to_thread(self._register.redeem, code, self._audience, self._now_ms(), self.until_ms())
+        return await self.begun(token)
+
+    def until_ms(self) -> int:
+        """Return when a session that begins now ends by itself."""
+        return self._now_ms() + int(self._days * 86_400_000)
+
+    async def begun(self, token: str | None) -> Signed | None:
+        """Return who a session that was just begun stands for; None where none was.
+
+        Raises:
+            NoSeatError: whose it is has no place in this app; then the session ends.
+        """
         signed = await self.find(token)
         if signed is None and token is not None and await self.is_barred(token):
             await self.end(token)
             raise NoSeatError
         return signed
+
+    async def lock(self, token: str, *, is_locked: bool) -> None:
+        """Lock a session's screen, or open it again."""
+        await asyncio.to_thread(self._register.lock_session, token, is_locked=is_locked)
+        self._known.pop(token, None)
 
     async def end(self, token: str) -> None:
         """End a session."""
@@ -148,7 +169,7 @@ class Sessions:
 
     def _remember(self, token: str, session: SessionRecord | None, now_s: float) -> _Known | None:
         self._known.pop(token, None)
-        if session is None or session.audience != self._audience:
+        if session is None or session.audience != self._audience or (session.how == CODE and not self.are_codes_enough):
             return None
         known = self._known[token] = _Known(session, now_s)
         if len(self._known) > MOST_KNOWN:

@@ -394,6 +394,11 @@ class Streams:
             for line in tuple(lines):
                 line.stir()
 
+    def stir_session(self, token: str) -> None:
+        """Have the screens of one session told their state anew."""
+        for line in tuple(self._lines.get(token, ())):
+            line.stir()
+
     def recheck(self) -> None:
         """Ask at once whether the sessions of all open streams still stand: somebody's rights changed."""
         if self._lines:

@@ -25,21 +25,21 @@ from webauthn.helpers.structs import (
 from jikimi.identity.passkeys import CHALLENGE_S, Asked, Passkey, PasskeyError, Site, check_count, raw, read
 
 
-def enrol_options(site: Site, asked: Asked, label: str, handle: bytes, known: Collection[Passkey]) -> str:
+def enrol_options(site: Site, asked: Asked, label: str, known: Collection[Passkey]) -> str:
     """Return, as JSON, what the page gives to ``navigator.credentials.create``.
 
     Args:
         site: the app.
         asked: the challenge.
         label: under what name the authenticator shows the passkey to its owner; stays on the device.
-        handle: the subject's.
         known: the passkeys the subject has: the same authenticator makes no second one.
     """
+    assert asked.handle is not None
     options = generate_registration_options(
         rp_id=site.rp_id,
         rp_name=site.name,
         user_name=label,
-        user_id=handle,
+        user_id=asked.handle,
         challenge=asked.challenge,
         timeout=int(CHALLENGE_S * 1_000),
         # No attestation: it would tell which make of key somebody owns, and decide nothing here.
@@ -66,13 +66,14 @@ def sign_in_options(site: Site, asked: Asked, known: Collection[Passkey] = ()) -
     return options_to_json(options)
 
 
-def enrolled(site: Site, asked: Asked, answer: bytes, handle: bytes, now_ms: int) -> Passkey:
+def enrolled(site: Site, asked: Asked, answer: bytes, now_ms: int) -> Passkey:
     """Return the passkey that was made in answer to a challenge taken for it.
 
     Raises:
         PasskeyError: it was made for another site, without its owner, or is broken.
     """
     assert asked.subject is not None
+    assert asked.handle is not None
     try:
         found = verify_registration_response(
             credential=answer.decode(),
@@ -87,7 +88,7 @@ def enrolled(site: Site, asked: Asked, answer: bytes, handle: bytes, now_ms: int
         credential_id=found.credential_id,
         kind=asked.kind,
         subject=asked.subject,
-        handle=handle,
+        handle=asked.handle,
         public_key=found.credential_public_key,
         sign_count=found.sign_count,
         made_ms=now_ms,

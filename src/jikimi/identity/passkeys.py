@@ -3,9 +3,9 @@
 How an app uses them, with the ceremonies of ``identity/ceremony.py`` and ``storage/passkeys.py``:
 
 1. ``site = site_of(url, name)``: the rp id is the host of the app's address, the origin is the address. Each audience has its own.
-2. Make a passkey. ``challenges.begin(Purpose.ENROL, kind, subject, now_ms)``, then answer the page with
-   ``enrol_options(site, challenge, label, handle, known)``; the page gives it to ``navigator.credentials.create``. What comes back:
-   ``challenges.take(answer, Purpose.ENROL, kind, now_ms)`` says whose it is, ``enrolled(site, asked, answer, handle, now_ms)`` returns the
+2. Make a passkey. ``challenges.begin(Purpose.ENROL, kind, subject, now_ms, SqlPasskeys.handle(kind, subject))``, then answer the page
+   with ``enrol_options(site, challenge, label, known)``; the page gives it to ``navigator.credentials.create``. What comes back:
+   ``challenges.take(answer, Purpose.ENROL, kind, now_ms)`` says whose it is, ``enrolled(site, asked, answer, now_ms)`` returns the
    ``Passkey``, and ``put_passkey(connection, passkey)`` keeps it in the transaction of whatever allowed it (a code used up, a re-check).
 3. Prove oneself. ``challenges.begin(Purpose.SIGN_IN, kind, subject or None, now_ms)``, ``sign_in_options(site, challenge, known)``,
    ``navigator.credentials.get``. Then ``take`` as above, ``SqlPasskeys.find(kind, credential_of(answer))`` and
@@ -89,13 +89,22 @@ class Passkey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A challenge under way. ``subject`` is None where the passkey itself will say who it is."""
+    """A challenge under way.
+
+    Attributes:
+        challenge: the random bytes.
+        purpose, kind: what it was given for.
+        subject: whose; None where the passkey itself will say who it is.
+        until_ms: when it runs out.
+        handle: what the authenticator shall know the subject by; None where no passkey is made.
+    """
 
     challenge: bytes
     purpose: Purpose
     kind: Kind
     subject: str | None
     until_ms: int
+    handle: bytes | None = None
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -128,9 +137,9 @@ class Challenges:
     def __init__(self) -> None:
         self._asked: OrderedDict[bytes, Asked] = OrderedDict()
 
-    def begin(self, purpose: Purpose, kind: Kind, subject: str | None, now_ms: int) -> Asked:
-        """Return a new challenge of 256 random bits."""
-        asked = Asked(secrets.token_bytes(32), purpose, kind, subject, now_ms + int(CHALLENGE_S * 1_000))
+    def begin(self, purpose: Purpose, kind: Kind, subject: str | None, now_ms: int, handle: bytes | None = None) -> Asked:
+        """Return a new challenge of 256 random bits; ``handle`` goes with one for a passkey that is to be made."""
+        asked = Asked(secrets.token_bytes(32), purpose, kind, subject, now_ms + int(CHALLENGE_S * 1_000), handle)
         self._asked[asked.challenge] = asked
         if len(self._asked) > MOST_CHALLENGES:
             self._asked.popitem(last=False)

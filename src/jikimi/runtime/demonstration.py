@@ -117,7 +117,7 @@ def run(config: Path | None, story: str, pace: float | None) -> None:
     names = stories.NAMES if story == "both" else (story,)
     cast = Cast([stories.load(name) for name in names])
     with tempfile.TemporaryDirectory(prefix="jikimi-demo-") as folder:
-        shown = msgspec.structs.replace(usual, data_dir=folder, demonstration=True, log_level="warning")
+        shown = msgspec.structs.replace(usual, data_dir=folder, demonstration=True, staff_codes=True, lock_after_s=0.0, log_level="warning")
         stores = Stores(shown)
         cast.enter(stores)
         if (usual.data / BASEMAP).exists():

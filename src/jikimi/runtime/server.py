@@ -23,9 +23,11 @@ from jikimi.apps.field import field_app
 from jikimi.apps.oversight import oversight_app
 from jikimi.apps.protected import protected_app
 from jikimi.apps.receipts import ReceiptDoor
+from jikimi.apps.signing import Entrance
 from jikimi.apps.stream import Streams
 from jikimi.apps.web import WebApp
 from jikimi.basemap.serve import PmtilesApp
+from jikimi.identity.passkeys import site_of
 from jikimi.model.durations import Durations
 from jikimi.model.policy import Policy
 from jikimi.policy.petitions import forms
@@ -53,6 +55,7 @@ from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.lines import SqlLines
 from jikimi.storage.papers import SqlPapers
 from jikimi.storage.retention import SqlRetention
+from jikimi.storage.signing import SqlSigning
 
 log = structlog.get_logger()
 
@@ -272,6 +275,7 @@ class Server:
                 speaking=self.attendance.speaker,
                 receipts=self.attendance.receipts,
                 drills=self.attendance.drills,
+                entrance=self._entrance("desk"),
             ),
             "field": field_app(
                 hub,
@@ -289,6 +293,7 @@ class Server:
                 self.staff,
                 tls=settings.tls,
                 demonstration=settings.demonstration,
+                entrance=self._entrance("oversight"),
             ),
         }
 
@@ -296,6 +301,16 @@ class Server:
         """Return whose form she fills in: that of her orders, or the server's first where none protects her yet."""
         own = (order.policy_id for order in self.hub.orders_protecting(person_id))
         return next(own, next(iter(self.policies)))
+
+    def _entrance(self, audience: str) -> Entrance:
+        """Return how an app of staff is entered."""
+        settings = self.settings
+        return Entrance(
+            signing=SqlSigning(self.register.engine),
+            site=site_of(settings.url(audience), "Jikimi"),
+            are_codes_enough=settings.staff_codes,
+            lock_after_s=settings.lock_after_s,
+        )
 
     def _hers_opened(self, streams: Streams) -> None:
         self.attendance.drills.changed = streams.stir

@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         tls: True when a TLS proxy stands in front, so that browsers are told to use nothing else.
         log_level: debug, info, warning or error.
         session_days: how long a paired browser stays paired.
+        staff_codes: True lets staff sign in by a one-time code alone. Otherwise a code is used once, to make a passkey.
+        lock_after_s: a screen of staff locks when nobody moved for so long; 0: never.
         checkpoint_every: records after which the state is written down, so that a restart is quick.
         vault_every_s: how often the journal's fixes are taken over into the vault, and what fell due is looked for.
         vault_kms: the program, with its arguments, that has a key management service wrap the vault's keys; without it the master key does.
@@ -74,6 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tls: bool = False
     log_level: str = "info"
     session_days: float = 90.0
+    staff_codes: bool = True
+    lock_after_s: Annotated[float, msgspec.Meta(ge=0.0, le=86_400.0)] = 900.0
     checkpoint_every: int = 200_000
     vault_every_s: Annotated[float, msgspec.Meta(ge=0.1, le=3600.0)] = 300.0
     vault_kms: tuple[str, ...] = ()

@@ -131,14 +131,14 @@ class SqlStaff:
         with writing(self._engine) as connection, connection.begin():
             account = self._act(connection, name, Act.UNLOCK, None, by, now_ms)
             forget_failures(connection, DESK, name)
-            own = (invitations.c.audience == DESK, invitations.c.subject == name)
+            own = (invitations.c.audience.in_(DOORS.values()), invitations.c.subject == name)
             connection.execute(sa.update(invitations).where(*own).values(failures=0))
         return account
 
     def failed(self, name: str, *, now_ms: int) -> int:
         """Count a failure of an account to prove itself; lock it at the last one that it has. Return how many there were in a row."""
         with writing(self._engine) as connection, connection.begin():
-            old = next((one for one in _accounts(connection) if one.name == name), None)
+            old = account_of(connection, name)
             count = count_failure(connection, DESK, name)
             if count >= MOST_FAILURES and old is not None and Act.LOCK in TABLE[old.status]:
                 _note(connection, old, Act.LOCK, DOOR, now_ms, None)
@@ -177,10 +177,16 @@ def enrolled(connection: sa.Connection, name: str, now_ms: int) -> None:
     Raises:
         AccountError: it may not: there is none of that name, or it is locked or disabled.
     """
-    old = next((one for one in _accounts(connection) if one.name == name), None)
+    old = account_of(connection, name)
     if old is None:
         raise AccountError("There is no account of that name.")
     _note(connection, old, Act.ENROL, name, now_ms, None)
+
+
+def account_of(connection: sa.Connection, name: str) -> Account | None:
+    """Return an account within a transaction, or None."""
+    row = connection.execute(sa.select(accounts).where(accounts.c.name == name)).one_or_none()
+    return None if row is None else _account(row)
 
 
 def count_failure(connection: sa.Connection, audience: str, subject: str) -> int:
@@ -217,7 +223,11 @@ def _is_administrator(account: Account) -> bool:
 
 def _accounts(connection: sa.Connection) -> list[Account]:
     rows = connection.execute(sa.select(accounts).order_by(accounts.c.name)).all()
-    return [Account(name=row.name, role=Role(row.role), status=Status(row.status), made_ms=row.made_ms) for row in rows]
+    return [_account(row) for row in rows]
+
+
+def _account(row: sa.Row[Any]) -> Account:
+    return Account(name=row.name, role=Role(row.role), status=Status(row.status), made_ms=row.made_ms)
 
 
 def _keep(connection: sa.Connection, account: Account, done: Done) -> None:

@@ -40,12 +40,7 @@ class SqlPasskeys:
             ClonedError: another use came first, and the counter is not above it.
         """
         with writing(self._engine) as connection, connection.begin():
-            here = passkeys.c.credential_id == passkey.credential_id
-            before = connection.execute(sa.select(passkeys.c.sign_count).where(here)).scalar()
-            if before is None:
-                raise ClonedError("The passkey was taken away.")
-            check_count(before, count)
-            connection.execute(sa.update(passkeys).where(here).values(sign_count=count, used_ms=now_ms))
+            note_use(connection, passkey, count, now_ms)
 
 
 def passkeys_of(connection: sa.Connection, kind: Kind, subject: str) -> list[Passkey]:
@@ -71,6 +66,20 @@ def put_passkey(connection: sa.Connection, passkey: Passkey) -> None:
         "used_ms": passkey.used_ms,
     }
     connection.execute(sa.insert(passkeys).values(**row))
+
+
+def note_use(connection: sa.Connection, passkey: Passkey, count: int, now_ms: int) -> None:
+    """Keep the counter of a passkey that was just proved, in the transaction of what it opens.
+
+    Raises:
+        ClonedError: the counter is not above the one that is kept, or the passkey was taken away meanwhile.
+    """
+    here = passkeys.c.credential_id == passkey.credential_id
+    before = connection.execute(sa.select(passkeys.c.sign_count).where(here)).scalar()
+    if before is None:
+        raise ClonedError("The passkey was taken away.")
+    check_count(before, count)
+    connection.execute(sa.update(passkeys).where(here).values(sign_count=count, used_ms=now_ms))
 
 
 def forget_passkeys(connection: sa.Connection, kind: Kind, subject: str) -> None:

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from jikimi.disclosure.ledger.leaf import Act, Personal
-from jikimi.identity.account import DOOR, MOST_FAILURES
+from jikimi.identity.account import DOOR, MOST_FAILURES, Status
 from jikimi.model.order import Device, Order
 from jikimi.orders.codes import name_of, normalise
 from jikimi.runtime.ports import Session
 from jikimi.storage.database import open_database, writing
 from jikimi.storage.lines import put_line
-from jikimi.storage.schema import changes, devices, invitations, orders, persons, sessions
+from jikimi.storage.schema import accounts, changes, devices, invitations, orders, persons, sessions
 
 TOKEN_BYTES: Final = 32
 CODE: Final = "code"
@@ -135,14 +135,8 @@ class SqlRegister:
         with self._writing() as connection:
             for table in (invitations, sessions):
                 connection.execute(sa.delete(table).where(table.c.until_ms <= now_ms))
-            used = sa.delete(invitations).where(
-                invitations.c.code_sha256 == _digest(letters), invitations.c.audience == audience, invitations.c.failures < MOST_FAILURES
-            )
-            found = connection.execute(used.returning(invitations.c.subject)).one_or_none()
-            if found is None:
-                _count_failure(connection, letters, audience, now_ms)
-                return None
-            return begin_session(connection, audience, found.subject, session_until_ms, CODE)
+            subject = use_invitation(connection, letters, audience, now_ms)
+            return None if subject is None else begin_session(connection, audience, subject, session_until_ms, CODE)
 
     def _may_be_one(self, letters: str) -> bool:
         query = sa.select(sa.literal(1)).where(
@@ -164,6 +158,11 @@ class SqlRegister:
         with self._engine.connect() as connection:
             found = connection.execute(query).all()
         return {by_digest[row.token_sha256]: _session(row) for row in found}
+
+    def lock_session(self, token: str, *, is_locked: bool) -> None:
+        """Keep whether a session is locked; harmless when there is no such session."""
+        with self._writing() as connection:
+            connection.execute(sa.update(sessions).where(session_row(token)).values(is_locked=is_locked))
 
     def end_session(self, token: str) -> None:
         """Sign out; harmless when there is no such session."""
@@ -198,6 +197,39 @@ def put_invitation(connection: sa.Connection, letters: str, audience: str, subje
     """Keep an invitation by its normalised code."""
     row = {"code_sha256": _digest(letters), "audience": audience, "subject": subject, "until_ms": until_ms}
     _put(connection, invitations, [{**row, "name": name_of(letters), "failures": 0}])
+
+
+def use_invitation(connection: sa.Connection, letters: str, audience: str, now_ms: int) -> str | None:
+    """Use an invitation up; return whose it was. None where there is none to this audience, or it is locked: then it counts as a failure.
+
+    An account that is locked keeps its invitation and is let in nowhere.
+    """
+    here = (
+        invitations.c.code_sha256 == _digest(letters),
+        invitations.c.audience == audience,
+        invitations.c.failures < MOST_FAILURES,
+        invitations.c.until_ms > now_ms,
+    )
+    locked = sa.exists().where(accounts.c.name == invitations.c.subject, accounts.c.status == Status.LOCKED.value)
+    used = sa.delete(invitations).where(*here, sa.or_(invitations.c.audience == "protected", ~locked))
+    found: str | None = connection.execute(used.returning(invitations.c.subject)).scalar()
+    if found is None:
+        _count_failure(connection, letters, audience, now_ms)
+    return found
+
+
+def invited(connection: sa.Connection, letters: str, audience: str, now_ms: int) -> str | None:
+    """Return whose an invitation is without using it up; a wrong code counts as it does when it is used."""
+    query = sa.select(invitations.c.subject).where(
+        invitations.c.code_sha256 == _digest(letters),
+        invitations.c.audience == audience,
+        invitations.c.failures < MOST_FAILURES,
+        invitations.c.until_ms > now_ms,
+    )
+    found: str | None = connection.execute(query).scalar()
+    if found is None:
+        _count_failure(connection, letters, audience, now_ms)
+    return found
 
 
 def session_row(token: str) -> sa.ColumnElement[bool]:
