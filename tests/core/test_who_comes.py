@@ -198,5 +198,54 @@ def test_a_nearer_start_of_the_same_way_never_warns_later(near_m: float, more_m:
     assert scene_near >= scene_far - 40_000.0
 
 
+def test_who_creeps_too_slowly_for_any_speed_to_show_is_warned_of_minutes_before() -> None:
+    scene = Scene(pair())
+    follow(scene, [(400.0 - 0.3 * 60.0 * step, 0.0) for step in range(20)], every_s=60.0, noise_m=2.0)
+    first = alarms(scene)[0]
+    assert causes(first) & {Cause.SOON}
+    assert first.low_m is not None
+    assert first.low_m > 100.0 + 0.2 * 300.0 - 30.0
+
+
+def test_who_creeps_past_or_stands_is_no_alarm() -> None:
+    for way in ([(400.0 - 0.3 * 60.0 * step, 400.0) for step in range(40)], [(180.0, 0.0)] * 40):
+        scene = Scene(pair())
+        follow(scene, way, every_s=60.0, noise_m=2.0)
+        assert alarms(scene) == []
+
+
+def test_between_two_reports_a_street_may_turn_towards_her() -> None:
+    # Given a cyclist seen once a minute, whose streets bring him nearer
+    corners = [(860.0, 2000.0), (860.0, 450.0), (300.0, 450.0)]
+    scene = Scene(pair(warning_cone_m=0.0, danger_cone_m=0.0))
+    # When he is near, and the street of the last minute leads past her
+    follow(scene, [at for a, b in pairwise(corners) for at in straight(a, b, 4.7, every_s=60.0)[1:]], every_s=60.0)
+    # Then she is warned: before the next report he could be with her
+    assert causes(alarms(scene)[-1]) & {Cause.SOON}
+
+
+def test_near_her_a_slow_approach_is_warned_of_in_time_whatever_the_way_before_was() -> None:
+    scene = Scene(pair())
+    around = [(500.0, 300.0), (500.0, -300.0), (350.0, -300.0), (350.0, 200.0), (0.0, 0.0)]
+    follow(scene, [at for a, b in pairwise(around) for at in straight(a, b, 1.4)])
+    first = alarms(scene)[0]
+    assert first.low_m is not None
+    assert first.low_m > 200.0
+
+
+def test_one_wrong_fix_beside_the_first_one_makes_no_speed() -> None:
+    scene = Scene(pair())
+    follow(scene, [(2900.0, 0.0), (2650.0, 0.0), (2900.0, 0.0), (2900.0, 0.0)], every_s=15.0)
+    assert {t.tier for t in scene.out} == {Tier.CLEAR}
+
+
+def test_a_surprising_fix_of_who_drove_lately_counts_from_farther_off() -> None:
+    drives = straight((3000.0, 1500.0), (900.0, 1500.0), 14.0)
+    for way, heard in ((drives, True), ([(900.0, 1500.0)] * 40, False)):
+        scene = Scene(pair())
+        follow(scene, [*way, (300.0, 0.0)])
+        assert (Cause.SUSPECT in {cause for one in scene.out for cause in causes(one)}) is heard
+
+
 def test_the_rules_used_here_leave_room_for_evidence() -> None:
     assert PAIR.warning_floor_m < PAIR.warning_m

@@ -43,6 +43,17 @@ SLOW_MPS: Final = 0.4
 FOLLOWS_S: Final = 300.0
 FOLLOWS_COSINE: Final = 0.5
 """Two go the same way when both made a stride within this time, and their ways are less than 60 degrees apart."""
+NEAR_S: Final = 90.0
+NEAR_M: Final = 250.0
+"""Who comes nearer and could be within the order's distance in so short a time comes, from at most so far beyond it."""
+SELDOM_S: Final = 45.0
+SELDOM_SLOPE: Final = 0.7
+"""Devices that report less often see no turn between two streets: then the way gone may lead there as well, within 35 degrees."""
+CREEP_MPS: Final = 0.1
+CREEP_STRIDE_S: Final = 90.0
+"""Who closes in faster than this, though too slowly to be said to move, creeps if he made a stride within this time."""
+SUSPECT_SHARE: Final = 0.5
+"""A surprising fix of who drove lately is a minute away at this share of the speed he showed: in a town one stops half the time."""
 SHARE: Final = 0.25
 """A side counts as approaching beside the other when it adds at least this share of the other's speed."""
 
@@ -606,10 +617,10 @@ class Watched:
         if width <= limits.warning_cone_m:
             signs.append(Reason(Cause.HEADING, "warning_cone_m", width, limits.warning_cone_m))
             return WARNING
-        unseen = self._unseen_m()
-        if self.movement != APPROACHING or low > unseen or self._misses(m, p):
+        soon = self._soon_m(m, p, low, now_ms)
+        if low > soon:
             return CLEAR
-        signs.append(Reason(Cause.SOON, "danger_m", low, unseen))
+        signs.append(Reason(Cause.SOON, "danger_m", low, soon))
         return WARNING
 
     def _lost(self, now_ms: int, signs: list[Reason]) -> bool:
@@ -622,8 +633,16 @@ class Watched:
                     return True
         return False
 
+    def _soon_m(self, m: Track, p: Track | None, low: float, now_ms: int) -> float:
+        """Return from how far one comes to the other so soon that no later moment is better for a warning; -1 if nobody does."""
+        creep = self._creep_m(m, p, now_ms) if self.movement != LEAVING else -1.0
+        if low <= creep:
+            return creep
+        unseen = self._unseen_m()
+        return unseen if self.movement == APPROACHING and low <= unseen and not self._misses(m, p) else -1.0
+
     def _unseen_m(self) -> float:
-        """Return from how far they can come as near as the order forbids before their devices report again."""
+        """Return from how far they can come as near as the order forbids before their devices report again, or very soon."""
         m = self.monitored
         p = self.protected
         assert m is not None
@@ -631,10 +650,41 @@ class Watched:
         way = limits.credible_mps(m) * m.pace_s
         if p is not None:
             way += limits.credible_mps(p) * p.pace_s
-        return limits.rings_m[DANGER] + limits.soon_intervals * way
+        way *= limits.soon_intervals
+        near = NEAR_S * self.closing_mps
+        if near > NEAR_M:
+            near = NEAR_M
+        return limits.rings_m[DANGER] + (way if way > near else near)
+
+    def _creep_m(self, m: Track, p: Track | None, now_ms: int) -> float:
+        """Return from how far one too slow to be said to move is within the order's distance in a warning's time; -1 if nobody is.
+
+        The way gone is counted in strides that no error pretends: over minutes it shows what no speed shows.
+        """
+        limits = self.limits
+        east, north, target = self._target(m, p)
+        since_ms = now_ms - limits.stale_ms
+        ve = vn = 0.0
+        sign = 1.0
+        for track in (m, p):
+            if track is not None and track.t_ms > since_ms and track.stride_s <= CREEP_STRIDE_S:
+                east_mps, north_mps, _ = track.heading_mps()
+                ve += sign * east_mps
+                vn += sign * north_mps
+            sign = -1.0
+        distance = sqrt(east * east + north * north)
+        if distance <= 0.0:
+            return -1.0
+        closing = -(ve * east + vn * north) / distance
+        if closing <= CREEP_MPS or closing > SLOW_MPS or abs(ve * north - vn * east) > (target + limits.soon_slope * distance) * closing:
+            return -1.0
+        return limits.rings_m[DANGER] + limits.times_s[WARNING] * closing
 
     def _misses(self, m: Track, p: Track | None) -> bool:
-        """Return whether the present course leads past the other farther off than the order's distance and what turns allow."""
+        """Return whether the course leads past the other farther off than the order's distance and what turns allow.
+
+        The present one; where reports are seldom the way gone must lead past as well.
+        """
         limits = self.limits
         east, north, target = self._target(m, p)
         ve, vn = m.velocity()
@@ -644,7 +694,18 @@ class Watched:
             vn -= north_mps
         speed = sqrt(ve * ve + vn * vn)
         distance = sqrt(east * east + north * north)
-        return abs(ve * north - vn * east) > (target + limits.soon_slope * distance) * speed
+        if abs(ve * north - vn * east) <= (target + limits.soon_slope * distance) * speed:
+            return False
+        if m.pace_s < SELDOM_S and (p is None or p.pace_s < SELDOM_S):
+            return True
+        ve, vn, _ = m.heading_mps()
+        if p is not None:
+            east_mps, north_mps, _ = p.heading_mps()
+            ve -= east_mps
+            vn -= north_mps
+        speed = sqrt(ve * ve + vn * vn)
+        goes = -(ve * east + vn * north) > SLOW_MPS * distance
+        return not goes or abs(ve * north - vn * east) > (target + SELDOM_SLOPE * distance) * speed
 
     def _follows(self, now_ms: int) -> bool:
         """Return whether both are under way the same way: who goes where the other goes has not gone away."""
@@ -715,11 +776,12 @@ class Watched:
         m = self.monitored
         p = self.protected
         low = FAR_M
-        if m is not None and m.suspect is not None:
-            low = self._suspected_m(m.suspect, p, now_ms)
-        if p is not None and p.suspect is not None:
-            low = min(low, self._suspected_m(p.suspect, m, now_ms))
-        return low if low <= self.limits.close_contact_s * self.limits.assumed_closing_mps else FAR_M
+        speed = self.limits.assumed_closing_mps
+        for track, other in ((m, p), (p, m)):
+            if track is not None and track.suspect is not None:
+                low = min(low, self._suspected_m(track.suspect, other, now_ms))
+                speed = max(speed, SUSPECT_SHARE * track.shown_mps)
+        return low if low <= self.limits.close_contact_s * speed else FAR_M
 
     def _suspected_m(self, suspect: Suspect, other: Track | None, now_ms: int) -> float:
         if other is None:

@@ -385,7 +385,13 @@ class Track:
         plain = (sqrt(self.lag_e * self.lag_e + self.lag_n * self.lag_n) - SURE_SIGMAS * sqrt(self.pp)) / LAG_S
         if plain > sure:
             sure = plain
+        second = self.pace_s <= 0.0
         self._head(step_e, step_n, dt)
+        if second:
+            # Two fixes make no speed yet: either may err.
+            self.lag_e = self.lag_n = 0.0
+            self.quick = False
+            return True
         shown = self._faded_mps(dt, beliefs)
         self.shown_mps = sure if sure > shown else shown
         return True

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
+from zlib import crc32
 
 import msgspec
 
+from jikimi.core.state import EngineState, PairState, RestState, SuspectState, TrackState
 from jikimi.model.decision import Transition
 from jikimi.model.order import Pair
 from jikimi.model.policy import TrackRules
 from jikimi.model.record import Decided, Events, Fixes, Forget, PairEnd, PairPut, Record, TrackRulesPut, decode
 from jikimi.runtime import mind as minds
-from jikimi.runtime.mind import Mind, MindState
-from jikimi.runtime.ports import Journal
+from jikimi.runtime.mind import Mind, MindState, RepeatsState
+from jikimi.runtime.ports import Journal, JournalFailedError
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(MindState)
+
+_STATES: Final = (MindState, RepeatsState, EngineState, TrackState, SuspectState, RestState, PairState)
+
+
+def form_of(states: tuple[type[msgspec.Struct], ...]) -> bytes:
+    """Return a mark of what a state's values mean: they stand without names, so another number or order of them would be misread."""
+    return crc32(" ".join(f"{state.__name__}:{','.join(state.__struct_fields__)}" for state in states).encode()).to_bytes(4)
+
+
+FORM: Final = form_of(_STATES)
+"""What every checkpoint begins with."""
+
+
+class FormError(JournalFailedError):
+    """A checkpoint of a version whose state had another form."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -90,12 +108,18 @@ class Recovered(msgspec.Struct):
 
 def dump(mind: Mind) -> bytes:
     """Return a mind as a checkpoint."""
-    return _encoder.encode(mind.dump())
+    return FORM + _encoder.encode(mind.dump())
 
 
 def loaded(state: bytes) -> Mind:
-    """Return the mind that a checkpoint holds."""
-    return minds.load(_decoder.decode(state))
+    """Return the mind that a checkpoint holds.
+
+    Raises:
+        FormError: another version wrote it, and its values mean something else.
+    """
+    if state[: len(FORM)] != FORM:
+        raise FormError("The checkpoint was written by a version of Jikimi whose state has another form: start that version, not this one.")
+    return minds.load(_decoder.decode(state[len(FORM) :]))
 
 
 def recover(journal: Journal, rules: TrackRules) -> Recovered:
@@ -104,10 +128,13 @@ def recover(journal: Journal, rules: TrackRules) -> Recovered:
     Args:
         journal: to read from.
         rules: track rules where the journal is empty; otherwise it holds its own.
+
+    Raises:
+        FormError: the checkpoint is of a version whose state has another form.
     """
     checkpoint = journal.load_checkpoint()
     begin = checkpoint[0] if checkpoint is not None else 0
-    mind = minds.load(_decoder.decode(checkpoint[1])) if checkpoint is not None else Mind(rules)
+    mind = loaded(checkpoint[1]) if checkpoint is not None else Mind(rules)
     retelling = Retelling(mind)
     number, at_ms, replayed = begin, mind.engine.now_ms, 0
     for number, record in records(journal, begin):

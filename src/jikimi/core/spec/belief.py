@@ -218,10 +218,14 @@ class Belief:
         self.still = False
         self.covariance = (np.eye(4) - gain @ look) @ predicted
         self.lag = (self.lag + moved) * 30.0 / (30.0 + dt)
+        second = self.pace_s == 0.0
         self._head(moved, dt)
         self.anew = False
         self.t_ms = t_ms
         self.suspect = None
+        if second:
+            self.lag, self.still = np.zeros(2), True
+            return Verdict.USED
         sure = float(np.hypot(*self.velocity)) - 2 * math.sqrt(self.covariance[2, 2])
         plain = (float(np.hypot(*self.lag)) - 2 * math.sqrt(self.covariance[0, 0])) / 30.0
         self.shown = max(sure, plain, self._faded(dt))

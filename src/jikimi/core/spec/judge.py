@@ -299,7 +299,8 @@ class Judge:
         for side, belief in self.sides.items():
             if belief.suspect is not None:
                 nearest = min(nearest, self._suspected_low(belief.suspect, side, now_ms))
-        near = not self.compare.over(nearest, self.rules.close_contact_s * self.rules.assumed_closing_mps)
+        shown = [0.5 * belief.shown for belief in self.sides.values() if belief.suspect is not None]
+        near = not self.compare.over(nearest, self.rules.close_contact_s * max(self.rules.assumed_closing_mps, *shown, 0.0))
         return nearest if near else INFINITE
 
     def _suspected_low(self, suspect: Suspect, side: Side, now_ms: int) -> float:
@@ -326,20 +327,53 @@ class Judge:
         for tier, widest in ((Tier.DANGER, self.rules.danger_cone_m), (Tier.WARNING, self.rules.warning_cone_m)):
             if not self.compare.over(width, widest):
                 return tier
-        way = sum(self.caps[side] * belief.pace_s for side, belief in self.sides.items())
-        unseen = self.rules.danger_m + self.rules.soon_intervals * way
+        creep = self._creep(now_ms) if self.movement is not Movement.LEAVING else None
+        if creep is not None and not self.compare.over(near, creep, self.gap + 2 * self.spread):
+            return Tier.WARNING
+        way = self.rules.soon_intervals * sum(self.caps[side] * belief.pace_s for side, belief in self.sides.items())
+        unseen = self.rules.danger_m + max(way, min(90.0 * self.closing, 250.0))
         soon = approaching and not self.compare.over(near, unseen, self.gap + 2 * self.spread)
         return Tier.WARNING if soon and not self._misses() else Tier.CLEAR
 
-    def _misses(self) -> bool:
-        """Whether the present course leads past the other by more than the order's distance and what turns allow."""
+    def _creep(self, now_ms: int) -> float | None:
+        """From how far the way of who made a stride lately, too slow to be said to move, leads there within a warning's time."""
         assert self.before is not None
         place = self.before[0]
-        courses = [belief.course() for belief in self.sides.values()]
-        relative = courses[0] - courses[1] if len(courses) > 1 else courses[0]
-        aside = abs(float(relative[0] * place[1] - relative[1] * place[0]))
-        reach = (self._target() + self.rules.soon_slope * float(np.hypot(*place))) * float(np.hypot(*relative))
-        return self.compare.over(aside, reach, float(np.hypot(*relative)))
+        distance = float(np.hypot(*place))
+        velocity, sign = np.zeros(2), 1.0
+        for belief in self.sides.values():
+            if self._fresh(belief, now_ms) and belief.stride_s <= 90.0:
+                velocity = velocity + sign * belief.heading()[0]
+            sign = -1.0
+        closing = -float(velocity @ place) / distance if distance > 0.0 else 0.0
+        creeps = self.compare.over(closing, 0.1) and not self.compare.over(closing, 0.4)
+        if not creeps or self._leads_past(velocity, self.rules.soon_slope, closing):
+            return None
+        return self.rules.danger_m + self.rules.warning_s * closing
+
+    def _misses(self) -> bool:
+        """Whether the present course, and of devices that report seldom the way gone too, leads past the other."""
+        assert self.before is not None
+        place = self.before[0]
+        course = self._relative([belief.course() for belief in self.sides.values()])
+        if not self._leads_past(course, self.rules.soon_slope, float(np.hypot(*course))):
+            return False
+        if max(belief.pace_s for belief in self.sides.values()) < 45.0:
+            return True
+        gone = self._relative([belief.heading()[0] for belief in self.sides.values()])
+        goes = self.compare.over(-float(gone @ place), 0.4 * float(np.hypot(*place)), float(np.hypot(*place)))
+        return not goes or self._leads_past(gone, 0.7, float(np.hypot(*gone)))
+
+    @staticmethod
+    def _relative(velocities: Sequence[Vector]) -> Vector:
+        return velocities[0] - velocities[1] if len(velocities) > 1 else velocities[0]
+
+    def _leads_past(self, velocity: Vector, slope: float, speed: float) -> bool:
+        """Whether a course misses the other by more than the order's distance and a share of the way there."""
+        assert self.before is not None
+        place = self.before[0]
+        aside = abs(float(velocity[0] * place[1] - velocity[1] * place[0]))
+        return self.compare.over(aside, (self._target() + slope * float(np.hypot(*place))) * speed, float(np.hypot(*velocity)))
 
     def _follows(self, now_ms: int) -> bool:
         """Whether both made a stride within five minutes, and go the same way to 60 degrees."""
