@@ -57,6 +57,7 @@ class MockProtected:
         self.beating = True
         self.down = False
         self.sos_down = False
+        self.sos_seen_ms = None
         self.interval_s = None
         self.has_tiles = True
         self.tiles = PmtilesApp(tiles)
@@ -178,7 +179,8 @@ class MockProtected:
             self.signed_in = False
             return 204, None
         if path in ("/api/sos", "/api/sos/cancel"):
-            return (503, {"error": "busy"}) if self.sos_down else (202, {"id": body["id"], "received_at_ms": self.now_ms()})
+            seen = {} if self.sos_seen_ms is None else {"seen_at_ms": self.sos_seen_ms}
+            return (503, {"error": "busy"}) if self.sos_down else (202, {"id": body["id"], "received_at_ms": self.now_ms(), **seen})
         if path == "/api/handset":
             url = "owntracks:///config?inline=e30"
             return 200, {**body, "device_id": "d2", "secret": "s", "url": "http://x/", "setup_url": url, "qr_svg": QR, "steps": []}

@@ -44,8 +44,21 @@ def test_three_seconds_and_five_more_then_it_is_sent_and_received(server, seen):
     [body] = sent(server, seen)
     assert body["silent"] is False
     assert body["fix"] is None
-    expect(seen.page.locator(".sent").get_by_text("The control room has your SOS since")).to_be_visible()
+    expect(seen.page.locator(".sent").get_by_text("Your SOS was sent and stored at")).to_be_visible()
     expect(seen.page.get_by_role("link", name="Call 112")).to_have_attribute("href", "tel:112")
+
+
+def test_that_a_person_has_it_is_said_when_one_took_it_and_not_before(server, seen):
+    hold(seen)
+    sent(server, seen)
+    expect(seen.page.locator(".sent")).to_contain_text("Nobody has taken it yet.")
+    server.sos_seen_ms = server.now_ms()
+    seen.page.clock.run_for(4_500)
+    expect(seen.page.locator(".sent").get_by_text("The control room took your SOS at")).to_be_visible()
+    asked = len(server.bodies("/api/sos"))
+    assert len({body["id"] for body in server.bodies("/api/sos")}) == 1
+    seen.page.clock.run_for(20_000)
+    assert len(server.bodies("/api/sos")) == asked, "once it is known nobody is asked"
 
 
 def test_the_keyboard_can_hold_too(server, seen):
@@ -81,7 +94,7 @@ def test_it_is_tried_until_it_arrives_over_a_reload_and_is_the_same_call(server,
     expect(seen.page.locator(".sent").get_by_text("It has not arrived yet.")).to_be_visible()
     server.sos_down = False
     seen.page.clock.run_for(3_000)
-    expect(seen.page.locator(".sent").get_by_text("The control room has your SOS since")).to_be_visible()
+    expect(seen.page.locator(".sent").get_by_text("Your SOS was sent and stored at")).to_be_visible()
     assert {body["id"] for body in server.bodies("/api/sos")} == {first["id"]}
 
 
@@ -92,7 +105,7 @@ def test_a_reload_in_the_cancel_window_does_not_lose_it(server, seen, visit):
     again.context.add_init_script(f"localStorage.setItem('sos', JSON.stringify({{ ...{kept}, due_ms: Date.now() + 5000 }}))")
     again.page.goto(server.url)
     expect(again.page.locator(".sent").get_by_text("Your SOS goes out in")).to_be_visible()
-    expect(again.page.locator(".sent").get_by_text("The control room has your SOS since")).to_be_visible()
+    expect(again.page.locator(".sent").get_by_text("Your SOS was sent and stored at")).to_be_visible()
     assert {body["id"] for body in server.bodies("/api/sos")} == {json.loads(kept)["id"]}
 
 
@@ -103,7 +116,7 @@ def test_without_a_line_it_waits_for_one(server, seen):
     expect(seen.page.locator(".sent").get_by_text("It has not arrived yet.")).to_be_visible()
     seen.context.set_offline(False)
     seen.page.clock.run_for(3_000)
-    expect(seen.page.locator(".sent").get_by_text("The control room has your SOS since")).to_be_visible()
+    expect(seen.page.locator(".sent").get_by_text("Your SOS was sent and stored at")).to_be_visible()
 
 
 def test_a_silent_call_makes_no_sound_and_hushes_the_rest(server, seen):
@@ -111,7 +124,7 @@ def test_a_silent_call_makes_no_sound_and_hushes_the_rest(server, seen):
     hold(seen, SILENT)
     [body] = sent(server, seen)
     assert body["silent"] is True
-    expect(seen.page.locator(".sent").get_by_text("The control room has your SOS since")).to_be_visible()
+    expect(seen.page.locator(".sent").get_by_text("Your SOS was sent and stored at")).to_be_visible()
     server.say(pair("danger"))
     expect(seen.page.get_by_role("heading", level=1)).to_have_text("He is very near you.")
     seen.page.clock.run_for(4_000)
@@ -149,6 +162,6 @@ def test_a_phone_that_knows_where_it_is_says_so_in_the_call(server, visit):
     found.page.clock.install()
     hold(found)
     found.page.get_by_role("button", name="Send now").click()
-    expect(found.page.locator(".sent").get_by_text("The control room has your SOS since")).to_be_visible()
+    expect(found.page.locator(".sent").get_by_text("Your SOS was sent and stored at")).to_be_visible()
     [body] = server.bodies("/api/sos")
     assert (body["fix"]["lat"], body["fix"]["lon"], body["fix"]["error_m"]) == (37.4, 127.1, 9)

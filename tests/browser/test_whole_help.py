@@ -42,8 +42,8 @@ def presses_for_help(visit, name):
 @pytest.mark.parametrize(
     ("locale", "hold", "now", "received", "shown"),
     [
-        ("en-GB", "SOS: hold 3 s", "Send now", "control room has your SOS", "SOS"),
-        ("ko-KR", "SOS: 3초 누르기", "지금 보내기", "관제", "SOS"),
+        ("en-GB", "SOS: hold 3 s", "Send now", "sent and stored", "SOS"),
+        ("ko-KR", "SOS: 3초 누르기", "지금 보내기", "저장되었습니다", "SOS"),
     ],
 )
 def test_her_call_stands_on_the_desk_first_of_all(whole, browser, locale, hold, now, received, shown):

@@ -7,7 +7,7 @@ from random import Random
 
 import msgspec
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from jikimi.core import state, view
@@ -416,3 +416,23 @@ def test_who_turns_up_anew_right_beside_her_needs_no_time_even_where_nobody_is_c
     hear("p", 200, 0.0)
     hear("m", 201, 0.0)
     assert out[-1].tier is Tier.DANGER
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.integers(-40_000, 40_000), st.integers(-40_000, 40_000)), min_size=3, max_size=12),
+    st.sampled_from([3.0, 60.0, 2_000.0]),
+)
+@example([(1, 0, 0), (1, 530, 0), (1, 1_060, 0), (1, 1_590, 0), (1, 2_120, 0), (1, 2_650, 0)], 60.0)
+def test_no_belief_in_jumps_credits_anybody_with_more_than_people_travel_at(jumps: list[tuple[int, int, int]], error_m: float) -> None:
+    engine = Engine(TRACK)
+    engine.put(pair(), T0)
+    at_ms = T0
+    out: list[Transition] = []
+    engine.fix("m", fix(at_ms, 0.0, 0.0, error_m=error_m), at_ms, out)
+    for after_s, east_m, north_m in jumps:
+        at_ms += after_s * 1000
+        out += engine.advance(at_ms)
+        engine.fix("m", fix(at_ms, float(east_m), float(north_m), error_m=error_m), at_ms, out)
+        track = engine.track("m")
+        assert track is not None
+        assert track.shown_mps <= TRACK.max_speed_mps

@@ -229,6 +229,30 @@ def test_no_close_without_a_reason_nor_without_a_look_nor_twice():
         room.resolve(name, "ann", Outcome.HELPED, "Again.", 5)
 
 
+def test_her_call_is_seen_when_an_operator_acts_on_it_and_not_before():
+    room, _ = a_room(engine())
+    name = room.signal(plain(Kind.SOS, 1, 100), 100).incident_id
+    hers = ("f-p1", frozenset({"p1"}))
+    assert room.call_seen_ms(*hers, 100) is None
+    room.advance(100_000_000)
+    assert room.call_seen_ms(*hers, 100) is None, "what the clock wrote is nobody's look"
+    room.acknowledge(name, "ann", 100_000_200)
+    assert room.call_seen_ms(*hers, 100) == 100_000_200
+    assert room.call_seen_ms("f-p2", frozenset({"p2"}), 100) is None
+    assert room.call_seen_ms(*hers, 100_000_300) is None, "who had it before a new call has not looked at the new one"
+
+
+def test_who_works_on_an_approach_has_not_seen_the_call_that_comes_to_it():
+    room, _ = a_room(engine())
+    name = room.signal(approach(1, 0), 0).incident_id
+    room.acknowledge(name, "ann", 10)
+    assert room.call_seen_ms("f-p1", frozenset({"p1"}), 0) is None, "there is no call"
+    room.signal(plain(Kind.SOS, 1, 20), 20)
+    assert room.call_seen_ms("f-p1", frozenset({"p1"}), 20) is None
+    room.write(name, "ann", "I ring her.", 30)
+    assert room.call_seen_ms("f-p1", frozenset({"p1"}), 20) == 30
+
+
 def test_a_silent_sos_rings_nowhere_near_her():
     room, books = a_room(engine())
     room.signal(plain(Kind.SOS, 1, 0), 0)

@@ -8,6 +8,8 @@ import type { PhoneFix } from './reporter.svelte';
 
 const KEY = 'sos';
 const RETRY_MS = 2_000;
+/** How often it is asked whether somebody at the desk has it. */
+const ASK_MS = 4_000;
 const WAIT_MS = 10_000;
 /** How long it can be taken back before it goes out. */
 export const CANCEL_MS = 5_000;
@@ -17,6 +19,8 @@ export interface Call {
   due_ms: number;
   silent: boolean;
   received_at_ms: number | null;
+  /** When a person at the desk took it; null until then. */
+  seen_at_ms: number | null;
   cancel: boolean;
 }
 
@@ -32,7 +36,7 @@ export class SosCall {
   /** Held long enough: it goes out by itself unless it is taken back, though the page be closed and opened again. */
   arm(silent: boolean): void {
     if (this.call !== null) return;
-    this.remember({ id: newId(), due_ms: Date.now() + CANCEL_MS, silent, received_at_ms: null, cancel: false });
+    this.remember({ id: newId(), due_ms: Date.now() + CANCEL_MS, silent, received_at_ms: null, seen_at_ms: null, cancel: false });
     this.resume();
   }
 
@@ -64,6 +68,11 @@ export class SosCall {
     clearTimeout(this.timer);
   }
 
+  /** Whether it stands there and no person has taken it yet: then the server is asked on. */
+  private get unseen(): boolean {
+    return this.call !== null && this.call.received_at_ms !== null && this.call.seen_at_ms === null && !this.call.cancel;
+  }
+
   private get outstanding(): boolean {
     return this.call !== null && (this.call.received_at_ms === null || this.call.cancel);
   }
@@ -76,6 +85,7 @@ export class SosCall {
   /** Go on with what is due: the page slept, or a line came back. */
   resume(): void {
     clearTimeout(this.timer);
+    if (this.unseen) this.timer = setTimeout(() => void this.send(), ASK_MS);
     if (this.call === null || !this.outstanding) return;
     // A clock that was set back must not hold a call up.
     const waitMs = Math.min(this.call.due_ms - Date.now(), CANCEL_MS);
@@ -90,19 +100,20 @@ export class SosCall {
   private async attempt(): Promise<void> {
     clearTimeout(this.timer);
     try {
-      if (this.call !== null && this.call.received_at_ms === null) await this.sendCall(this.call);
+      if (this.call !== null && (this.call.received_at_ms === null || this.unseen)) await this.sendCall(this.call);
       if (this.call?.cancel === true && this.call.received_at_ms !== null) await this.sendCancel(this.call);
     } catch {
       // No line: it is tried again below until it is through.
     }
     if (this.outstanding) this.timer = setTimeout(() => void this.send(), RETRY_MS);
+    else if (this.unseen) this.timer = setTimeout(() => void this.send(), ASK_MS);
   }
 
   private async sendCall(call: Call): Promise<void> {
-    const answer = await post('/api/sos', { id: call.id, silent: call.silent, fix: this.fix() });
+    const answer = await post('/api/sos', { id: call.id, silent: call.silent, fix: call.received_at_ms === null ? this.fix() : null });
     if (!answer.ok || this.call?.id !== call.id) return;
-    const { received_at_ms } = (await answer.json()) as { received_at_ms: number };
-    this.remember({ ...this.call, received_at_ms });
+    const { received_at_ms, seen_at_ms = null } = (await answer.json()) as { received_at_ms: number; seen_at_ms?: number };
+    this.remember({ ...this.call, received_at_ms, seen_at_ms });
   }
 
   private async sendCancel(call: Call): Promise<void> {
@@ -120,7 +131,7 @@ function post(url: string, body: unknown): Promise<Response> {
 function read(): Call | null {
   try {
     const call = JSON.parse(kept(KEY) ?? 'null') as Call | null;
-    return typeof call?.id === 'string' && typeof call.due_ms === 'number' ? call : null;
+    return typeof call?.id === 'string' && typeof call.due_ms === 'number' ? { ...call, seen_at_ms: call.seen_at_ms ?? null } : null;
   } catch {
     return null;
   }

@@ -31,7 +31,7 @@ from jikimi.apps.register import Register
 from jikimi.apps.screens import OpenScreens
 from jikimi.apps.security import headers_for
 from jikimi.apps.session import Alias, Sessions, Signed
-from jikimi.apps.sos import SosAnswer, SosDesk
+from jikimi.apps.sos import Seen, SosAnswer, SosDesk
 from jikimi.apps.static import Static
 from jikimi.apps.stream import Streams
 from jikimi.apps.web import STATIC, WebApp
@@ -353,6 +353,7 @@ def protected_app(
     looks: Looks | None = None,
     papers: Papers | None = None,
     filing: Filing | None = None,
+    seen: Seen | None = None,
     static: Path = STATIC / "protected",
 ) -> WebApp:
     """Return the protected person's app.
@@ -374,6 +375,7 @@ def protected_app(
         looks: tells her who looked at her; None where there is no ledger to read.
         papers: keeps her sealed papers; None where nothing is kept.
         filing: prints and files petitions; None where there is no form.
+        seen: tells when somebody at the desk took a call of hers; None where there is no desk.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.PROTECTED, tls=tls)
@@ -404,7 +406,7 @@ def protected_app(
         looks=looks,
         papers=papers,
         filing=filing,
-        calls=SosDesk(watch),
+        calls=SosDesk(watch, seen),
         phone=Phone(watch, handsets),
         drills=drills,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
@@ -16,11 +17,16 @@ MOST_ANSWERS: Final = 10_000
 _RETRY_S: Final = 1
 
 
-class SosAnswer(msgspec.Struct, frozen=True):
-    """An SOS, or its end, is durable since."""
+class SosAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An SOS, or its end, is durable since ``received_at_ms``; a person at the desk took it at ``seen_at_ms``, None until then."""
 
     id: str
     received_at_ms: int
+    seen_at_ms: int | None = None
+
+
+Seen = Callable[[str, int], Awaitable[int | None]]
+"""Tells when a person at the desk first acted on a call of hers that began at a time; None while nobody did."""
 
 
 class SosDesk:
@@ -28,22 +34,24 @@ class SosDesk:
 
     Args:
         watch: the running core.
+        seen: who took a call; None where there is no desk to take one.
     """
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, seen: Seen | None = None) -> None:
         self._watch = watch
+        self._seen = seen
         self._answers: OrderedDict[tuple[str, str, bool], SosAnswer] = OrderedDict()
         self._meter = Meter(1.0, 30)
 
     async def call(self, person_id: str, sos_id: str, *, silent: bool) -> SosAnswer:
-        """Record a call; the same id again gives the same answer.
+        """Record a call; the same id again gives the same answer, and since when somebody at the desk has it.
 
         Raises:
             RefusedError: it could not be stored, or calls come without end.
         """
         known = self._answers.get((person_id, sos_id, False))
         if known is not None:
-            return known
+            return await self._with_seen(person_id, known)
         self._count(person_id)
         now_ms = self._watch.now_ms()
         sos = Sos(sos_id=sos_id, person_id=person_id, at_ms=now_ms, silent=silent)
@@ -69,6 +77,14 @@ class SosDesk:
         if standing is not None and standing.sos_id == sos_id:
             await self._raise(msgspec.structs.replace(standing, cancelled_ms=now_ms))
         return self._remember(person_id, SosAnswer(sos_id, now_ms), ended=True)
+
+    async def _with_seen(self, person_id: str, answer: SosAnswer) -> SosAnswer:
+        if self._seen is None or answer.seen_at_ms is not None:
+            return answer
+        seen_ms = await self._seen(person_id, answer.received_at_ms)
+        if seen_ms is None:
+            return answer
+        return self._remember(person_id, msgspec.structs.replace(answer, seen_at_ms=seen_ms), ended=False)
 
     def _count(self, person_id: str) -> None:
         now_ms = self._watch.now_ms()

@@ -255,7 +255,7 @@ class Track:
             if dt <= CHORD_S:
                 self.lag_e = east * LAG_S / dt
                 self.lag_n = north * LAG_S / dt
-                self.shown_mps = max(self._faded_mps(dt, beliefs), certain)
+                self.shown_mps = min(max(self._faded_mps(dt, beliefs), certain), beliefs.max_speed_mps)
             return USED
         if not self._correct(dt, lat, lon, variance, beliefs) and not self._turned(dt, t_ms, lat, lon, variance, beliefs):
             return self._surprised(dt, t_ms, lat, lon, variance, floor_m, beliefs)
@@ -393,7 +393,9 @@ class Track:
             self.quick = False
             return True
         shown = self._faded_mps(dt, beliefs)
-        self.shown_mps = sure if sure > shown else shown
+        shown = sure if sure > shown else shown
+        # What several jumps in a row make of the filter's speed is nothing that anybody travels at.
+        self.shown_mps = shown if shown < beliefs.max_speed_mps else beliefs.max_speed_mps
         return True
 
     def _turned(self, dt: float, t_ms: int, lat: float, lon: float, variance: float, beliefs: Beliefs) -> bool:

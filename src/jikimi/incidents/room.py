@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from jikimi.incidents.duty import Duty, Hands, least_loaded, load
-from jikimi.incidents.incident import Incident, Kind, Member, Outcome, Party, Strand, Where, name_of
+from jikimi.incidents.incident import CALLS, Entry, Incident, Kind, Member, Outcome, Party, Strand, Where, name_of
 from jikimi.incidents.ladder import ring
 from jikimi.incidents.links import part_of
 from jikimi.incidents.mass import begun_mass, is_over, key_of_mass, take_members, tell_some
@@ -179,6 +179,16 @@ class Room:
             work.change(owner=by, rung_due_ms=None)
             work.note(Act.ACKNOWLEDGE, by, now_ms)
             return work.keep()
+
+    def call_seen_ms(self, person_id: str, pair_ids: frozenset[str], since_ms: int) -> int | None:
+        """Return when an operator first acted on an incident with a person's call for help, at or after a time, or None.
+
+        Whoever had the incident before she called counts only from what he did since: he may not have looked again.
+        """
+        with self._books.reading() as page:
+            hers = [one for one in page.open_incidents() if not one.drill and one.owner is not None and _calls(one, person_id, pair_ids)]
+            acted = [entry.at_ms for one in hers for entry in page.entries(one.incident_id) if _is_by_hand(entry, one)]
+        return min((at_ms for at_ms in acted if at_ms >= since_ms), default=None)
 
     def task(self, incident_id: str, where: Where, status: TaskStatus, by: str, now_ms: int) -> Incident:
         """Say how far a responder came. His word may come before an operator acknowledged; the incident then stays open.
@@ -471,3 +481,13 @@ def _at(strand: Strand, low_m: Mapping[str, float]) -> Strand:
 def key_of(party: Party, by: MergeBy) -> str:
     """Return what people work on as one thing: a pair; or one man and one woman, with every place and measure that joins them."""
     return party.pair_id if by is MergeBy.PAIR else name_of("party", party.monitored_id, party.protected_id)
+
+
+def _calls(incident: Incident, person_id: str, pair_ids: frozenset[str]) -> bool:
+    """Return whether a call for help of this person stands in an incident."""
+    calling = [strand.pair_id for strand in strands_of(incident) if not CALLS.isdisjoint(strand.standing)]
+    return bool(calling) and (incident.party.protected_id == person_id or not pair_ids.isdisjoint(calling))
+
+
+def _is_by_hand(entry: Entry, incident: Incident) -> bool:
+    return entry.what == Act.ACKNOWLEDGE or entry.by == incident.owner

@@ -209,6 +209,11 @@ class Response:
             incident = page.incident(incident_id)
             return None if incident is None else Dossier(incident, page.entries(incident_id), self._notices.of(incident_id))
 
+    async def call_seen_ms(self, person_id: str, since_ms: int) -> int | None:
+        """Return when an operator first acted on a person's call for help that began at a time, or None."""
+        pair_ids = frozenset(pair.pair_id for pair in self._hub.pairs_of_owner(person_id))
+        return await self.ask(self.room.call_seen_ms, person_id, pair_ids, since_ms)
+
     async def members(self, incident_id: str, skip: int, most: int) -> list[Member]:
         """Return members of a mass silence, those whose silence lasts first, the worst first."""
         return await self.ask(self.room.members, incident_id, skip, most)

@@ -255,6 +255,7 @@ class Server:
                 looks=self.overseeing,
                 papers=self.papers,
                 filing=self.filing,
+                seen=self.attendance.response.call_seen_ms,
             ),
             "desk": desk_app(
                 hub,

@@ -143,7 +143,7 @@ class Belief:
             certain = float(np.hypot(*way)) - 2 * (math.sqrt(self.covariance[0, 0]) + math.sqrt(variance))
             self.seat(t_ms, fix, variance)
             if dt <= 600.0:
-                self.lag, self.shown = way / dt * 30.0, max(certain / dt, self._faded(dt))
+                self.lag, self.shown = way / dt * 30.0, min(max(certain / dt, self._faded(dt)), self.rules.max_speed_mps)
             return Verdict.USED
         return self._filter(fix, t_ms, dt, variance, floor)
 
@@ -228,7 +228,7 @@ class Belief:
             return Verdict.USED
         sure = float(np.hypot(*self.velocity)) - 2 * math.sqrt(self.covariance[2, 2])
         plain = (float(np.hypot(*self.lag)) - 2 * math.sqrt(self.covariance[0, 0])) / 30.0
-        self.shown = max(sure, plain, self._faded(dt))
+        self.shown = min(max(sure, plain, self._faded(dt)), self.rules.max_speed_mps)
         return Verdict.USED
 
     def _turned(self, fix: Fix, t_ms: int, dt: float, variance: float) -> bool:
