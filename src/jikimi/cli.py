@@ -441,10 +441,10 @@ def decode(protocol: str, /, *, query: str = "", content_type: str | None = None
 
 @policy.command(name="check")
 def policy_check(file: Path, /) -> None:
-    """Check a policy file; print each defect with its line and the reason.
+    """Check a policy file, or a jurisdiction's whole folder; print each defect with its line and the reason.
 
     Args:
-        file: the policy, a TOML file.
+        file: the policy, a TOML file; or the folder with a jurisdiction's policies and tables (docs/adopting.md).
     """
     from jikimi.policy.check import check
 

@@ -46,8 +46,10 @@ from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.viewer import Viewer
 from jikimi.disclosure.wire import PairPage
 from jikimi.identity.roles import Right
+from jikimi.model.agencies import Agencies
 from jikimi.model.durations import Durations
 from jikimi.model.policy import Policy
+from jikimi.model.responders import Responders
 from jikimi.orders.advice import Advice
 from jikimi.policy import responders as walls
 from jikimi.policy.durations import tables
@@ -245,6 +247,8 @@ def desk_app(
     staff: Staff,
     *,
     durations: Mapping[str, Durations] | None = None,
+    agencies: Mapping[str, Agencies] | None = None,
+    responders: Mapping[str, Responders] | None = None,
     policies: Mapping[str, Policy] | None = None,
     tiles: App | None = None,
     session_days: float = 90.0,
@@ -269,6 +273,8 @@ def desk_app(
         office: the register of orders.
         staff: who may do what.
         durations: the table of durations under each policy id; None: those that come with Jikimi.
+        agencies: what agencies are called under each policy id; None: as comes with Jikimi.
+        responders: who responds under each policy id; None: as comes with Jikimi.
         policies: the policy under each id, for advice on distances; None: those that come with Jikimi.
         tiles: the base map as an ASGI app; None where there is none.
         session_days: how long a paired browser stays paired.
@@ -293,7 +299,8 @@ def desk_app(
     labels = LabelBook(register)
     seats, board = Seats(watch), Board(watch, labels)
     durations = durations if durations is not None else tables()
-    office_desk = OfficeDesk(watch, office, labels, durations)
+    names = AgencyNames(durations, agencies)
+    office_desk = OfficeDesk(watch, office, labels, durations, names)
     may = having(staff, Right.SEE_BOARD)
 
     def teller(signed: Signed) -> DeskTeller:
@@ -345,8 +352,10 @@ def desk_app(
         speaking=speaking,
         staff_receipts=receipts,
         drills=drills,
-        incident_desk=None if response is None else incident_desk.IncidentDesk(response, labels, watch, AgencyNames(durations)),
+        incident_desk=None if response is None else incident_desk.IncidentDesk(response, labels, watch, names),
         replays=None if response is None or retell is None else replay_desk.ReplayDesk(response, labels, watch, retell),
-        wall=None if response is None else Wall(response, labels, watch, walls.naming()),
+        wall=None
+        if response is None
+        else Wall(response, labels, watch, walls.naming(responders if responders is not None else walls.tables())),
     )
     return WebApp(api=api, streams=streams, tiles=tiles, static=Static(static), sessions=sessions, headers=headers, may=may)

@@ -19,10 +19,11 @@ class AgencyNames:
 
     Args:
         durations: the table of durations under each policy id: in which time zone its days are counted.
+        agencies: the names under each policy id; None: those that come with Jikimi.
     """
 
-    def __init__(self, durations: Mapping[str, Durations]) -> None:
-        self._tables = tables()
+    def __init__(self, durations: Mapping[str, Durations], agencies: Mapping[str, Agencies] | None = None) -> None:
+        self._tables = agencies if agencies is not None else tables()
         self._durations = durations
 
     def table(self, policy_id: str) -> Agencies | None:

@@ -127,14 +127,15 @@ class OfficeDesk:
         office: the register of orders.
         labels: what persons are called.
         durations: the table under each policy id.
+        names: what agencies are called.
     """
 
-    def __init__(self, watch: Watch, office: Office, labels: LabelBook, durations: Mapping[str, Durations]) -> None:
+    def __init__(self, watch: Watch, office: Office, labels: LabelBook, durations: Mapping[str, Durations], names: AgencyNames) -> None:
         self._watch = watch
         self._office = office
         self._labels = labels
         self._durations = durations
-        self._names = AgencyNames(durations)
+        self._names = names
         self._pages: dict[str, OfficePage] = {}
 
     def version(self) -> str:

@@ -120,6 +120,7 @@ class Responders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     policy_id: str
     version: str
     valid_from: dt.date
+    valid_until: dt.date | None = None
     contact: Contact
     repeat: Repeat
     request: Request

@@ -27,9 +27,13 @@ def load(path: FilePath) -> Agencies:
     return read_table(path, Agencies, _shape, _sense)
 
 
-def tables() -> Mapping[str, Agencies]:
-    """Return every table that comes with Jikimi, by policy id."""
-    loaded = [load(path) for path in sorted(TABLES.glob("*.toml"))]
+def tables(directory: FilePath = TABLES) -> Mapping[str, Agencies]:
+    """Return every table in a folder, those that come with Jikimi if none is named, by policy id.
+
+    Raises:
+        PolicyError: a file is wrong.
+    """
+    loaded = [load(path) for path in sorted(directory.glob("*.toml"))]
     return {table.policy_id: table for table in loaded}
 
 

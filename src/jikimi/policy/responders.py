@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path as FilePath
@@ -10,7 +11,7 @@ from typing import Any, Final
 from jikimi.model.responders import Responders, Route, Rung
 from jikimi.policy.defect import Finding
 from jikimi.policy.lines import Path
-from jikimi.policy.tables import complaints, each, read_table
+from jikimi.policy.tables import complaints, each, editions, read_table
 
 TABLES: Final = FilePath(__file__).parent / "responders"
 MOST_S: Final = 600
@@ -31,15 +32,18 @@ def load(path: FilePath) -> Responders:
     return read_table(path, Responders, _shape, _sense)
 
 
-def tables() -> Mapping[str, Responders]:
-    """Return every table that comes with Jikimi, by policy id."""
-    loaded = [load(path) for path in sorted(TABLES.glob("*.toml"))]
-    return {table.policy_id: table for table in loaded}
+def tables(directory: FilePath = TABLES, day: dt.date | None = None) -> Mapping[str, Responders]:
+    """Return the table of each policy id that is valid on a day, or, without a day, the newest one.
+
+    Raises:
+        PolicyError: a file is wrong, or two versions of a table are valid on the same day.
+    """
+    return editions(directory, load, day)
 
 
-def naming() -> frozenset[str]:
-    """Return the policies, of those that come with Jikimi, that name people on a wall."""
-    return frozenset(policy_id for policy_id, table in tables().items() if table.wall.names)
+def naming(responders: Mapping[str, Responders]) -> frozenset[str]:
+    """Return the policies that name people on a wall."""
+    return frozenset(policy_id for policy_id, table in responders.items() if table.wall.names)
 
 
 def _shape(raw: dict[str, Any]) -> Iterator[Finding]:
@@ -50,6 +54,8 @@ def _shape(raw: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _sense(table: Responders) -> Iterator[Finding]:
+    if table.valid_until is not None and table.valid_until <= table.valid_from:
+        yield ("valid_until",), "is not after valid_from"
     if not 0 < table.contact.within_s <= MOST_CONTACT_S:
         yield ("contact", "within_s"), f"is {table.contact.within_s} s; it must be from 1 to {MOST_CONTACT_S} s"
     if not 10 <= table.repeat.every_m <= 1_000:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Any, Final
 
 from jikimi.model.retention import DataClass, Outcome, Period, Retention, Rule
-from jikimi.policy.defect import Defect, Finding, PolicyError
+from jikimi.policy.defect import Finding
 from jikimi.policy.lines import Path
-from jikimi.policy.tables import complaints, each, read_table
+from jikimi.policy.tables import complaints, each, editions, read_table
 from jikimi.policy.zones import known_zones
 
 TABLES: Final = FilePath(__file__).parent / "retention"
@@ -40,12 +39,7 @@ def tables(directory: FilePath = TABLES, day: dt.date | None = None) -> Mapping[
     Raises:
         PolicyError: a file is wrong, or two versions of a table are valid on the same day.
     """
-    loaded = sorted(((path.name, load(path)) for path in directory.glob("*.toml")), key=lambda one: (one[1].policy_id, one[1].valid_from))
-    for (_, before), (name, after) in pairwise(loaded):
-        if before.policy_id == after.policy_id and (before.valid_until is None or before.valid_until > after.valid_from):
-            sentence = f"starts on {after.valid_from}, while version {before.version} is still valid"
-            raise PolicyError(name, [Defect(1, "valid_from", sentence)])
-    return {table.policy_id: table for _, table in loaded if day is None or _valid(table, day)}
+    return editions(directory, load, day)
 
 
 def least_months(period: Period) -> float:
@@ -55,10 +49,6 @@ def least_months(period: Period) -> float:
 
 def _most_months(period: Period) -> float:
     return (period.years or 0) * _YEAR_MONTHS + (period.months or 0) + (period.days or 0) / _MONTH_DAYS
-
-
-def _valid(table: Retention, day: dt.date) -> bool:
-    return table.valid_from <= day and (table.valid_until is None or day < table.valid_until)
 
 
 def _shape(raw: dict[str, Any]) -> Iterator[Finding]:

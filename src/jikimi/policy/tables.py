@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path as FilePath
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -43,6 +45,47 @@ def read_table(
         lines = key_lines(text)
         raise PolicyError(path.name, [Defect(line_of(lines, where), dotted(where), sentence) for where, sentence in findings])
     return msgspec.convert(raw, kind)
+
+
+class Versioned(Protocol):
+    """A table of one policy, valid from a day on."""
+
+    @property
+    def policy_id(self) -> str:
+        """Whose table."""
+
+    @property
+    def version(self) -> str:
+        """Which edition."""
+
+    @property
+    def valid_from(self) -> dt.date:
+        """Its first day."""
+
+    @property
+    def valid_until(self) -> dt.date | None:
+        """The first day on which it does not count any more, or None."""
+
+
+Edition = TypeVar("Edition", bound=Versioned)
+
+
+def editions(directory: FilePath, load: Callable[[FilePath], Edition], day: dt.date | None) -> Mapping[str, Edition]:
+    """Return the table of each policy id in a folder that is valid on a day, or, without a day, the newest one.
+
+    Raises:
+        PolicyError: a file is wrong, or two versions of a table are valid on the same day.
+    """
+    loaded = sorted(((path.name, load(path)) for path in directory.glob("*.toml")), key=lambda one: (one[1].policy_id, one[1].valid_from))
+    for (_, before), (name, after) in pairwise(loaded):
+        if before.policy_id == after.policy_id and (before.valid_until is None or before.valid_until > after.valid_from):
+            sentence = f"starts on {after.valid_from}, while version {before.version} is still valid"
+            raise PolicyError(name, [Defect(1, "valid_from", sentence)])
+    return {table.policy_id: table for _, table in loaded if day is None or _valid(table, day)}
+
+
+def _valid(table: Versioned, day: dt.date) -> bool:
+    return table.valid_from <= day and (table.valid_until is None or day < table.valid_until)
 
 
 def _parsed(path: FilePath) -> tuple[str, dict[str, Any]]:

@@ -27,8 +27,8 @@ from jikimi.incidents.room import Room
 from jikimi.model.order import Order
 from jikimi.model.policy import Policy
 from jikimi.model.record import Decided, Events
+from jikimi.model.responders import Responders
 from jikimi.orders.clerk import Clerk
-from jikimi.policy.responders import tables
 from jikimi.runtime.cot import CotFeed
 from jikimi.runtime.daily import DailyTests
 from jikimi.runtime.drills import Drills
@@ -36,7 +36,6 @@ from jikimi.runtime.field import FieldRoom
 from jikimi.runtime.handsets import Episode, HandsetWatch
 from jikimi.runtime.hub import Hub
 from jikimi.runtime.notices import NoticeDesk
-from jikimi.runtime.parties import response_of
 from jikimi.runtime.ports import Journal
 from jikimi.runtime.reports import Reports
 from jikimi.runtime.response import Response
@@ -73,10 +72,10 @@ class Attendance:
         register_version: returns another number whenever the register of orders may have changed.
         unwatched: returns the orders in force that carry a tag and are not watched.
         field: what officers' links are made of.
+        responders: who responds under each policy.
 
     Raises:
         ValueError: the settings for Web Push cannot be used.
-        LookupError: a policy has no table of responders.
     """
 
     def __init__(
@@ -91,6 +90,7 @@ class Attendance:
         register_version: Callable[[], int],
         unwatched: Callable[[], list[Order]],
         field: FieldSite,
+        responders: Mapping[str, Responders],
     ) -> None:
         rules, engine = read_rules(), register.engine
         books, shelf, addresses = SqlIncidents(engine), SqlShelf(engine), SqlAddresses(engine)
@@ -105,7 +105,6 @@ class Attendance:
         public = None if vapid is None else vapid.public
         self.push = PushDesk(addresses, self.receive, hub.now_ms, public, hosts, self._daily.on_request)
         notices = NoticeDesk(books, shelf, addresses, book, rules, frozenset(delivery.endpoints), _languages_of(books, policies))
-        responders = response_of(policies, tables())
         room = Room(books, responders)
         self.response = Response(hub, journal, room, books, clerk, notices, self._runner.wake, self._tell)
         self._books, self._shelf = books, shelf

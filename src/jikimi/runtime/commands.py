@@ -75,7 +75,7 @@ def serve(config: Path | None) -> None:
     found = settings(config)
     try:
         known = policies.load(found)
-        policies.retention(found)
+        policies.installed(found)
     except PolicyError as error:
         raise fail(str(error)) from error
     asyncio.run(run(found, known))

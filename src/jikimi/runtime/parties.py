@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -10,7 +10,6 @@ import msgspec
 from jikimi.incidents.incident import Party
 from jikimi.model.order import Order, Pair
 from jikimi.model.register import CourtOrder, MeasureKind
-from jikimi.model.responders import Responders
 from jikimi.orders.clerk import Clerk
 from jikimi.orders.project import concerns, core_orders
 from jikimi.runtime.hub import Hub
@@ -98,18 +97,3 @@ def with_bases(party: Party, clerk: Clerk) -> Party:
 
 def _tags(order: CourtOrder, person_id: str) -> bool:
     return any(one.kind is MeasureKind.MONITORING and concerns(one, person_id) for one in order.measures)
-
-
-def response_of(policy_ids: Mapping[str, object], tables: Mapping[str, Responders]) -> dict[str, Responders]:
-    """Return who responds under each policy; a variant of a policy, such as ``kr-city``, has the response of the policy.
-
-    Raises:
-        LookupError: a policy has none; the text names it.
-    """
-    found: dict[str, Responders] = {}
-    for policy_id in policy_ids:
-        table = tables.get(policy_id) or tables.get(policy_id.partition("-")[0])
-        if table is None:
-            raise LookupError(f"The policy {policy_id} has no table of responders: nobody would be sent.")
-        found[policy_id] = table
-    return found

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Final, NamedTuple, TypeVar
 
+from jikimi.model.agencies import Agencies
 from jikimi.model.durations import Durations
+from jikimi.model.petition import PetitionForm
 from jikimi.model.policy import Policy
+from jikimi.model.responders import Responders
 from jikimi.model.retention import Retention
+from jikimi.policy import agencies, petitions, responders
 from jikimi.policy import durations as tables
 from jikimi.policy import retention as periods
 from jikimi.policy.load import load_directory, presets
 from jikimi.runtime.settings import Settings, SettingsError
 
 RetentionTables = Mapping[str, Retention]
+Table = TypeVar("Table")
+
+
+class Installed(NamedTuple):
+    """All that a jurisdiction enters beside its policy, each under its policy's id; forms under their own."""
+
+    durations: Mapping[str, Durations]
+    retention: RetentionTables
+    responders: Mapping[str, Responders]
+    agencies: Mapping[str, Agencies]
+    forms: Mapping[str, PetitionForm]
 
 
 def load(settings: Settings, today: dt.date | None = None) -> Mapping[str, Policy]:
@@ -36,23 +52,71 @@ def load(settings: Settings, today: dt.date | None = None) -> Mapping[str, Polic
     return found
 
 
-def durations(settings: Settings, today: dt.date | None = None) -> Mapping[str, Durations]:
-    """Return the table of durations in force today under each policy id: ours, and those in the deployer's folder ``durations``, which win.
+def installed(settings: Settings, today: dt.date | None = None) -> Installed:
+    """Return every table: ours, and those in the folders of the same names under the deployer's policy folder, which win.
 
     Raises:
         PolicyError: a file of the deployer's cannot be used; it says line and reason.
     """
-    day = today if today is not None else dt.datetime.now(dt.UTC).date()
-    own = Path(settings.policy_dir) / "durations" if settings.policy_dir is not None else None
-    return {**tables.tables(day=day), **(tables.tables(own, day) if own is not None and own.is_dir() else {})}
+    day = _day(today)
+    return Installed(
+        durations=durations(settings, day),
+        retention=retention(settings, day),
+        responders=_both(settings, "responders", responders.TABLES, lambda folder: responders.tables(folder, day)),
+        agencies=_both(settings, "agencies", agencies.TABLES, agencies.tables),
+        forms=_both(settings, "petitions", petitions.TABLES, petitions.forms),
+    )
+
+
+def durations(settings: Settings, today: dt.date | None = None) -> Mapping[str, Durations]:
+    """Return the table of durations in force today under each policy id: ours, and the deployer's, which win.
+
+    Raises:
+        PolicyError: a file of the deployer's cannot be used; it says line and reason.
+    """
+    return _both(settings, "durations", tables.TABLES, lambda folder: tables.tables(folder, _day(today)))
 
 
 def retention(settings: Settings, today: dt.date | None = None) -> RetentionTables:
-    """Return how long what is kept under each policy id: our tables, and those in the deployer's folder ``retention``, which win.
+    """Return how long what is kept under each policy id: our tables, and the deployer's, which win.
 
     Raises:
         PolicyError: a file of the deployer's cannot be used; it says line and reason.
     """
-    day = today if today is not None else dt.datetime.now(dt.UTC).date()
-    own = Path(settings.policy_dir) / "retention" if settings.policy_dir is not None else None
-    return {**periods.tables(day=day), **(periods.tables(own, day) if own is not None and own.is_dir() else {})}
+    return _both(settings, "retention", periods.TABLES, lambda folder: periods.tables(folder, _day(today)))
+
+
+NEEDED: Final = ("durations", "retention", "responders", "agencies")
+"""Tables without which an order under a policy could not be entered, erased, answered or named."""
+
+
+def check_complete(policies: Iterable[str], found: Installed) -> None:
+    """Refuse to start with a policy that lacks a table: an alarm under it would send nobody, or an order end without erasure.
+
+    Raises:
+        SettingsError: a policy lacks one; the sentence names both.
+    """
+    for policy_id in policies:
+        missing = [name for name in NEEDED if of_variant(getattr(found, name), policy_id) is None]
+        if missing:
+            raise SettingsError(f"The policy {policy_id} has no table of {', '.join(missing)}: see docs/adopting.md.")
+
+
+def of_variant(tables: Mapping[str, Table], policy_id: str) -> Table | None:
+    """Return a policy's table; a variant of a policy, such as ``kr-city``, has that of the policy."""
+    return tables.get(policy_id) or tables.get(policy_id.partition("-")[0])
+
+
+def response_of(policies: Iterable[str], responders: Mapping[str, Responders]) -> dict[str, Responders]:
+    """Return who responds under each policy, each of which has a table (``check_complete``)."""
+    found = {policy_id: of_variant(responders, policy_id) for policy_id in policies}
+    return {policy_id: table for policy_id, table in found.items() if table is not None}
+
+
+def _both(settings: Settings, name: str, ours: Path, load: Callable[[Path], Mapping[str, Table]]) -> Mapping[str, Table]:
+    own = Path(settings.policy_dir) / name if settings.policy_dir is not None else None
+    return {**load(ours), **(load(own) if own is not None and own.is_dir() else {})}
+
+
+def _day(today: dt.date | None) -> dt.date:
+    return today if today is not None else dt.datetime.now(dt.UTC).date()

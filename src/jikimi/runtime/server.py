@@ -30,7 +30,6 @@ from jikimi.basemap.serve import PmtilesApp
 from jikimi.identity.passkeys import site_of
 from jikimi.model.durations import Durations
 from jikimi.model.policy import Policy
-from jikimi.policy.petitions import forms
 from jikimi.policy.resolve import track_rules
 from jikimi.runtime import logs, recovery
 from jikimi.runtime import policies as installed
@@ -121,7 +120,9 @@ class Server:
         self._ledger = self.stores.ledger()
         self.hub = Hub(found.mind, self._journal, self._ledger, clock, policies)
         self._follower = RegisterFollower(self.hub, self.register, self.directory, policies)
-        self._durations = durations if durations is not None else installed.durations(settings)
+        self._tables = installed.installed(settings)
+        installed.check_complete(policies, self._tables)
+        self._durations = durations if durations is not None else self._tables.durations
         clerk = self.stores.clerk(self.register, self._durations)
         self.office = Office(clerk, self.hub.now_ms, self._follower.look_now)
         self.hub.located = self.office.located
@@ -138,6 +139,7 @@ class Server:
             lambda: self.office.number,
             lambda: self._follower.unwatched,
             FieldSite(self.stores.field_key(), settings.url("field")),
+            installed.response_of(policies, self._tables.responders),
         )
         self.keeping = Keeping(
             settings,
@@ -148,13 +150,12 @@ class Server:
             SqlIncidents(self.register.engine),
             self._follower.follow_once,
         )
-        periods = installed.retention(settings)
-        self.overseeing = Overseeing(self.hub, self._ledger, self.stores, self.register, self.staff, policies, periods)
+        self.overseeing = Overseeing(self.hub, self._ledger, self.stores, self.register, self.staff, policies, self._tables.retention)
         books = SqlPapers(self.register.engine)
         self.papers = PaperRoom(books, self._ledger, self.hub.now_ms)
         doors = doors_of(settings.courts, settings.delivery.mail)
         seals = seals_of(self.stores.ledger_reader)
-        self.filing = FilingRoom(forms(), self._policy_of, doors, books, seals, self._ledger, self.hub.now_ms)
+        self.filing = FilingRoom(self._tables.forms, self._policy_of, doors, books, seals, self._ledger, self.hub.now_ms)
         self._checkpoints = Checkpoints(self.hub, settings.checkpoint_every, config, found.replayed)
         self._tasks: list[asyncio.Task[None]] = []
         self._streaming: list[WebApp] = []
@@ -263,6 +264,8 @@ class Server:
                 self.office,
                 self.staff,
                 durations=self._durations,
+                agencies=self._tables.agencies,
+                responders=self._tables.responders,
                 policies=self.policies,
                 tiles=tiles,
                 session_days=settings.session_days,
