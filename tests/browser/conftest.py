@@ -104,6 +104,8 @@ class Visit:
         self.context.on("request", lambda request: self.requests.append(request.url))
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.said = []
+        self.page.on("console", lambda one: self.said.append(one.text) if one.type in {"error", "warning"} else None)
 
     def until(self, expression):
         """Wait for a page's expression to become true. Playwright's own waiting evaluates text, which the page's rules forbid."""

@@ -129,3 +129,11 @@ def test_a_phone_that_cannot_draw_maps_keeps_the_words(server, visit):
     seen.page.goto(server.url)
     expect(seen.page.get_by_text("The map cannot be shown on this phone")).to_be_visible()
     expect(seen.page.get_by_role("heading", level=1)).to_have_text("He is very near you.")
+
+
+def test_the_demonstrations_map_is_drawn_without_a_complaint(server, visit):
+    server.say(OPEN)
+    seen = visit()
+    expect(seen.page.locator("canvas")).to_be_visible()
+    seen.page.wait_for_timeout(1_500)
+    assert [one for one in seen.said if "layer" in one or "glyph" in one or "sprite" in one or "image" in one.lower()] == []

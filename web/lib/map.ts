@@ -9,10 +9,11 @@ import {
   type ExpressionSpecification,
   type GeoJSONSource,
   type LayerSpecification,
+  type StyleSpecification,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import 'maplibre-gl/dist/maplibre-gl.css';
-import { Protocol } from 'pmtiles';
+import { PMTiles, Protocol } from 'pmtiles';
 import { DARK, LIGHT, style, type Colours } from './basemap';
 import { m } from './paraglide/messages.js';
 import { frame, scene, type MapView } from './scene';
@@ -38,7 +39,8 @@ export interface DrawnMap {
 
 setWorkerUrl(workerUrl);
 // With the file's own words, or nobody would read whose data this is.
-addProtocol('pmtiles', new Protocol({ metadata: true }).tile);
+const protocol = new Protocol({ metadata: true });
+addProtocol('pmtiles', protocol.tile);
 
 function role(him: string, her: string): ExpressionSpecification {
   return ['match', ['get', 'role'], 'monitored', him, her];
@@ -122,20 +124,32 @@ function fold(map: Ground): void {
   else shown.classList.remove('maplibregl-compact-show');
 }
 
-async function installed(): Promise<boolean> {
+/** The layers that the installed file says it has; null where there is no file. A file that names none may have any. */
+async function held(url: string): Promise<ReadonlySet<string> | 'any' | null> {
+  const file = new PMTiles(url);
   try {
-    return (await fetch(TILES, { headers: { Range: 'bytes=0-15' }, credentials: 'same-origin' })).ok;
+    const told = (await file.getMetadata()) as { vector_layers?: { id: string }[] };
+    protocol.add(file);
+    return told.vector_layers === undefined ? 'any' : new Set(told.vector_layers.map((layer) => layer.id));
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** The ground without the layers that the file does not have: of each the map would complain. */
+function drawable(whole: StyleSpecification, has: ReadonlySet<string> | 'any' | null): StyleSpecification {
+  if (has === null || has === 'any') return whole;
+  return { ...whole, layers: whole.layers.filter((layer) => !('source-layer' in layer) || has.has(layer['source-layer'] ?? '')) };
 }
 
 /** Makes a map in `container`. Fits the view to the people until somebody moves it by hand. */
 export async function draw(container: HTMLElement, label: string, names: Names = NAMELESS): Promise<DrawnMap> {
   const colours = matchMedia('(prefers-color-scheme: dark)').matches ? DARK : LIGHT;
+  const url = new URL(TILES, location.href).href;
+  const has = await held(url);
   const map = new Ground({
     container,
-    style: style((await installed()) ? new URL(TILES, location.href).href : null, colours),
+    style: drawable(style(has === null ? null : url, colours), has),
     center: [127.8, 36.4],
     zoom: 6,
     maxZoom: 18,
