@@ -63,7 +63,7 @@ class MockDesk(MockProtected):
 
     def __init__(self):
         super().__init__()
-        self.me = {"demo": False, "rights": RIGHTS}
+        self.me = {"demo": False, "rights": RIGHTS, "name": "operator", "how": "passkey", "locked": False, "lock_after_s": 0}
         self.version = 0
         self.queued = []
         self.lines = 20

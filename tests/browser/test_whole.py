@@ -25,9 +25,9 @@ DESK = {"width": 1280, "height": 800}
 class Whole:
     """A server in a thread of its own, and hands that send fixes to it."""
 
-    def __init__(self, folder, port):
+    def __init__(self, folder, port, **settings):
         self.house = House(folder, port)
-        self.house.settings = msgspec.structs.replace(self.house.settings, field_port=port + 3)
+        self.house.settings = msgspec.structs.replace(self.house.settings, field_port=port + 3, **settings)
         self.numbers = 0
         self._ready = threading.Event()
         self._stop = None

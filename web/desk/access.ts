@@ -15,6 +15,12 @@ export type Right =
 export interface Me {
   demo: boolean;
   rights: Right[];
+  name: string;
+  /** By what the session was begun. */
+  how: 'code' | 'passkey' | 'sso';
+  locked: boolean;
+  /** So long nobody moves before the screen locks; 0: never. */
+  lock_after_s: number;
 }
 
 /** Signed in, or what to show instead: the form for a code, a page that says that no code would help, or that nobody answers. */

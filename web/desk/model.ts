@@ -53,6 +53,8 @@ export interface Board {
   late_s: number;
   rows: Row[];
   truncated: number;
+  /** Only while the screen is locked: how many pairs stand how, instead of the rows. */
+  counts?: Record<string, number>;
 }
 
 export interface Moment {

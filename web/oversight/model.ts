@@ -5,6 +5,8 @@ export interface Me {
   settles: boolean;
   records: boolean;
   demo: boolean;
+  locked: boolean;
+  lock_after_s: number;
 }
 
 export interface Named {

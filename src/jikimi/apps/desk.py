@@ -84,6 +84,7 @@ class DeskMe(msgspec.Struct, frozen=True):
     demo: bool
     rights: tuple[Right, ...]
     name: str
+    how: str
     locked: bool
     lock_after_s: float
     """So long nobody moves before the screen locks; 0: never."""
@@ -193,7 +194,7 @@ async def me(
     """Return what a signed-in desk must know; 401 tells the page to ask for a code, 403 ``no_seat`` that none would help."""
     rights = await staff.rights(signed.subject)
     is_locked = await locks.is_locked(signed, sits=sits(rights))
-    return DeskMe(demonstration, tuple(sorted(rights)), signed.subject, is_locked, locks.after_s if sits(rights) else 0.0)
+    return DeskMe(demonstration, tuple(sorted(rights)), signed.subject, signed.how, is_locked, locks.after_s if sits(rights) else 0.0)
 
 
 @get("/api/pairs/{name:str}")

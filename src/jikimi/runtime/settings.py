@@ -76,7 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tls: bool = False
     log_level: str = "info"
     session_days: float = 90.0
-    staff_codes: bool = True
+    staff_codes: bool = False
     lock_after_s: Annotated[float, msgspec.Meta(ge=0.0, le=86_400.0)] = 900.0
     checkpoint_every: int = 200_000
     vault_every_s: Annotated[float, msgspec.Meta(ge=0.1, le=3600.0)] = 300.0

@@ -1,0 +1,144 @@
+"""Staff at the door, in a real browser with an authenticator: a code makes a passkey, it signs in, a locked screen still sounds."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from jikimi.identity.account import MOST_FAILURES, Act
+from jikimi.identity.roles import Role
+from jikimi.orders.codes import new_code
+from tests.accounts import sign_up
+from tests.browser.conftest import PHONE, Visit
+from tests.browser.test_whole import DESK, Whole
+
+WORDS = {
+    "en-GB": ("Make my passkey", "Sign in with your passkey", "I have a code", "Lock", "Open with your passkey", "Locked"),
+    "ko-KR": ("패스키 만들기", "패스키로 로그인", "코드가 있습니다", "잠금", "패스키로 열기", "화면 잠김"),
+}
+
+
+@pytest.fixture
+def guarded(tmp_path):
+    """A server where a code alone opens nothing, and a screen locks after a time that a test does not reach by waiting."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    found = Whole(tmp_path, 19_360 + 10 * worker, staff_codes=False, lock_after_s=3_600.0)
+    yield found
+    found.close()
+
+
+def authenticator(visit):
+    """Give a browser a key of its own."""
+    devtools = visit.context.new_cdp_session(visit.page)
+    devtools.send("WebAuthn.enable")
+    can = dict.fromkeys(("hasResidentKey", "hasUserVerification", "isUserVerified", "automaticPresenceSimulation"), True)
+    made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {"protocol": "ctap2", "transport": "internal", **can}})
+    return devtools, made["authenticatorId"]
+
+
+def code_for(server, name, role=Role.SUPERVISOR):
+    code = new_code()
+    return sign_up(server.house.register, name, code, role), code
+
+
+def sound(visit, width, name):
+    """A page reads well at desk and phone width."""
+    for suffix, size in (("", DESK), ("-phone", PHONE)):
+        visit.page.set_viewport_size(size)
+        assert visit.axe() == [], name
+        assert visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, name
+        visit.shoot(name + suffix)
+    visit.page.set_viewport_size(width)
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "light"), ("ko-KR", "dark")])
+def test_from_the_code_to_the_passkey_to_the_locked_screen_and_back(guarded, browser, locale, scheme):
+    make, use, have_code, lock, reopen, locked = WORDS[locale]
+    guarded.send("phone", 0.0)
+    for north_m in (900.0, 890.0, 880.0):
+        guarded.send("tag", north_m)
+    staff, code = code_for(guarded, "anna")
+    visit = Visit(browser, viewport=DESK, locale=locale, color_scheme=scheme)
+    page = visit.page
+    authenticator(visit)
+    page.goto(f"{guarded.house.url('desk')}/#code={code}")
+    page.get_by_role("button", name=make, exact=True).wait_for()
+    assert "code=" not in page.url
+    sound(visit, DESK, f"enrol-{locale[:2]}")
+    page.get_by_role("button", name=make, exact=True).click()
+    page.locator("tbody tr").first.wait_for()
+    assert [one.act for one in staff.acts()][-1] is Act.ENROL
+
+    visit.context.clear_cookies()
+    page.goto(guarded.house.url("desk"))
+    page.get_by_role("button", name=use, exact=True).wait_for()
+    page.get_by_role("button", name=have_code, exact=True).wait_for()
+    sound(visit, DESK, f"sign-in-{locale[:2]}")
+    page.get_by_role("button", name=use, exact=True).press("Enter")
+    page.locator("tbody tr").first.wait_for()
+    page.locator("tbody tr").first.click()
+    page.locator(".detail h2").wait_for()
+
+    page.get_by_role("button", name=lock, exact=True).click()
+    page.get_by_role("heading", name=locked, exact=True).wait_for()
+    page.locator(".lock .count.warning strong, .lock .count.danger strong").first.wait_for()
+    visit.until("[...document.querySelectorAll('.lock .count strong')].some((one) => one.textContent !== '0')")
+    assert page.locator(".detail, tbody tr, .map").count() == 0, "nothing of anybody is behind the lock"
+    for label in (" M ", "37.5"):
+        assert label not in f" {page.locator('main').inner_text()} "
+    before = len(visit.ears("tones"))
+    for north_m in (60.0, 55.0, 50.0):
+        guarded.send("tag", north_m)
+    visit.until(f"ears.tones.length > {before}")
+    visit.until("Number(document.querySelector('.lock .count.danger strong').textContent) > 0")
+    sound(visit, DESK, f"locked-{locale[:2]}")
+    page.reload()
+    page.get_by_role("heading", name=locked, exact=True).wait_for()
+    page.get_by_role("button", name=reopen, exact=True).click()
+    page.locator("tbody tr").first.wait_for()
+    assert (visit.errors, visit.ears("broken")) == ([], [])
+    assert visit.foreign(guarded.house.url("desk")) == []
+    visit.context.close()
+
+
+def test_a_key_that_verifies_nobody_opens_nothing_and_five_failures_lock_the_account(guarded, browser):
+    staff, code = code_for(guarded, "anna")
+    visit = Visit(browser, viewport=DESK)
+    devtools, key = authenticator(visit)
+    visit.page.goto(f"{guarded.house.url('desk')}/#code={code}")
+    visit.page.get_by_role("button", name="Make my passkey").click()
+    visit.page.get_by_role("button", name="Lock", exact=True).wait_for()
+    visit.context.clear_cookies()
+    visit.page.goto(guarded.house.url("desk"))
+    devtools.send("WebAuthn.setUserVerified", {"authenticatorId": key, "isUserVerified": False})
+    visit.page.get_by_role("button", name="Sign in with your passkey").click()
+    visit.page.get_by_text("No passkey was used").wait_for()
+    devtools.send("WebAuthn.setUserVerified", {"authenticatorId": key, "isUserVerified": True})
+    for _ in range(MOST_FAILURES):
+        staff.failed("anna", now_ms=1)
+    visit.page.get_by_role("button", name="Sign in with your passkey").click()
+    visit.page.get_by_text("locked after five failures").wait_for()
+    assert visit.axe() == []
+    visit.shoot("sign-in-locked")
+    staff.unlock("anna", "chief", now_ms=2)
+    visit.page.get_by_role("button", name="Sign in with your passkey").click()
+    visit.page.get_by_role("button", name="Lock", exact=True).wait_for()
+    visit.context.close()
+
+
+def test_oversight_has_the_same_door_and_lock(guarded, browser):
+    _, code = code_for(guarded, "auditor", Role.AUDITOR)
+    visit = Visit(browser, viewport=DESK)
+    authenticator(visit)
+    page = visit.page
+    page.goto(f"{guarded.house.url('oversight')}/#code={code}")
+    page.get_by_role("button", name="Make my passkey").click()
+    page.get_by_role("button", name="Lock", exact=True).click()
+    page.get_by_role("heading", name="Locked").wait_for()
+    assert visit.axe() == []
+    visit.shoot("oversight-locked")
+    page.get_by_role("button", name="Open with your passkey").click()
+    page.get_by_role("navigation").wait_for()
+    assert (visit.errors, visit.ears("broken")) == ([], [])
+    visit.context.close()
