@@ -11,7 +11,7 @@ from rich.console import Console
 
 from jikimi.policy.load import preset
 from jikimi.scenarios.score.asked import asked_figures
-from jikimi.scenarios.score.goals import Figure, figures, recorded_figures
+from jikimi.scenarios.score.goals import Figure, figures, held_out_figures, recorded_figures
 from jikimi.scenarios.score.page import page
 from jikimi.scenarios.score.recorded import read_folder
 from jikimi.scenarios.score.run import OURS, PRESETS, named, run, run_recorded, setting_name
@@ -20,6 +20,8 @@ from jikimi.scenarios.score.table import results, terminal
 from jikimi.scenarios.score.totals import Totals
 
 SEEDS: Final = 6
+HELD_OUT: Final = (9001, 9002, 9003, 9004)
+"""Seeds that nobody looks at while the core is changed; ours alone is scored on them, at every setting."""
 WIDTH: Final = 170
 MOST_DEFECTS: Final = 20
 """So many broken rows are named; of the others, how many there are."""
@@ -42,8 +44,10 @@ def score(*, seeds: int, fresh: bool, only: Sequence[str] | None, name: str, for
     drawn = seeds_of(seeds, fresh=fresh)
     console.print(f"Preset {preset(name).policy_id} {preset(name).version}, seeds {drawn[0]} to {drawn[-1]}.")
     found = run(drawn, name=name, only=only, foreign=tuple(foreign), told=_teller(console, len(drawn), "seeds"))
+    held = run(HELD_OUT, name=name, only=only, others=False, told=_teller(console, len(HELD_OUT), "held-out seeds"))
     about = f"Preset {name}, seeds {drawn[0]} to {drawn[-1]}, {len(found[OURS].scores)} cases. docs/scoring.md says what each number means."
-    _tell(console, "Jikimi: scored scenarios", about, [*figures(found), *asked_figures(name)], found, out / "score")
+    told = [*figures(found), *held_out_figures(held[OURS]), *asked_figures(name)]
+    _tell(console, "Jikimi: scored scenarios", about, told, found, out / "score", held)
 
 
 def score_recorded(folder: Path, *, foreign: Sequence[str] = (), out: Path) -> None:
@@ -82,11 +86,19 @@ def _teller(console: Console, every: int, what: str) -> Callable[[int], object]:
     return lambda done: console.print(f"  {done} of {every} {what}", highlight=False)
 
 
-def _tell(console: Console, title: str, about: str, told: Sequence[Figure], found: Mapping[str, Totals], to: Path) -> None:
+def _tell(
+    console: Console,
+    title: str,
+    about: str,
+    told: Sequence[Figure],
+    found: Mapping[str, Totals],
+    to: Path,
+    held: Mapping[str, Totals] | None = None,
+) -> None:
     names = [setting_name(sensitivity) for sensitivity in SETTINGS]
     curve = [found[one] for one in names if one in found]
     others = [totals for one, totals in found.items() if one not in names]
     console.print(terminal(told, {OURS: found[OURS], **{one.name: one for one in others}}, found[OURS]))
     to.with_suffix(".json").write_bytes(results(told))
-    to.with_suffix(".html").write_text(page(title, about, told, curve, others, found[OURS]), encoding="utf-8")
+    to.with_suffix(".html").write_text(page(title, about, told, curve, others, found[OURS], list((held or {}).values())), encoding="utf-8")
     console.print(f"Written: {to.with_suffix('.json')} and {to.with_suffix('.html')}")

@@ -8,14 +8,21 @@ from typing import Final, Literal
 import msgspec
 
 from jikimi.model.decision import Approach
+from jikimi.scenarios.score.bound import AHEAD_S, price
 from jikimi.scenarios.score.case import Kind, Mode
+from jikimi.scenarios.score.matched import matched, worse_side
 from jikimi.scenarios.score.measure import RADII_M
-from jikimi.scenarios.score.run import OURS
+from jikimi.scenarios.score.run import OURS, setting_name
+from jikimi.scenarios.score.sensitivity import SETTINGS
 from jikimi.scenarios.score.totals import Totals, low, middle
 
 PATH: Final = "counted since they began to close"
 OFTEN_S: Final = 15.0
 """Where fixes come at least this often, the 5th percentile of the notice is held against its goal."""
+HALF_RINGS: Final = {"ring of 500 m": 0.5, "ring of 2 km": 0.2}
+"""Goals for our false alarms over theirs, at no more misses and no shorter audible lead."""
+SURE: Final = 0.95
+"""A judge lies on the worse side if it does in so many of the draws of the seeds."""
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -39,7 +46,21 @@ class Figure(msgspec.Struct, frozen=True):
 def figures(found: Mapping[str, Totals]) -> list[Figure]:
     """Return every figure of the release from what the judges did on the suite."""
     ours = found[OURS]
-    return [*_approaches(ours), *_leads(ours), *_false(ours, found), *_quiet(ours), *_steady(ours), *_always(ours)]
+    always = [*_quiet(ours), *_bound(ours), *_steady(ours), *_always(ours)]
+    return [*_approaches(ours), *_leads(ours), *_false(ours, found), *_equal(found), *always]
+
+
+def held_out_figures(held: Totals) -> list[Figure]:
+    """Return what our judge did on seeds that nobody looks at while the core is changed."""
+    note = f"{len(held.contacts())} contacts, seeds that nobody looks at"
+    return [
+        Figure("contacts warned of before, held-out seeds", _percent(held.warned()), "%", None, "higher", note),
+        Figure("silent misses, held-out seeds", float(held.silent_misses()), "contacts", None, "lower", note),
+        Figure("silent misses that a report told of, held-out seeds", float(_mendable(held)), "contacts", None, "lower", note),
+        Figure(
+            "false alarms, held-out seeds", held.false_a_day(), "a pair-day", None, "lower", f"{held.false()} in {held.days:.0f} pair-days"
+        ),
+    ]
 
 
 def recorded_figures(found: Mapping[str, Totals]) -> list[Figure]:
@@ -57,7 +78,7 @@ def recorded_figures(found: Mapping[str, Totals]) -> list[Figure]:
         for what, notice in (("notice", True), ("alarm", False))
         for which, value in (("median", middle), ("5th percentile", low))
     ]
-    return [*_approaches(ours), *leads, *_entries(ours), *_sides(ours), *_false(ours, found), *_always(ours)]
+    return [*_approaches(ours), *leads, *_entries(ours), *_sides(ours), *_false(ours, found), *_equal(found), *_always(ours)]
 
 
 def _percent(value: float | None) -> float | None:
@@ -68,6 +89,16 @@ def _approaches(ours: Totals) -> Iterator[Figure]:
     contacts = len(ours.contacts())
     yield Figure("contacts warned of before", _percent(ours.warned()), "%", 99.0, "higher", f"{contacts} contacts")
     yield Figure("silent misses", float(ours.silent_misses()), "contacts", 0.0, "lower", "nothing heard, and no blindness said")
+    untold = sum(contact.lead_s is None and contact.told_s is None for contact in ours.contacts())
+    note = "no report told of the last way: no judge that hears only the devices could know"
+    yield Figure("missed contacts that no report told of", float(untold), "contacts", None, "lower", note)
+    yield Figure(
+        "silent misses that a report told of", float(_mendable(ours)), "contacts", 0.0, "lower", "what another core could have warned of"
+    )
+
+
+def _mendable(ours: Totals) -> int:
+    return sum(contact.silent and contact.told_s is not None for contact in ours.contacts())
 
 
 def _leads(ours: Totals) -> Iterator[Figure]:
@@ -118,13 +149,44 @@ def _false(ours: Totals, found: Mapping[str, Totals]) -> Iterator[Figure]:
         "lower",
         f"{ours.false()} in {ours.days:.0f} pair-days of stories made to provoke them",
     )
-    for name, goal in (("ring of 500 m", 0.5), ("ring of 2 km", 0.2)):
+    for name in HALF_RINGS:
         ring = found.get(name)
         if ring is not None and ring.false():
             note = f"{ring.name}: {ring.false()} false, {100.0 * ring.missed():.1f} % missed"
-            yield Figure(f"false alarms over those of a {name}", ours.false() / ring.false(), "times", goal, "lower", note)
+            yield Figure(f"false alarms over those of a {name}, as released", ours.false() / ring.false(), "times", None, "lower", note)
     for radius_m in RADII_M[1:]:
         yield Figure(f"alarms that no entry into {radius_m:g} m followed", ours.false_a_day(radius_m), "a pair-day", None, "lower")
+
+
+def _equal(found: Mapping[str, Totals]) -> Iterator[Figure]:
+    """Compare with each other judge where our curve misses no more, and where its leads are no shorter either."""
+    names = [setting_name(sensitivity) for sensitivity in SETTINGS]
+    curve = [found[name] for name in names if name in found]
+    others = [one for name, one in found.items() if name not in names]
+    for other in others:
+        for leads, what in ((False, "at no more misses"), (True, "at no more misses and no shorter lead")):
+            one = matched(curve, other, leads=leads)
+            ratio = one.false() / other.false() if one is not None and other.false() else None
+            note = (
+                "no setting of ours reaches it" if one is None else f"{one.name}: {one.false()} false, {100.0 * one.missed():.1f} % missed"
+            )
+            note += f"; {other.name}: {other.false()} false, {100.0 * other.missed():.1f} % missed"
+            goal = HALF_RINGS.get(other.name) if leads else None
+            yield Figure(f"false alarms over those of {other.name}, {what}", ratio, "times", goal, "lower", note)
+    if others and len(curve) > 1:
+        sides = {other.name: worse_side(curve, other) for other in others}
+        doubtful = ", ".join(f"{name} in {share:.0%} of draws" for name, share in sides.items() if share < SURE)
+        worse = float(sum(share >= SURE for share in sides.values()))
+        yield Figure(f"judges on the worse side of the curve, of {len(sides)}", worse, "judges", float(len(sides)), "higher", doubtful)
+
+
+def _bound(ours: Totals) -> Iterator[Figure]:
+    """Tell what warning of those who drive costs whoever knows both places exactly two minutes before."""
+    coming, passing = ([s.ahead for s in ours.scores if s.kind is kind and s.ahead is not None] for kind in (Kind.APPROACH, Kind.PASS_BY))
+    for share in (0.25, 0.5, 0.75, 0.9):
+        note = f"{len(coming)} who come and {len(passing)} who pass by car or bus; exact places, limits set in hindsight"
+        name = f"pass-bys that sound for whoever warns of {share:.0%} of drives {AHEAD_S:.0f} s before"
+        yield Figure(name, _percent(price(coming, passing, share)), "%", None, "lower", note)
 
 
 def _quiet(ours: Totals) -> Iterator[Figure]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from jikimi.model.decision import Approach, Sight, Tier
 from jikimi.scenarios.battery import PHONE, TAG, cost
+from jikimi.scenarios.score.bound import Ahead, ahead, told_s
 from jikimi.scenarios.score.case import Case, Kind, Mode, Said, Side
 from jikimi.scenarios.score.spells import BRIDGE_MS, Spell, spells, standing, unseen
 from jikimi.scenarios.score.truth import Metres, closing_since, distances_m, entries, who
@@ -38,6 +39,7 @@ class Contact(msgspec.Struct, frozen=True):
         silent: nothing audible stood, and it was not even said that a side is unseen.
         path_s: how long they had been closing.
         side: who truly closed the distance over the last two minutes; None where nobody did or nobody knows.
+        told_s: how long before it a report first told that they came; None: none did, and nobody could know (``bound``).
     """
 
     lead_s: float | None
@@ -45,6 +47,7 @@ class Contact(msgspec.Struct, frozen=True):
     silent: bool
     path_s: float
     side: Approach | None
+    told_s: float | None
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +67,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
         far_changes: changes of the tier while contact was more than a minute away at a walk.
         minute_changes: most changes of the tier within one minute, after the first.
         tag_charge, phone_charge: share of a charge a day that the reports of each side cost (``scenarios.battery``).
+        ahead: what there was to go by two minutes before two who drive were nearest; None elsewhere (``bound``).
     """
 
     story: str
@@ -89,6 +93,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     minute_changes: int
     tag_charge: float | None
     phone_charge: float | None
+    ahead: Ahead | None
 
     @property
     def contacts(self) -> tuple[Contact, ...]:
@@ -108,6 +113,14 @@ class Truthful:
         self.entries_ms = [[self.ms(step) for step in entries(self.distances, self.step_s, radius)] for radius in (contact_m, *RADII_M[1:])]
         self.tag_charge = cost(case.heard, "monitored", TAG)
         self.phone_charge = cost(case.heard, "protected", PHONE)
+        self.ahead = ahead(case, self.distances, contact_m)
+        self._told_s: dict[int, float | None] = {}
+
+    def told_s(self, at_ms: int) -> float | None:
+        """Return how long before an entry a report told that they came; the same for every judge."""
+        if at_ms not in self._told_s:
+            self._told_s[at_ms] = told_s(self.case, self.distances, self.step(at_ms), self.contact_m)
+        return self._told_s[at_ms]
 
     def ms(self, step: int) -> int:
         """Return the time of a step."""
@@ -159,6 +172,7 @@ def measure(truth: Truthful, said: Sequence[Said]) -> Score:
         minute_changes=max((sum(0 <= at - since < MINUTE_MS for at in changed_ms) for since in changed_ms), default=0),
         tag_charge=truth.tag_charge,
         phone_charge=truth.phone_charge,
+        ahead=truth.ahead,
     )
 
 
@@ -184,7 +198,9 @@ def _contact(truth: Truthful, at_ms: int, audible: list[Spell], notices: list[Sp
     lead_s, notice_s = _lead_s(audible, at_ms), _lead_s(notices, at_ms)
     step = truth.step(at_ms)
     path_s = (step - closing_since(truth.distances, step)) * truth.step_s
-    return Contact(lead_s, notice_s, lead_s is None and not unseen(standing(said, at_ms)), path_s, who(truth.case, step))
+    return Contact(
+        lead_s, notice_s, lead_s is None and not unseen(standing(said, at_ms)), path_s, who(truth.case, step), truth.told_s(at_ms)
+    )
 
 
 def _lead_s(found: list[Spell], at_ms: int) -> float | None:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from jikimi.scenarios.score.case import Kind, Mode
 from jikimi.scenarios.score.goals import Figure
-from jikimi.scenarios.score.table import JUDGES, STORIES, goal, judge_rows, mark, shown, story_rows
+from jikimi.scenarios.score.table import JUDGES, MISSED, STORIES, goal, judge_rows, mark, missed_rows, shown, story_rows
 from jikimi.scenarios.score.totals import Totals, band, middle
 
 Place = Callable[[float, float], tuple[float, float]]
@@ -37,7 +37,8 @@ svg text { fill: var(--ink); font-size: 12px; } .axis { stroke: var(--soft); } .
 """
 HOW_TO_READ: Final = (
     "To the left is fewer false alarms, down is fewer misses. The line is Jikimi at different sensitivities; the shade, and the numbers "
-    "in the table, hold 90 % of what drawing the seeds anew gives. Numbers name the judges as the table below does."
+    "in the table, hold 90 % of what drawing the seeds anew gives. The dashed line is Jikimi on seeds that nobody looks at while the core "
+    "is changed. Numbers name the judges as the table below does."
 )
 
 HOW_LEADS: Final = (
@@ -63,7 +64,15 @@ def dot(totals: Totals) -> Dot:
     return Dot(totals.name, totals.false_a_day() or 0.0, 100.0 * totals.missed(), false, (100.0 * misses[0], 100.0 * misses[1]))
 
 
-def page(title: str, about: str, figures: Sequence[Figure], curve: Sequence[Totals], others: Sequence[Totals], ours: Totals) -> str:
+def page(
+    title: str,
+    about: str,
+    figures: Sequence[Figure],
+    curve: Sequence[Totals],
+    others: Sequence[Totals],
+    ours: Totals,
+    held: Sequence[Totals] = (),
+) -> str:
     """Return the report.
 
     Args:
@@ -73,13 +82,14 @@ def page(title: str, about: str, figures: Sequence[Figure], curve: Sequence[Tota
         curve: our judge at each setting, from the least sensitive.
         others: the baselines.
         ours: our judge as it is released.
+        held: our judge at each setting on held-out seeds, if it was scored there.
     """
     found: Mapping[str, Totals] = {one.name: one for one in (*curve, *others)}
     rows = ((mark(f), f.name, shown(f.value, 2), f.unit, goal(f), f.note) for f in figures)
-    ours_dots, other_dots = [dot(one) for one in curve], [dot(one) for one in others]
+    ours_dots, other_dots, held_dots = ([dot(one) for one in some] for some in (curve, others, held))
     dots = (
         (f"{number}  {one.name}", shown(one.missed), _between(one.missed_band), shown(one.false, 2), _between(one.false_band))
-        for number, one in enumerate((*ours_dots, *other_dots), 1)
+        for number, one in enumerate((*ours_dots, *other_dots, *(one._replace(name=f"{one.name}, held-out seeds") for one in held_dots)), 1)
     )
     parts = [
         f"<h1>{escape(title)}</h1><p>{escape(about)}</p>",
@@ -87,7 +97,7 @@ def page(title: str, about: str, figures: Sequence[Figure], curve: Sequence[Tota
         _table("Each figure beside its goal.", ("", "figure", "measured", "unit", "goal", "note"), rows, "figures"),
         "<h2>Misses and false alarms</h2>",
         f"<p>{HOW_TO_READ}</p>",
-        drawing(ours_dots, other_dots),
+        drawing(ours_dots, other_dots, held_dots),
         _table("The same in numbers.", ("judge", "missed %", "90 % band", "false a pair-day", "90 % band"), dots),
         "<h2>How long before contact</h2>",
         f"<p>{HOW_LEADS}</p>",
@@ -96,6 +106,8 @@ def page(title: str, about: str, figures: Sequence[Figure], curve: Sequence[Tota
         _table("Leads in seconds before contact, medians unless said; 0 counts where nothing was said.", JUDGES, judge_rows(found)),
         "<h2>Stories</h2>",
         _table("Jikimi as released.", STORIES, story_rows(ours)),
+        "<h2>Missed contacts</h2>",
+        _table("Each one, and whether any report told of the last way to it.", MISSED, missed_rows(ours)),
     ]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title><style>{STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body><main>{"".join(parts)}</main></body></html>\n'
@@ -112,9 +124,9 @@ def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], ki
     return f'<div class="wide" tabindex="0"><table class="{kind}">{table}</table></div>'
 
 
-def drawing(curve: Sequence[Dot], others: Sequence[Dot]) -> str:
+def drawing(curve: Sequence[Dot], others: Sequence[Dot], held: Sequence[Dot] = ()) -> str:
     """Return the curve as a picture: false alarms on a logarithmic axis, misses on a plain one."""
-    every = [*curve, *others]
+    every = [*curve, *others, *held]
     positive = [one.false for one in every if one.false > 0.0] or [1.0]
     least, most = min(positive) / 1.5, max(positive) * 1.5
     top = max(5.0, *(1.2 * one.missed for one in every if one.missed <= MOST_MISSED))
@@ -123,11 +135,11 @@ def drawing(curve: Sequence[Dot], others: Sequence[Dot]) -> str:
         share = log10(max(false, least) / least) / log10(most / least)
         return LEFT + share * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - min(missed / top, 1.0) * (HEIGHT - BOTTOM - TOP)
 
-    parts = [*_axes(at, least, most, top), *(_cloud(at, one) for one in curve)]
-    if len(curve) > 1:
-        parts.append(
-            f'<polyline class="curve" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in (at(d.false, d.missed) for d in curve))}"/>'
-        )
+    parts = [*_axes(at, least, most, top), *(_cloud(at, one) for one in (*curve, *held))]
+    for dots, kind in ((curve, "curve"), (held, "curve dashed")):
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(d.false, d.missed) for d in dots))
+        if len(dots) > 1:
+            parts.append(f'<polyline class="{kind}" points="{points}"/>')
     parts += [_dot(at, one, "ours" if number <= len(curve) else "other", number) for number, one in enumerate(every, 1)]
     words = "Misses in percent against false alarms a pair-day; the table below holds the same numbers."
     return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{words}">{"".join(parts)}</svg>'

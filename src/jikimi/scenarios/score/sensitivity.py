@@ -8,7 +8,7 @@ import msgspec
 
 from jikimi.model.policy import PairRules
 
-SETTINGS: Final = (0.25, 0.5, 0.75, 1.0, 1.5, 2.5, 4.0)
+SETTINGS: Final = (0.25, 0.5, 0.75, 0.85, 1.0, 1.5, 2.5, 4.0)
 
 
 def scaled(rules: PairRules, sensitivity: float) -> PairRules:

@@ -10,12 +10,14 @@ from rich.table import Table
 
 from jikimi.scenarios.score.case import Kind, Mode
 from jikimi.scenarios.score.goals import Figure
+from jikimi.scenarios.score.measure import Contact
 from jikimi.scenarios.score.totals import Totals, low, middle
 
 JUDGES = (
     "judge", "missed %", "silent", "false", "a pair-day", "first alarm: foot", "bicycle", "car", "5th percentile", "top tier right %",
 )  # fmt: skip
 STORIES = ("story", "cases", "contacts", "missed", "silent", "first notice, median s", "first alarm, median s", "false", "changes an hour")
+MISSED = ("story", "variant", "seed", "said", "a report told of it, s before", "what it was")
 
 
 def shown(value: float | None, digits: int = 1) -> str:
@@ -69,6 +71,21 @@ def story_rows(ours: Totals) -> Iterator[tuple[str, ...]]:
         )
 
 
+def missed_rows(ours: Totals) -> Iterator[tuple[str, ...]]:
+    """Yield one row for each contact that nothing audible came before."""
+    for score in ours.scores:
+        for contact in score.contacts:
+            if contact.lead_s is None:
+                said = "nothing" if contact.silent else "a side is unseen"
+                yield score.story, score.variant, str(score.seed), said, shown(contact.told_s, 0), _cause(contact)
+
+
+def _cause(contact: Contact) -> str:
+    if contact.told_s is not None:
+        return "missed: something was heard of it"
+    return "between two reports" if contact.silent else "a device heard nothing, and it was said"
+
+
 def terminal(figures: Sequence[Figure], found: Mapping[str, Totals], ours: Totals) -> Group:
     """Return the three tables for a terminal."""
     goals = Table("", "figure", "measured", "unit", "goal", "note", title="Figures")
@@ -80,7 +97,10 @@ def terminal(figures: Sequence[Figure], found: Mapping[str, Totals], ours: Total
     stories = Table(*STORIES, title="Stories, ours")
     for row in story_rows(ours):
         stories.add_row(*row)
-    return Group(goals, judges, stories)
+    missed = Table(*MISSED, title="Missed contacts, ours")
+    for row in missed_rows(ours):
+        missed.add_row(*row)
+    return Group(goals, judges, stories, missed)
 
 
 def results(figures: Sequence[Figure]) -> bytes:

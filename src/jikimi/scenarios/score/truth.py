@@ -30,14 +30,22 @@ def distances_m(case: Case) -> Metres:
     Raises:
         TypeError: the place is no circle.
     """
-    him = case.truth.monitored
+    him, her = case.truth.monitored, case.truth.protected
+    return straight_m(case, him.latitude, him.longitude, her.latitude, her.longitude)
+
+
+def straight_m(case: Case, his_latitude: Metres, his_longitude: Metres, her_latitude: Metres, her_longitude: Metres) -> Metres:
+    """Return the distances between places of his and of hers; where a place is protected, to its edge, wherever she is.
+
+    Raises:
+        TypeError: the place is no circle.
+    """
     if case.zone is None:
-        her = case.truth.protected
-        return _between(him.latitude, him.longitude, her.latitude, her.longitude)
+        return _between(his_latitude, his_longitude, her_latitude, her_longitude)
     if not isinstance(case.zone, Circle):
         raise TypeError("only circles are scored as places")
-    ones = np.ones_like(him.latitude)
-    found = _between(him.latitude, him.longitude, ones * case.zone.latitude, ones * case.zone.longitude)
+    ones = np.ones_like(his_latitude)
+    found = _between(his_latitude, his_longitude, ones * case.zone.latitude, ones * case.zone.longitude)
     return np.maximum(found - case.zone.radius_m, 0.0)
 
 
