@@ -21,8 +21,8 @@ await compile({
 writeTexts(here('./messages'), here('./protected'), here('./lib/texts'), here('../src/jikimi/learning/texts'));
 
 /** A language's texts are told by their name from what every phone loads. */
-const chunkNames = ({ facadeModuleId, moduleIds = [] }) =>
-  [facadeModuleId, ...moduleIds].some((id) => id?.includes('/lib/texts/')) ? 'assets/texts-[name]-[hash].js' : 'assets/[name]-[hash].js';
+const chunkNames = ({ moduleIds = [] }) =>
+  moduleIds.length > 0 && moduleIds.every((id) => id.includes('/lib/texts/')) ? 'assets/texts-[name]-[hash].js' : 'assets/[name]-[hash].js';
 
 for (const audience of audiences) {
   const neutral = here(`./${audience}/neutral.json`);

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from jikimi.model.petition import Kind
 from jikimi.petitions.answers import Fault, asked, filed, last_day, standing
+from tests.petitions import vectors
 from tests.petitions.case import FILED, FORM, answers
 
 CHECK = next(one for one in FORM.checks if one.check_id == "within_90_days")
@@ -141,3 +142,8 @@ def test_whatever_is_answered_is_judged_and_never_raises(given_answers):
 
 def test_every_kind_of_question_stands_in_the_form():
     assert {one.kind for one in FORM.questions()} == set(Kind)
+
+
+def test_her_page_is_tested_against_what_the_server_says_now():
+    """``web/protected/papers/answers.test.ts`` runs these cases; write them anew with ``python -m tests.petitions.vectors``."""
+    assert vectors.FILE.read_text(encoding="utf-8") == vectors.written()

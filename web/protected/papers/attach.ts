@@ -1,0 +1,60 @@
+/** Entries of her diary as a court gets them: the entry word for word, as it was sealed, and its pictures without what hides in them. */
+import type { m as texts } from '../texts';
+import type { Bytes } from './seal';
+import type { Kept } from './vault.svelte';
+
+export interface Added {
+  name: string;
+  about: string;
+  media_type: string;
+  paper: string | null;
+  body: Bytes;
+}
+
+const MOST_ABOUT = 480;
+const MOST_PX = 2560;
+const QUALITY = 0.9;
+const TWO = 2;
+
+/** A picture that could not be cleaned of what the camera wrote into it. It is not passed on. */
+export class NotCleanError extends Error {}
+
+/** The picture alone, painted anew: place, time and camera that were written into the file are not in it. */
+export async function painted(body: Bytes, mediaType: string): Promise<Bytes> {
+  try {
+    const picture = await createImageBitmap(new Blob([body], { type: mediaType }));
+    const scale = Math.min(1, MOST_PX / Math.max(picture.width, picture.height));
+    const canvas = document.createElement('canvas');
+    canvas.width = Math.round(picture.width * scale);
+    canvas.height = Math.round(picture.height * scale);
+    canvas.getContext('2d')!.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    picture.close();
+    const made = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', QUALITY));
+    return new Uint8Array(await made!.arrayBuffer());
+  } catch {
+    throw new NotCleanError();
+  }
+}
+
+export async function exhibitsOf(entries: Kept[], open: (paper: string) => Promise<Bytes>, m: typeof texts): Promise<Added[]> {
+  const found: Added[] = [];
+  for (const { paper, entry, body } of entries) {
+    const number = String(entry.n).padStart(TWO, '0');
+    const said = [entry.when, entry.place, entry.text].filter(Boolean).join(', ');
+    const about = m.papers_exhibit_entry({ number: entry.n, said: [...said].slice(0, MOST_ABOUT - 60).join('') });
+    found.push({ name: `diary-${number}.json`, about, media_type: 'application/json', paper: paper.name, body });
+    for (const [at, file] of entry.files.entries()) {
+      found.push(await filed(await open(file.paper), `diary-${number}-${at + 1}`, file.media_type, paper.name, m.papers_exhibit_file({ number: entry.n })));
+    }
+  }
+  return found;
+}
+
+async function filed(body: Bytes, name: string, mediaType: string, paper: string, about: string): Promise<Added> {
+  if (mediaType.startsWith('image/')) {
+    return { name: `${name}.jpg`, about, media_type: 'image/jpeg', paper, body: await painted(body, mediaType) };
+  }
+  const ending = mediaType.split('/')[1]?.match(/^[a-z0-9]+/)?.[0] ?? 'bin';
+  return { name: `${name}.${ending}`, about, media_type: mediaType, paper, body };
+}
+

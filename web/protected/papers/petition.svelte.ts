@@ -1,0 +1,160 @@
+/** One petition while it is open: her answers, saved sealed after each step, and never sent by itself. */
+import { m } from '../texts';
+import { asked, filed, standing, type Answer, type Answers, type Form, type Question } from './answers';
+import { exhibitsOf, type Added } from './attach';
+import { bytesOf, newName, random, type Bytes } from './seal';
+import { ask, listed, Refused } from './store';
+import { vault, type Kept } from './vault.svelte';
+
+export interface Receipt {
+  petition_id: string;
+  court_id: string;
+  way: string;
+  at_ms: number;
+  number: string | null;
+  sha256: string;
+  package: string;
+}
+interface Doc {
+  petition_id: string;
+  answers: Answers;
+  attached: string[];
+  at: string | null;
+  receipt: Receipt | null;
+}
+export interface FormNow {
+  form: Form;
+  today: string;
+  courts: { court_id: string; way: string }[];
+}
+
+const KEY_BYTES = 32;
+const LENGTH_BYTES = 4;
+const EMPTY: Omit<Doc, 'petition_id'> = { answers: {}, attached: [], at: null, receipt: null };
+
+export class Petition {
+  doc = $state<Doc>({ petition_id: '', ...EMPTY });
+  /** How the newest change is kept: `no` while it could not be. */
+  kept = $state<'yes' | 'saving' | 'no'>('yes');
+  readonly now: FormNow;
+  name = '';
+  key: Bytes = random(KEY_BYTES);
+  private version = 0;
+  private base: Answers = {};
+  private saving: Promise<void> = Promise.resolve();
+
+  constructor(now: FormNow) {
+    this.now = now;
+  }
+
+  get form(): Form {
+    return this.now.form;
+  }
+
+  get asked(): Question[] {
+    return asked(this.form, this.doc.answers);
+  }
+
+  get standing(): ReturnType<typeof standing> {
+    return standing(this.form, this.doc.answers, this.now.today);
+  }
+
+  /** Opens the petition that she writes on, or begins one. */
+  async begin(): Promise<void> {
+    const newest = (await listed()).filter((one) => one.kind === 'petition').at(-1);
+    if (newest === undefined) return this.fresh();
+    this.name = newest.name;
+    await this.reread();
+  }
+
+  fresh(): void {
+    this.name = newName();
+    this.key = random(KEY_BYTES);
+    this.version = 0;
+    this.base = {};
+    this.doc = { petition_id: newName(), ...EMPTY };
+    this.kept = 'yes';
+  }
+
+  private async reread(): Promise<void> {
+    const paper = (await listed()).find((one) => one.name === this.name);
+    const { key, text } = await vault.readPetition(this.name);
+    this.key = key;
+    this.version = paper?.version ?? 0;
+    this.doc = JSON.parse(text) as Doc;
+    this.base = { ...this.doc.answers };
+  }
+
+  put(question: string, answer: Answer): void {
+    this.doc.answers[question] = answer;
+    this.kept = 'saving';
+  }
+
+  /** Saves what is there now; one save at a time. */
+  save(): Promise<void> {
+    this.saving = this.saving.then(() => this.written().catch(() => void (this.kept = 'no')));
+    return this.saving;
+  }
+
+  private async written(): Promise<void> {
+    this.kept = 'saving';
+    const text = JSON.stringify(this.doc);
+    try {
+      this.version = await vault.writePetition(this.name, this.version + 1, this.key, text);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== 'changed') throw error;
+      await this.merged();
+      this.version = await vault.writePetition(this.name, this.version + 1, this.key, JSON.stringify(this.doc));
+    }
+    this.base = { ...(JSON.parse(text) as Doc).answers };
+    this.kept = 'yes';
+  }
+
+  /** Somebody who helps wrote meanwhile: theirs is taken, but for the answers that were changed here. */
+  private async merged(): Promise<void> {
+    const mine = this.doc;
+    const before = this.base;
+    await this.reread();
+    for (const [name, answer] of Object.entries(mine.answers)) {
+      if (JSON.stringify(answer) !== JSON.stringify(before[name])) this.doc.answers[name] = answer;
+    }
+    this.doc.at = mine.at;
+    this.doc.attached = mine.attached;
+    this.doc.receipt = mine.receipt ?? this.doc.receipt;
+  }
+
+  // -- what leaves the phone, when she says so
+
+  private body(exhibits: Added[], sheet: 'petition' | 'court-only' | null): Bytes {
+    const head = bytesOf(
+      JSON.stringify({
+        form_id: this.form.form_id,
+        petition_id: this.doc.petition_id,
+        answers: filed(this.form, this.doc.answers),
+        exhibits: exhibits.map(({ body, ...one }) => ({ ...one, length: body.length })),
+        sheet,
+      }),
+    );
+    const parts = [new Uint8Array(LENGTH_BYTES), head, ...exhibits.map((one) => one.body)];
+    new DataView(parts[0]!.buffer).setUint32(0, head.length);
+    const whole = new Uint8Array(parts.reduce((sum, one) => sum + one.length, 0));
+    parts.reduce((at, one) => (whole.set(one, at), at + one.length), 0);
+    return whole;
+  }
+
+  private async exhibits(entries: Kept[]): Promise<Added[]> {
+    const chosen = entries.filter((one) => this.doc.attached.includes(one.paper.name));
+    return exhibitsOf(chosen, (paper) => vault.file(paper), m);
+  }
+
+  async printed(sheet: 'petition' | 'court-only', entries: Kept[]): Promise<Blob> {
+    const body = this.body(await this.exhibits(entries), sheet);
+    return (await ask('/api/petition/print', { method: 'POST', body })).blob();
+  }
+
+  async file(entries: Kept[]): Promise<void> {
+    const body = this.body(await this.exhibits(entries), null);
+    this.doc.receipt = (await (await ask('/api/petition/file', { method: 'POST', body })).json()) as Receipt;
+    await this.save();
+  }
+}
