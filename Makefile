@@ -28,6 +28,7 @@ check: $(STAMPS)/dev ## style, types, and who may import whom
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tools/check_tree.py
+	@$(BIN)/python tools/check_texts.py
 
 unit: $(STAMPS)/dev $(STAMPS)/web ## the Python tests, short fault tests among them
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser

@@ -17,11 +17,11 @@ export function usedBy(folder) {
 export function catalogues(messages) {
   const shared = WITH_STAFF.map((language) => [language, json(join(messages, `${language}.json`))]);
   const others = readdirSync(join(messages, 'her')).map((name) => json(join(messages, 'her', name)));
-  return Object.fromEntries([...shared, ...others.map(({ language, texts }) => [language, texts])]);
+  return Object.fromEntries([...shared, ...others.map(({ language, texts, reviewer }) => [language, { ...texts, $reviewer: reviewer }])]);
 }
 
 function kept(texts, keys) {
-  return Object.fromEntries(Object.entries(texts).filter(([key]) => keys(key)));
+  return Object.fromEntries(Object.entries(texts).filter(([key]) => keys(key) || key === '$reviewer'));
 }
 
 /** Writes what her page loads, and what is printed for her and for offices. */

@@ -71,3 +71,27 @@ def test_a_catalogue_that_cannot_be_had_leaves_english(server, visit):
     seen.page.goto(server.url)
     expect(heading(seen.page)).to_have_text(texts("en")["her_clear"])
     assert seen.page.evaluate("document.documentElement.lang") == "en"
+
+
+HARD = {
+    "her_danger": [pair("danger", words=words(40, 110, contact_s=40))],
+    "her_watch_shelter": [pair("watch", place="shelter")],
+    "her_blind": [pair("watch", seen="blind")],
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_fits_a_screen_of_320_pixels(server, visit, language):
+    server.say()
+    seen = visit(viewport={"width": 320, "height": 568}, locale=language)
+    expect(heading(seen.page)).to_have_text(texts(language)["her_none"])
+    for key in ("her_danger", "her_watch_shelter", "her_blind"):
+        server.say(*HARD[key])
+        expect(heading(seen.page)).to_have_text(texts(language)[key])
+        top, bar = heading(seen.page).bounding_box(), seen.page.locator("section.help").bounding_box()
+        assert top["y"] + top["height"] <= bar["y"], f"{key}: the bar covers the sentence"
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= 320, key
+        assert seen.page.evaluate(
+            "[...document.querySelectorAll('button, a, h1, p:not(.visually-hidden)')].every((e) => e.scrollWidth <= e.clientWidth + 1)"
+        ), key
+    seen.shoot(f"blind-{language}-320")

@@ -6,7 +6,7 @@ import type { m as written } from '../lib/paraglide/messages.js';
 import english from '../lib/texts/en.json';
 
 type Text = string | Partial<Record<Intl.LDMLPluralRule, string>>;
-type Texts = Partial<Record<string, Text>>;
+type Texts = Partial<Record<string, Text | null>>;
 type Values = Record<string, string | number>;
 
 const one = (chosen: Promise<{ default: Texts }>): Promise<Texts> => chosen.then((module) => module.default);
@@ -43,6 +43,11 @@ export function intlTag(): string {
 
 export function nameOf(language: Language): string {
   return LANGUAGES[language].name;
+}
+
+/** Whether a translation still waits for a native reader. Korean and English are no translations. */
+export function isUnreviewed(): boolean {
+  return texts['$reviewer'] === null;
 }
 
 export function isRightToLeft(): boolean {
@@ -83,7 +88,7 @@ function formOf(text: Text, values: Values): string {
 
 function say(key: string, values: Values = {}): string {
   const text = texts[key] ?? (english as Texts)[key];
-  if (text === undefined) return '';
+  if (text == null) return '';
   return formOf(text, values).replace(/\{(\w+)\}/g, (_, name: string) => placed(values[name] ?? ''));
 }
 

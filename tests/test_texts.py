@@ -1,0 +1,94 @@
+"""The catalogue check: it passes on the tree as it is, and finds every fault that it is there for."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+import check_texts  # noqa: E402 - a tool, not a part of the package
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """Copy the pages' sources and texts, and no more."""
+    made = tmp_path_factory.mktemp("web")
+    shutil.copytree(ROOT / "web" / "messages", made / "messages")
+    for folder in ("protected", "desk", "field", "oversight", "lib"):
+        shutil.copytree(ROOT / "web" / folder, made / folder, ignore=shutil.ignore_patterns("paraglide", "texts", "public"))
+    for folder in (ROOT / "web").iterdir():
+        if folder.is_dir() and not (made / folder.name).exists() and folder.name != "node_modules":
+            shutil.copytree(folder, made / folder.name, ignore=shutil.ignore_patterns("public"))
+    return made
+
+
+@pytest.fixture
+def changed(tree):
+    """Change one of the catalogues, and put it back afterwards."""
+    path = tree / "messages" / "her" / "ar.json"
+    before = path.read_bytes()
+
+    def change(key, text):
+        found = json.loads(before)
+        if text is None:
+            del found["texts"][key]
+        else:
+            found["texts"][key] = text
+        path.write_text(json.dumps(found), encoding="utf-8")
+        return list(check_texts.all_wrong(tree))
+
+    yield change
+    path.write_bytes(before)
+
+
+def test_every_text_of_hers_is_whole_in_ten_languages(tree):
+    assert list(check_texts.all_wrong(tree)) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("her_danger", None, "her_danger: missing"),
+        ("no_such_text", "نص", "no_such_text: unused"),
+        ("her_danger", "He is very near you.", "her_danger: left in English"),
+        ("her_danger", "إنه very near.", "her_danger: left in English"),
+        ("her_before", "قبل ذلك", "her_before: its places are []"),
+        ("her_before", "قبل ذلك: {جملة}", "her_before: its places are"),
+        ("her_danger", " ", "her_danger: empty"),
+        ("exit", "خروج سريع جدًا من هذه الصفحة", "exit: "),
+        ("age_minutes", {"one": "{minutes}", "other": "{minutes}"}, "age_minutes: it needs the forms"),
+    ],
+)
+def test_a_fault_in_a_catalogue_is_named(changed, key, text, said):
+    assert [line for line in changed(key, text) if line.startswith(f"ar: {said}")]
+
+
+def test_a_reviewer_is_a_name_or_nobody_yet(tmp_path):
+    path = tmp_path / "ar.json"
+    for reviewer, is_well in ((None, True), ("A. Reader", True), ("", False), ("  ", False)):
+        path.write_text(json.dumps({"language": "ar", "reviewer": reviewer, "texts": {}}), encoding="utf-8")
+        if is_well:
+            assert check_texts.catalogue(path) == ("ar", {})
+        else:
+            with pytest.raises(ValueError, match="a reviewer is a name"):
+                check_texts.catalogue(path)
+
+
+def test_her_languages_are_the_same_everywhere():
+    from jikimi.delivery.words import HER_LANGUAGES
+
+    assert set(HER_LANGUAGES) == {"ko", "en", *check_texts.LANGUAGES}
+    page = (ROOT / "web" / "protected" / "texts.ts").read_text(encoding="utf-8")
+    assert all(f"lib/texts/{language}.json" in page for language in HER_LANGUAGES)
+
+
+def test_a_page_of_hers_that_would_speak_two_languages_is_named(tree):
+    page = tree / "protected" / "Stray.svelte"
+    page.write_text("<script>import { m } from '../lib/paraglide/messages.js';</script>", encoding="utf-8")
+    try:
+        assert any("Stray.svelte" in line for line in check_texts.all_wrong(tree))
+    finally:
+        page.unlink()

@@ -1,0 +1,171 @@
+"""Her texts in every language: nothing missing, unused, left in English or longer than its place, and no value lost.
+
+Run by ``make check``. What her page uses is read from its sources; English is the measure. The limits are data: web/messages/limits.json.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+WEB: Final = Path("web")
+LANGUAGES: Final = ("zh-Hans", "vi", "th", "ja", "ru", "es", "fr", "ar")
+NOT_YET: Final[tuple[str, ...]] = ()
+"""Beginnings of keys that are still being written; a text that lacks is said in English meanwhile."""
+PRINTED: Final = "leaflet_"
+FORMS: Final = {
+    "ar": ("zero", "one", "two", "few", "many", "other"),
+    "ru": ("one", "few", "many", "other"),
+}
+"""Plural forms by language (Unicode CLDR, cardinal); others need none, since they abbreviate units."""
+NEEDED: Final = {"ar": ("one", "two", "few", "many", "other"), "ru": FORMS["ru"]}
+LATIN: Final = frozenset({"vi", "es", "fr"})
+NAMES: Final = re.compile(
+    r"SOS|Wi-Fi|OwnTracks|Traccar Client|GPS|Android|iPhone|Samsung|Galaxy|Xiaomi|Google|Safari|Chrome|Jikimi|iOS|QR|PDF|SMS|km|m|N"
+)
+USED: Final = re.compile(r"\bm\.([a-z0-9_]+)")
+Text = str | Mapping[str, str]
+
+
+def used(folder: Path) -> set[str]:
+    """Return every key that a folder's pages name."""
+    sources = [path for path in folder.rglob("*") if path.suffix in {".ts", ".svelte"} and not path.name.endswith(".test.ts")]
+    return {key for path in sources for key in USED.findall(path.read_text(encoding="utf-8"))}
+
+
+def forms(text: Text) -> list[str]:
+    """Return a text's forms: one, or one for each plural."""
+    return [text] if isinstance(text, str) else list(text.values())
+
+
+def places(text: str) -> set[str]:
+    """Return the names of a text's places."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def width(text: str) -> int:
+    """Return how wide a text is, in halves of a square: wide letters count two, marks that sit on another letter nothing."""
+    shown = [one for one in text if unicodedata.category(one) not in {"Mn", "Me", "Cf"}]
+    return sum(2 if unicodedata.east_asian_width(one) in {"W", "F"} else 1 for one in shown)
+
+
+def bare(text: str) -> str:
+    """Return a text without its places and without names that no language translates."""
+    return NAMES.sub("", re.sub(r"\{\w+\}", "", text))
+
+
+def left_in_english(language: str, text: str, english: str) -> bool:
+    """Whether nobody translated a text: it is the English one, or in another script it holds a word of ours."""
+    if not re.search(r"[^\W\d_]{3,}", bare(english)):
+        return False
+    return text == english if language in LATIN else re.search("[A-Za-z]{3,}", bare(text)) is not None
+
+
+def wrong(language: str, key: str, text: Text, english: str) -> Iterator[str]:
+    """Yield what is wrong with one text."""
+    if not isinstance(text, str):
+        known = FORMS.get(language, ())
+        if not set(NEEDED.get(language, ("other",))) <= set(text) <= set(known):
+            yield f"{key}: it needs the forms {', '.join(NEEDED.get(language, ()))}"
+    for form in forms(text):
+        if not form.strip():
+            yield f"{key}: empty"
+        lost = places(english) - places(form)
+        if places(form) - places(english) or (lost and isinstance(text, str)):
+            yield f"{key}: its places are {sorted(places(form))}, the English ones {sorted(places(english))}"
+        if left_in_english(language, form, english):
+            yield f"{key}: left in English"
+
+
+def too_long(key: str, text: Text, limits: Mapping[str, int]) -> Iterator[str]:
+    """Yield that a text is longer than its place. A limit's name is a key, or the beginning of keys with a star."""
+    for name, limit in limits.items():
+        if key == name or (name.endswith("*") and key.startswith(name[:-1])):
+            for form in forms(text):
+                if width(form) > limit:
+                    yield f"{key}: {width(form)} wide where {limit} fit"
+
+
+def catalogue(path: Path) -> tuple[str, Mapping[str, Text]]:
+    """Return a catalogue's language and texts.
+
+    Raises:
+        ValueError: it has other fields, or a reviewer who is no name.
+    """
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if set(found) != {"language", "reviewer", "texts"} or found["language"] != path.stem:
+        raise ValueError(f"{path}: a catalogue has language, reviewer and texts, and its language is its name")
+    if found["reviewer"] is not None and not str(found["reviewer"]).strip():
+        raise ValueError(f"{path}: a reviewer is a name, or null while nobody has read it")
+    return found["language"], found["texts"]
+
+
+def exempt(key: str) -> bool:
+    """Whether a text is still being written."""
+    return key.startswith(NOT_YET)
+
+
+def in_catalogue(language: str, texts: Mapping[str, Text], hers: Iterable[str], english: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with one of her catalogues."""
+    wanted = {key for key in hers if not exempt(key)}
+    yield from (f"{key}: missing" for key in sorted(wanted - set(texts)))
+    yield from (f"{key}: unused" for key in sorted(set(texts) - set(hers)))
+    for key in sorted(set(texts) & set(hers)):
+        yield from wrong(language, key, texts[key], english[key])
+
+
+def pages(web: Path) -> list[Path]:
+    """Return the folders of pages and of what they share."""
+    return [folder for folder in web.iterdir() if folder.is_dir() and folder.name not in {"node_modules", "messages"}]
+
+
+def in_shared(texts: Mapping[str, Text], english: Mapping[str, str], everywhere: set[str]) -> Iterator[str]:
+    """Yield what is wrong with Korean or English, which the staff's pages use too."""
+    yield from (f"{key}: missing" for key in sorted(set(english) - set(texts)))
+    yield from (f"{key}: unused" for key in sorted(set(texts) - everywhere) if not key.startswith(PRINTED))
+    for key in sorted(set(texts) & set(english)):
+        if not isinstance(texts[key], str) or places(str(texts[key])) != places(english[key]):
+            yield f"{key}: its places are not those of the English text"
+
+
+def all_wrong(web: Path = WEB) -> Iterator[str]:
+    """Yield everything that is wrong, a line each."""
+    messages = web / "messages"
+    shared = {language: json.loads((messages / f"{language}.json").read_text(encoding="utf-8")) for language in ("en", "ko")}
+    limits = json.loads((messages / "limits.json").read_text(encoding="utf-8"))
+    english = shared["en"]
+    hers = (used(web / "protected") & set(english)) | {key for key in english if key.startswith(PRINTED)}
+    for page in sorted((web / "protected").rglob("*")):
+        if page.suffix in {".ts", ".svelte"} and re.search(r"import \{.*paraglide", page.read_text(encoding="utf-8")):
+            yield f"{page}: her page imports `m` from `./texts`, in ten languages; lib/paraglide speaks two"
+    everywhere = {key for folder in pages(web) for key in used(folder)}
+    for language, texts in shared.items():
+        yield from (f"{language}: {line}" for line in in_shared(texts, english, everywhere))
+    named = {path.stem for path in (messages / "her").iterdir()}
+    yield from (f"{language}: no catalogue" for language in sorted(set(LANGUAGES) - named))
+    for path in sorted((messages / "her").iterdir()):
+        language, texts = catalogue(path)
+        yield from (f"{language}: {line}" for line in in_catalogue(language, texts, hers, english))
+        yield from (f"{language}: {line}" for key in sorted(set(texts) & hers) for line in too_long(key, texts[key], limits))
+    for language, texts in shared.items():
+        yield from (f"{language}: {line}" for key in sorted(set(texts) & hers) for line in too_long(key, texts[key], limits))
+
+
+def main() -> int:
+    """Check; print what is wrong, and who still has to read what."""
+    found = list(all_wrong())
+    for line in found[:60]:
+        sys.stderr.write(line + "\n")
+    if len(found) > 60:
+        sys.stderr.write(f"… and {len(found) - 60} more\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
