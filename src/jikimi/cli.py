@@ -23,8 +23,9 @@ address = App(name="address", help="Where recipients of notices are reached besi
 ledger = App(name="ledger", help="Who was shown what of whom, and the proof that nobody changed it since.")
 subject = App(name="subject", help="What a monitored person is told on his request.")
 outcomes = App(name="outcomes", help="What protection did: findings, the public report, rows for research.")
+second = App(name="second", help="What one member of staff may not do alone: requests that wait for a second person.")
 retention = App(name="retention", help="How long what is kept, and what courts hold back.")
-for part in (device, order, policy, basemap, staff, address, ledger, petition, subject, outcomes, retention):
+for part in (device, order, policy, basemap, staff, address, ledger, petition, subject, outcomes, second, retention):
     app.command(part)
 
 Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
@@ -88,16 +89,17 @@ def device_add(
 
 
 @device.command(name="revoke")
-def device_revoke(device_id: str, /, *, by: str = "command line", config: Config = None) -> None:
-    """Believe a device no longer, and wait for it no longer.
+def device_revoke(device_id: str, /, *, by: str = "command line", reason: str | None = None, config: Config = None) -> None:
+    """Believe a device no longer, and wait for it no longer. To unpair a tag a second person is asked.
 
     Args:
         device_id: which device.
-        by: who took it back.
+        by: who took it back; for a tag, the account that asks.
+        reason: why; needed for a tag, and names nobody.
     """
     from jikimi.runtime import counter
 
-    counter.device_revoke(config, device_id, by)
+    counter.device_revoke(config, device_id, by, reason)
 
 
 @device.command(name="rotate")
@@ -159,11 +161,11 @@ def order_add(
 def order_end(
     order_id: str, /, *, by: str, reason: str, how: Literal["revoke", "acquit", "dismiss"] = "revoke", config: Config = None
 ) -> None:
-    """End an order now.
+    """Ask a second person to end an order now. Once that is confirmed it ends.
 
     Args:
         order_id: which order.
-        by: who ends it.
+        by: the account that asks: a supervisor's or a tag officer's.
         reason: why; names nobody.
         how: revoked by a court, or ended by acquittal or dismissal.
     """
@@ -192,16 +194,16 @@ def order_extend(
 
 @order.command(name="suspend")
 def order_suspend(order_id: str, /, *, by: str, reason: str, config: Config = None) -> None:
-    """Let an order rest for now.
+    """Ask a second person to let an order rest. Once that is confirmed it does.
 
     Args:
         order_id: which order.
-        by: who enters it.
+        by: the account that asks: a supervisor's or a tag officer's.
         reason: why; names nobody.
     """
     from jikimi.runtime import counter
 
-    counter.order_suspend(config, order_id, by, reason, resume=False)
+    counter.order_suspend(config, order_id, by, reason)
 
 
 @order.command(name="resume")
@@ -215,7 +217,7 @@ def order_resume(order_id: str, /, *, by: str, reason: str, config: Config = Non
     """
     from jikimi.runtime import counter
 
-    counter.order_suspend(config, order_id, by, reason, resume=True)
+    counter.order_resume(config, order_id, by, reason)
 
 
 @order.command(name="step")
@@ -232,30 +234,69 @@ def order_step(order_id: str, step: Literal["notified", "fitted", "drill_done"],
     counter.order_step(config, order_id, step, by)
 
 
+@second.command(name="list")
+def second_list(*, config: Config = None) -> None:
+    """Print the newest requests and what became of them."""
+    from jikimi.runtime import second as two
+
+    two.show(config)
+
+
+@second.command(name="confirm")
+def second_confirm(number: int, /, *, by: str, config: Config = None) -> None:
+    """Confirm a request as the second person, and carry it out. From another account of the machine than asked; or do it at the desk.
+
+    Args:
+        number: the request's.
+        by: the account that confirms; another one than asked.
+    """
+    from jikimi.runtime import second as two
+
+    two.settle(config, number, by, None)
+
+
+@second.command(name="refuse")
+def second_refuse(number: int, /, *, by: str, reason: str, config: Config = None) -> None:
+    """Refuse a request.
+
+    Args:
+        number: the request's.
+        by: the account that refuses; another one than asked.
+        reason: why; names nobody.
+    """
+    from jikimi.runtime import second as two
+
+    two.settle(config, number, by, reason)
+
+
 @address.command(name="set")
-def address_set(recipient: str, channel: Literal["sms", "sms_http", "voice", "email"], /, *, config: Config = None) -> None:
+def address_set(
+    recipient: str, channel: Literal["sms", "sms_http", "voice", "email"], /, *, by: str = "command line", config: Config = None
+) -> None:
     """Keep where a person, a member of staff or an agency is reached; the address is read from standard input.
 
     Args:
         recipient: the person, the account, or the agency of the policy (police).
         channel: the channel, as docs/delivery.md names it.
+        by: who enters it.
     """
     from jikimi.runtime import reach
 
-    reach.put(config, recipient, channel, sys.stdin.readline().strip())
+    reach.put(config, recipient, channel, sys.stdin.readline().strip(), by)
 
 
 @address.command(name="drop")
-def address_drop(recipient: str, channel: str, /, *, config: Config = None) -> None:
+def address_drop(recipient: str, channel: str, /, *, by: str = "command line", config: Config = None) -> None:
     """Forget where somebody is reached on a channel.
 
     Args:
         recipient: as it was set.
         channel: the channel.
+        by: who forgets it.
     """
     from jikimi.runtime import reach
 
-    reach.drop(config, recipient, channel)
+    reach.drop(config, recipient, channel, by)
 
 
 @staff.command(name="add")
@@ -754,23 +795,23 @@ def export(
     order_id: Annotated[str | None, Parameter(name="--order")] = None,
     person: str | None = None,
     by: str,
-    second: str,
-    reason: str,
+    reason: str | None = None,
+    request: int | None = None,
     config: Config = None,
 ) -> None:
-    """Write an order's or a person's whole record into a new folder: positions, register, incidents. Two persons stand for it.
+    """Write an order's or a person's whole record into a new folder: positions, register, incidents. A second person is asked first.
 
     Args:
         folder: the new folder.
         order_id: the order, with everybody whom it names.
         person: a person, with every order that names her or him.
-        by: the account that asks: a supervisor's, a court's or an auditor's.
-        second: the other account that stands for it.
+        by: the account that asks: a supervisor's, a court's, an auditor's or a data protection officer's.
         reason: why; it stands in the ledger before anything is read.
+        request: the number of a request for this that was confirmed. It is used up.
     """
     from jikimi.runtime import retaining
 
-    retaining.export(config, folder, order_id, person, by, second, reason)
+    retaining.export(config, folder, order_id, person, by, reason, request)
 
 
 @app.command(name="import")

@@ -136,5 +136,10 @@ def test_exland_lives(folder, tmp_path, monkeypatch, capsys):
 
     asyncio.run(approach())
     assert asked() == {(Where.PROTECTED, "police"), (Where.MONITORED, "probation")}
-    run(capsys, "order", "end", order_id, "--how", "acquit", "--reason", "acquitted", "--by", "office")
+    run(capsys, "staff", "add", "chief", "--role", "administrator")
+    for name in ("officer", "colleague"):
+        run(capsys, "staff", "add", name, "--role", "tag_officer", "--by", "chief")
+    run(capsys, "order", "end", order_id, "--how", "acquit", "--reason", "acquitted", "--by", "officer")
+    monkeypatch.setattr("jikimi.runtime.second.os_account", lambda: "another")
+    run(capsys, "second", "confirm", "1", "--by", "colleague")
     assert f"positions {dt.datetime.now(dt.UTC).date()}" in run(capsys, "retention", "status")

@@ -8,10 +8,14 @@ import pytest
 
 from jikimi.identity.account import MOST_FAILURES, Act
 from jikimi.identity.roles import Role
+from jikimi.model.register import Status
 from jikimi.orders.codes import new_code
+from jikimi.policy.durations import tables
+from jikimi.runtime.stores import Stores
 from tests.accounts import sign_up
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.test_whole import DESK, Whole
+from tests.runtime.test_server import kept_order, now_ms
 
 WORDS = {
     "en-GB": ("Make my passkey", "Sign in with your passkey", "I have a code", "Lock", "Open with your passkey", "Locked"),
@@ -142,3 +146,41 @@ def test_oversight_has_the_same_door_and_lock(guarded, browser):
     page.get_by_role("navigation").wait_for()
     assert (visit.errors, visit.ears("broken")) == ([], [])
     visit.context.close()
+
+
+TWO = {
+    "en-GB": ("Office", "Ask for something", "Ask a second person", "You asked", "Confirm and do it", "done: bert"),
+    "ko-KR": ("업무", "요청하기", "다른 담당자에게 확인 요청", "본인이 요청했습니다", "확인하고 실행", "실행됨: bert"),
+}
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "light"), ("ko-KR", "dark")])
+def test_one_asks_for_an_orders_end_and_another_confirms_it_at_the_desk(guarded, browser, locale, scheme):
+    office, open_form, send, mine, confirm, done = TWO[locale]
+    Stores(guarded.house.settings).clerk(guarded.house.register, tables()).enter(kept_order(), now_ms=now_ms(), by="officer")
+    desks = {}
+    for name in ("anna", "bert"):
+        _, code = code_for(guarded, name)
+        visit = desks[name] = Visit(browser, viewport=DESK, locale=locale, color_scheme=scheme)
+        authenticator(visit)
+        visit.page.goto(f"{guarded.house.url('desk')}/#code={code}")
+        visit.page.get_by_role("button", name=WORDS[locale][0], exact=True).click()
+        visit.page.get_by_role("button", name=office).click()
+    annas, berts = desks["anna"].page, desks["bert"].page
+    annas.get_by_text(open_form, exact=True).click()
+    form = annas.locator(".two form")
+    form.locator("input").first.fill("kept")
+    form.locator("input").last.fill("the court lifted it today")
+    sound(desks["anna"], DESK, f"second-ask-{locale[:2]}")
+    form.get_by_role("button", name=send, exact=True).click()
+    annas.get_by_text(mine).wait_for()
+    assert annas.get_by_role("button", name=confirm, exact=True).count() == 0
+    berts.get_by_role("button", name=confirm, exact=True).wait_for()
+    sound(desks["bert"], DESK, f"second-confirm-{locale[:2]}")
+    berts.get_by_role("button", name=confirm, exact=True).press("Enter")
+    berts.get_by_text(done).wait_for()
+    clerk = Stores(guarded.house.settings).clerk(guarded.house.register, tables())
+    assert clerk.order("kept").status is Status.REVOKED
+    for visit in desks.values():
+        assert (visit.errors, visit.ears("broken")) == ([], [])
+        visit.context.close()

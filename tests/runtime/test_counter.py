@@ -6,12 +6,17 @@ import datetime as dt
 
 import pytest
 
+from jikimi.identity.roles import Role
+from jikimi.identity.second import State
 from jikimi.ingest.credentials import digest
 from jikimi.model.register import Status
-from jikimi.runtime import counter
+from jikimi.runtime import counter, second
 from jikimi.runtime.commands import now_ms
+from jikimi.runtime.second import Hands, finish
 from jikimi.runtime.shell import os_account
+from jikimi.storage.identity import SqlStaff
 from jikimi.storage.lines import SqlLines
+from jikimi.storage.second import SqlSecond
 
 DAY_MS = 86_400_000
 
@@ -19,7 +24,19 @@ DAY_MS = 86_400_000
 @pytest.fixture
 def office(tmp_path, monkeypatch):
     monkeypatch.setenv("JIKIMI_DATA_DIR", str(tmp_path))
+    staff = SqlStaff(counter.Counter(None).register.engine)
+    staff.add("chief", Role.ADMINISTRATOR, "chief", None, now_ms=1, until_ms=2)
+    for name in ("officer", "colleague"):
+        staff.add(name, Role.SUPERVISOR, "chief", None, now_ms=1, until_ms=2)
     return lambda: counter.Counter(None)
+
+
+def confirm(office):
+    """A colleague confirms at the desk what was asked last."""
+    register = office().register
+    requests = SqlSecond(register.engine)
+    confirmed = requests.confirm(requests.told(now_ms(), 1)[0].number, "colleague", now_ms=now_ms())
+    return finish(requests, Hands(register, office().clerk), confirmed, now_ms())
 
 
 def add(capsys, *, basis="kr-provisional", days=30.0, protected=("p",), tagged=True):
@@ -44,12 +61,18 @@ def test_an_order_that_is_entered_is_told_to_the_core_and_kept_by_the_clerk(offi
 def test_an_order_that_is_ended_stays_ended_whatever_the_clerk_writes_next(office, capsys):
     order_id = add(capsys)
     counter.order_end(None, order_id, "revoke", "officer", "decision of today")
+    assert lasting(office, order_id) > now_ms(), "one alone ends nothing"
+    with pytest.raises(SystemExit):
+        second.settle(None, 1, "colleague", None)
+    assert "same account of this machine" in capsys.readouterr().err
+    assert confirm(office).state is State.DONE
     ended = lasting(office, order_id)
     assert ended <= now_ms()
     office().clerk.advance(now_ms() + 20 * DAY_MS)
     assert lasting(office, order_id) == ended
-    with pytest.raises(SystemExit):
-        counter.order_end(None, order_id, "revoke", "officer", "twice")
+    counter.order_end(None, order_id, "revoke", "officer", "twice")
+    twice = confirm(office)
+    assert (twice.state, bool(twice.word)) == (State.FAILED, True)
 
 
 def test_an_order_of_before_there_was_a_clerk_can_still_be_ended(office, capsys):
@@ -58,6 +81,7 @@ def test_an_order_of_before_there_was_a_clerk_can_still_be_ended(office, capsys)
     (one,) = register.orders()
     register.add_order(type(one)(**{name: getattr(one, name) for name in one.__struct_fields__} | {"order_id": "old"}))
     counter.order_end(None, "old", "revoke", "officer", "decision of today")
+    confirm(office)
     assert lasting(office, "old") <= now_ms() < lasting(office, order_id)
 
 
@@ -81,10 +105,11 @@ def test_an_order_is_extended_suspended_and_goes_on(office, capsys):
     before = lasting(office, order_id)
     counter.order_extend(None, order_id, dt.datetime.now(dt.UTC).date() + dt.timedelta(days=60), [], "officer", "decision")
     assert lasting(office, order_id) > before + 25 * DAY_MS
-    counter.order_suspend(None, order_id, "officer", "detained", resume=False)
+    counter.order_suspend(None, order_id, "officer", "detained")
+    confirm(office)
     assert office().clerk.order(order_id).status is Status.SUSPENDED
     assert lasting(office, order_id) <= now_ms()
-    counter.order_suspend(None, order_id, "officer", "released", resume=True)
+    counter.order_resume(None, order_id, "officer", "released")
     assert office().clerk.order(order_id).status is Status.EXTENDED
     assert max(one.until_ms for one in office().register.orders()) > before
 
@@ -93,7 +118,11 @@ def test_a_device_that_is_given_out_is_awaited_until_it_is_taken_back(office, ca
     order_id = add(capsys)
     counter.device_add(None, "tag", "m", "tag-1", None, None, order_id, "officer")
     assert office().clerk.awaited() == {"tag-1"}
-    counter.device_revoke(None, "tag-1", "officer")
+    with pytest.raises(SystemExit):
+        counter.device_revoke(None, "tag-1", "officer", None)
+    counter.device_revoke(None, "tag-1", "officer", "the battery is worn out")
+    assert [device.revoked for device in office().register.devices()] == [False]
+    confirm(office)
     assert office().clerk.awaited() == frozenset()
     assert [device.revoked for device in office().register.devices()] == [True]
 
@@ -128,20 +157,52 @@ def test_a_device_gets_a_new_secret_and_the_old_one_is_kept_for_the_overlap(offi
     for device, hours in (("nothing", 1.0), ("tag-1", -1.0)):
         with pytest.raises(SystemExit):
             counter.device_rotate(None, device, hours, "officer")
-    counter.device_revoke(None, "tag-1", "officer")
+    with pytest.raises(SystemExit):
+        counter.device_revoke(None, "tag-1", "officer", None)
+    counter.device_revoke(None, "tag-1", "officer", "the battery is worn out")
+    assert [device.revoked for device in office().register.devices()] == [False]
+    confirm(office)
     with pytest.raises(SystemExit):
         counter.device_rotate(None, "tag-1", 1.0, "officer")
 
 
 def test_whoever_acts_at_the_shell_stands_beside_whom_he_names(office, capsys):
     order_id = add(capsys)
-    counter.order_suspend(None, order_id, "officer", "detained at 37.5665", resume=False)
-    entered, suspended = lines(office)
-    assert (entered.what, suspended.what) == ("order:entered", "order:suspended")
-    assert suspended.who.value == "officer"
-    assert suspended.order.value == order_id
-    assert "37.5" not in suspended.reason.value
-    assert f"by the operating system's account {os_account()}" in entered.reason.value
+    with pytest.raises(SystemExit):
+        counter.order_suspend(None, order_id, "officer", "detained at 37.5665, 126.9780")
+    counter.order_end(None, order_id, "acquit", "officer", "acquitted")
+    entered, asked = lines(office)
+    assert (entered.what, asked.what) == ("order:entered", "end_order:asked")
+    assert asked.who.value == "officer"
+    assert asked.order.value == order_id
+    for line in (entered, asked):
+        assert f"by the operating system's account {os_account()}" in line.reason.value
+    confirm(office)
+    assert [line.what for line in lines(office)][2:] == ["end_order:confirmed", "end_order:done"]
+
+
+def test_nobody_is_asked_to_confirm_what_is_impossible(office, capsys):
+    for step in (
+        lambda: counter.order_end(None, "nothing", "revoke", "officer", "r"),
+        lambda: counter.order_suspend(None, "nothing", "officer", "r"),
+        lambda: counter.order_end(None, add(capsys), "revoke", "chief", "an administrator sees no orders"),
+    ):
+        with pytest.raises(SystemExit):
+            step()
+    assert SqlSecond(office().register.engine).told(now_ms(), 9) == []
+
+
+def test_a_second_person_refuses_from_another_account_of_the_machine(office, capsys, monkeypatch):
+    order_id = add(capsys)
+    counter.order_end(None, order_id, "revoke", "officer", "decision of today")
+    monkeypatch.setattr(second, "os_account", lambda: "kim")
+    second.settle(None, 1, "colleague", "the decision is of another case")
+    second.show(None)
+    assert "refused" in capsys.readouterr().out
+    counter.order_end(None, order_id, "revoke", "officer", "decision of today")
+    second.settle(None, 2, "colleague", None)
+    assert "Confirmed and done." in capsys.readouterr().out
+    assert lasting(office, order_id) <= now_ms()
 
 
 def refused(capsys, call, *arguments):

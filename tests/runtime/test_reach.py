@@ -9,8 +9,10 @@ import pytest
 
 from jikimi.cli import app
 from jikimi.runtime.settings import Settings
+from jikimi.runtime.shell import os_account
 from jikimi.runtime.stores import Stores
 from jikimi.storage.addresses import SqlAddresses
+from jikimi.storage.lines import SqlLines
 
 NUMBER = "+821012345678"
 
@@ -36,6 +38,13 @@ def test_an_address_is_kept_replaced_and_dropped_and_never_printed(
     assert run(monkeypatch, "", "drop", "p", "sms") == 0
     assert found.of("p") == {"email": "duty@example.net"}
     assert NUMBER[3:] not in "".join(capsys.readouterr())
+    lines = [act for _, act in SqlLines(Stores(Settings(data_dir=str(tmp_path))).register().engine).unwritten()]
+    assert [line.what for line in lines] == ["address:set"] * 3 + ["address:dropped"]
+    for line in lines:
+        assert line.whose[0].value == "p"
+        assert line.reason is not None
+        assert f"by the operating system's account {os_account()}" in line.reason.value
+        assert NUMBER not in line.reason.value
 
 
 @pytest.mark.parametrize(("channel", "text"), [("sms", "01012345678"), ("voice", "+82-10"), ("email", "nobody"), ("sms", "")])

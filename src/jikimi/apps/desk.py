@@ -14,7 +14,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from jikimi.apps import copies as copying
-from jikimi.apps import field_desk, incident_desk, replay_desk, signing, speaking_desk
+from jikimi.apps import field_desk, incident_desk, replay_desk, second_desk, signing, speaking_desk
 from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
 from jikimi.apps.board import Board, LabelBook
@@ -32,6 +32,7 @@ from jikimi.apps.register import Register
 from jikimi.apps.rights import OPEN, Staff, guard, having, losing, seated, sits
 from jikimi.apps.rings import Worth, asked_rings
 from jikimi.apps.screens import OpenScreens
+from jikimi.apps.second_desk import Second
 from jikimi.apps.security import headers_for
 from jikimi.apps.session import Names, Sessions, Signed
 from jikimi.apps.signing import Entrance
@@ -46,6 +47,7 @@ from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.viewer import Viewer
 from jikimi.disclosure.wire import PairPage
 from jikimi.identity.roles import Right
+from jikimi.identity.second import SecondError
 from jikimi.model.agencies import Agencies
 from jikimi.model.durations import Durations
 from jikimi.model.policy import Policy
@@ -264,6 +266,7 @@ def desk_app(
     receipts: StaffReceipts | None = None,
     drills: Drilling | None = None,
     entrance: Entrance | None = None,
+    second: Second | None = None,
     static: Path = STATIC / "desk",
 ) -> WebApp:
     """Return the desk.
@@ -290,6 +293,7 @@ def desk_app(
         receipts: takes the desk's word of notices to staff; None where nothing is delivered.
         drills: plays drills; None where there are none.
         entrance: how staff sign in and when screens lock; None: by codes alone, and never.
+        second: keeps what needs a second person; None where nothing is asked for here.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.DESK, tls=tls)
@@ -334,10 +338,13 @@ def desk_app(
             *copied,
             *incidents,
             *(signing.ROUTES if entrance is not None else ()),
+            *(second_desk.ROUTES if second is not None else ()),
         ],
         door,
         guards=[guard(sessions, staff, locks=locks, open_to=OPEN | signing.ROUTES_OPEN)],
+        refusals={SecondError: second_desk.refused},
         locks=locks,
+        second=second,
         **signing.services(door, entrance, locks, watch.now_ms),
         watch=watch,
         seats=seats,

@@ -14,6 +14,7 @@ import msgspec
 
 from jikimi.disclosure.ledger.leaf import MOST_VALUE, Act, Client, Personal
 from jikimi.disclosure.ledger.place import looks_like_a_place
+from jikimi.identity.second import Deed
 from jikimi.ingest.credentials import new_secret
 from jikimi.model.order import Device, DeviceKind, Order, Place
 from jikimi.model.policy import Policy
@@ -27,13 +28,14 @@ from jikimi.orders.funnel import Step
 from jikimi.orders.pairs import pairs_of
 from jikimi.orders.project import core_orders
 from jikimi.policy.resolve import order_doubts, pair_rules
-from jikimi.runtime import policies
+from jikimi.runtime import policies, second
 from jikimi.runtime.commands import CODE_MS, DAY_MS, fail, now_ms, say, settings
 from jikimi.runtime.shell import os_account
 from jikimi.runtime.staffing import shell_words
 from jikimi.runtime.stores import Stores
 from jikimi.storage.lines import SqlLines
 from jikimi.storage.register import SqlRegister
+from jikimi.storage.second import SqlSecond
 
 HOUR_MS: Final = 3_600_000
 NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -42,7 +44,6 @@ MOST_DAYS: Final = 36_600.0
 MOST_M: Final = 100_000.0
 MOST_OVERLAP_H: Final = 24 * 31
 PLACE_LABELS: Final = frozenset({"home", "work", "school", "shelter", "other"})
-ENDS: Final = {"revoke": OrderAct.REVOKE, "acquit": OrderAct.ACQUIT, "dismiss": OrderAct.DISMISS}
 T = TypeVar("T")
 
 
@@ -85,6 +86,11 @@ class Counter:
                 reason=Personal(by, said(f"{reason}{shell_words(os_account())}")),
             )
         )
+
+    def in_two(self, deed: Deed, target: str, detail: str | None, by: str, reason: str) -> None:
+        """Ask a second person for a deed."""
+        requests = SqlSecond(self.register.engine, shell=os_account())
+        second.asked(requests, second.Hands(self.register, self.clerk), deed, target, detail, by, reason)
 
     def order(self, order_id: str) -> CourtOrder:
         """Return an order that the clerk keeps."""
@@ -161,15 +167,16 @@ def _check_register(counter: Counter, made: Device) -> None:
         say("Please check: no order names this person. What the device sends is kept, and nothing is judged by it.")
 
 
-def device_revoke(config: Path | None, device_id: str, by: str) -> None:
-    """Believe a device no longer, and wait for it no longer."""
+def device_revoke(config: Path | None, device_id: str, by: str, reason: str | None) -> None:
+    """Believe a device no longer, and wait for it no longer. To unpair a tag a second person is asked."""
     counter = Counter(config)
-    counter.device(device_id)
-    if counter.clerk.given_out(device_id):
-        counter.clerk.take_back(device_id, now_ms=now_ms(), by=by)
-    counter.register.revoke_device(device_id)
+    if counter.device(device_id).kind is DeviceKind.TAG:
+        if reason is None:
+            raise fail("To unpair a tag a second person is asked: give the reason with --reason.")
+        return counter.in_two(Deed.UNPAIR_TAG, device_id, None, by, reason)
+    second.unpair(counter.register, counter.clerk, device_id, now_ms(), by)
     counter.note("device:revoked", by, "at the command line")
-    say("Revoked. A running server refuses it within a second.")
+    return say("Revoked. A running server refuses it within a second.")
 
 
 def device_rotate(config: Path | None, device_id: str, overlap_h: float, by: str) -> None:
@@ -279,28 +286,21 @@ def _invite(register: SqlRegister, persons: Sequence[str]) -> None:
 
 
 def order_end(config: Path | None, order_id: str, how: str, by: str, reason: str) -> None:
-    """End an order now: revoked, or by acquittal or dismissal."""
+    """Ask a second person to end an order now: revoked, or by acquittal or dismissal."""
+    Counter(config).in_two(Deed.END_ORDER, order_id, how, by, reason)
+
+
+def order_suspend(config: Path | None, order_id: str, by: str, reason: str) -> None:
+    """Ask a second person to let an order rest."""
+    Counter(config).in_two(Deed.SUSPEND_ORDER, order_id, None, by, reason)
+
+
+def order_resume(config: Path | None, order_id: str, by: str, reason: str) -> None:
+    """Let a suspended order hold again. Nobody loses protection by it, so nobody else is asked."""
     counter, now = Counter(config), now_ms()
-    if any(one.order_id == order_id for one in counter.register.orders()) and not counter.clerk.keeps(order_id):
-        _end_unkept(counter.register, order_id, now)
-    else:
-        counter.ask(lambda: counter.clerk.act(order_id, ENDS[how], at_ms=now, now_ms=now, by=by, reason=reason))
-    say("Ended. A running server stops watching it, and closes its views, within a second.")
-
-
-def _end_unkept(register: SqlRegister, order_id: str, now: int) -> None:
-    """End an order that was entered before there was a clerk: only the core knows of it."""
-    order = next(one for one in register.orders() if one.order_id == order_id)
-    register.add_order(msgspec.structs.replace(order, until_ms=min(order.until_ms, now)))
-
-
-def order_suspend(config: Path | None, order_id: str, by: str, reason: str, *, resume: bool) -> None:
-    """Let an order rest, or let it hold again."""
-    counter, now = Counter(config), now_ms()
-    act = OrderAct.RESUME if resume else OrderAct.SUSPEND
-    counter.ask(lambda: counter.clerk.act(order_id, act, at_ms=now, now_ms=now, by=by, reason=reason))
-    counter.note("order:resumed" if resume else "order:suspended", by, reason, order_id=order_id)
-    say("It holds again." if resume else "Suspended. A running server stops watching it within a second.")
+    counter.ask(lambda: counter.clerk.act(order_id, OrderAct.RESUME, at_ms=now, now_ms=now, by=by, reason=reason))
+    counter.note("order:resumed", by, reason, order_id=order_id)
+    say("It holds again.")
 
 
 def order_extend(config: Path | None, order_id: str, last_day: dt.date, measures: Sequence[str], by: str, reason: str) -> None:

@@ -13,8 +13,7 @@ import msgspec
 from jikimi.disclosure.ledger.leaf import LeafError
 from jikimi.disclosure.retention.due import Calendar, Claim
 from jikimi.disclosure.retention.plan import Plan
-from jikimi.identity.account import Status
-from jikimi.identity.roles import Role
+from jikimi.identity.second import Deed, SecondError
 from jikimi.model.retention import DataClass, Hold
 from jikimi.policy.defect import PolicyError
 from jikimi.policy.retention import load
@@ -22,14 +21,13 @@ from jikimi.runtime import backup, policies, record
 from jikimi.runtime.commands import fail, now_ms, say, settings
 from jikimi.runtime.keeper import Keeper, KeeperError, held, opened
 from jikimi.runtime.settings import Settings
+from jikimi.runtime.shell import os_account
 from jikimi.runtime.stores import Stores
 from jikimi.storage.archive import digest
-from jikimi.storage.identity import SqlStaff
 from jikimi.storage.retention import SqlRetention
+from jikimi.storage.second import SqlSecond
 from jikimi.storage.vault.store import VaultDamagedError
 
-READERS: Final = frozenset({Role.SUPERVISOR, Role.COURT, Role.AUDITOR})
-"""Whose accounts may ask for an export, and stand for one as the second person."""
 DAY_MS: Final = 86_400_000
 
 
@@ -165,15 +163,30 @@ def release(config: Path | None, hold_id: str, authority: str, by: str) -> None:
     register.close()
 
 
-def export(config: Path | None, folder: Path, order_id: str | None, person_id: str | None, by: str, second: str, reason: str) -> None:
-    """Export a record."""
+def export(
+    config: Path | None, folder: Path, order_id: str | None, person_id: str | None, by: str, reason: str | None, number: int | None
+) -> None:
+    """Ask a second person for an export; once that is confirmed (``number``), make it."""
     if (order_id is None) == (person_id is None):
         raise fail("Name an --order or a --person, one of the two.")
     found = settings(config)
     register = Stores(found).register()
-    staff = SqlStaff(register.engine)
-    wish = record.Wish(order_id, person_id, by, _may(staff, by), second if _may(staff, second) else None, reason)
-    register.close()
+    requests = SqlSecond(register.engine, shell=os_account())
+    target = order_id or person_id or ""
+    try:
+        if number is None:
+            request = requests.ask(Deed.EXPORT_HISTORY, target, by, reason or "", now_ms=now_ms(), order_id=order_id)
+            return say(f"request     {request.number}   waits for a second person; then the same command with --request {request.number}")
+        request = requests.claim(number, Deed.EXPORT_HISTORY, target, by=by, now_ms=now_ms())
+    except SecondError as error:
+        raise fail(str(error)) from error
+    finally:
+        register.close()
+    wish = record.Wish(order_id, person_id, by, may=True, second=request.settled_by, reason=request.reason)
+    return _export(found, wish, folder)
+
+
+def _export(found: Settings, wish: record.Wish, folder: Path) -> None:
     try:
         done = record.export(found, wish, folder, now_ms())
         said = digest(folder)
@@ -181,10 +194,6 @@ def export(config: Path | None, folder: Path, order_id: str | None, person_id: s
         raise fail(str(error)) from error
     say(f"Exported {done.fixes} fixes and {done.rows} rows. Send the folder on a way that keeps it secret, and this on another one:")
     say(f"sha256 {said}")
-
-
-def _may(staff: SqlStaff, name: str) -> bool:
-    return any(one.name == name and one.status is Status.ACTIVE and one.role in READERS for one in staff.accounts())
 
 
 def bring_in(config: Path | None, folder: Path, sha256: str | None) -> None:

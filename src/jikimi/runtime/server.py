@@ -46,6 +46,7 @@ from jikimi.runtime.overseeing import Overseeing
 from jikimi.runtime.papers import PaperRoom
 from jikimi.runtime.retold import told_again
 from jikimi.runtime.roles import ring_alarms
+from jikimi.runtime.second import Hands, SecondRoom
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.staffing import StaffRoom
 from jikimi.runtime.stores import Stores
@@ -54,6 +55,7 @@ from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.lines import SqlLines
 from jikimi.storage.papers import SqlPapers
 from jikimi.storage.retention import SqlRetention
+from jikimi.storage.second import SqlSecond
 from jikimi.storage.signing import SqlSigning
 
 log = structlog.get_logger()
@@ -126,6 +128,7 @@ class Server:
         clerk = self.stores.clerk(self.register, self._durations)
         self.office = Office(clerk, self.hub.now_ms, self._follower.look_now)
         self.hub.located = self.office.located
+        self.second = SecondRoom(SqlSecond(self.register.engine), Hands(self.register, clerk), self.office)
         self.staff = StaffRoom(SqlStaff(self.register.engine), self._ledger, SqlLines(self.register.engine))
         self._follower.changed = self._register_changed
         self.attendance = Attendance(
@@ -179,6 +182,7 @@ class Server:
             self._follower.follow(),
             self.office.work(),
             self.staff.work(),
+            self.second.work(),
             self._checkpoints.write(),
             self.attendance.work(),
             self.keeping.work(),
@@ -280,6 +284,7 @@ class Server:
                 receipts=self.attendance.receipts,
                 drills=self.attendance.drills,
                 entrance=self._entrance("desk"),
+                second=self.second,
             ),
             "field": field_app(
                 hub,
