@@ -224,6 +224,13 @@ def test_between_two_reports_a_street_may_turn_towards_her() -> None:
     assert causes(alarms(scene)[-1]) & {Cause.SOON}
 
 
+def test_seen_every_few_minutes_whoever_comes_nearer_comes() -> None:
+    for every_s in (300.0, 140.0):
+        scene = Scene(pair(warning_cone_m=0.0, danger_cone_m=0.0))
+        follow(scene, straight((4000.0, 800.0), (450.0, 800.0), 4.0, every_s=every_s), every_s=every_s)
+        assert bool(alarms(scene)) is (every_s == 300.0)
+
+
 def test_near_her_a_slow_approach_is_warned_of_in_time_whatever_the_way_before_was() -> None:
     scene = Scene(pair())
     around = [(500.0, 300.0), (500.0, -300.0), (350.0, -300.0), (350.0, 200.0), (0.0, 0.0)]

@@ -49,6 +49,8 @@ NEAR_M: Final = 250.0
 SELDOM_S: Final = 45.0
 SELDOM_SLOPE: Final = 0.7
 """Devices that report less often see no turn between two streets: then the way gone may lead there as well, within 35 degrees."""
+UNTOLD_S: Final = 150.0
+"""Of devices that report this seldom no course says anything: who comes nearer may have turned since."""
 CREEP_MPS: Final = 0.1
 CREEP_STRIDE_S: Final = 90.0
 """Who closes in faster than this, though too slowly to be said to move, creeps if he made a stride within this time."""
@@ -683,7 +685,7 @@ class Watched:
     def _misses(self, m: Track, p: Track | None) -> bool:
         """Return whether the course leads past the other farther off than the order's distance and what turns allow.
 
-        The present one; where reports are seldom the way gone must lead past as well.
+        The present one; where reports are seldom the way gone must lead past as well, and where they are very seldom none counts.
         """
         limits = self.limits
         east, north, target = self._target(m, p)
@@ -696,8 +698,9 @@ class Watched:
         distance = sqrt(east * east + north * north)
         if abs(ve * north - vn * east) <= (target + limits.soon_slope * distance) * speed:
             return False
-        if m.pace_s < SELDOM_S and (p is None or p.pace_s < SELDOM_S):
-            return True
+        seldom_s = m.pace_s if p is None or p.pace_s < m.pace_s else p.pace_s
+        if seldom_s < SELDOM_S or seldom_s >= UNTOLD_S:
+            return seldom_s < SELDOM_S
         ve, vn, _ = m.heading_mps()
         if p is not None:
             east_mps, north_mps, _ = p.heading_mps()

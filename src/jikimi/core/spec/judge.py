@@ -358,8 +358,9 @@ class Judge:
         course = self._relative([belief.course() for belief in self.sides.values()])
         if not self._leads_past(course, self.rules.soon_slope, float(np.hypot(*course))):
             return False
-        if max(belief.pace_s for belief in self.sides.values()) < 45.0:
-            return True
+        seldom = max(belief.pace_s for belief in self.sides.values())
+        if seldom < 45.0 or seldom >= 150.0:
+            return seldom < 45.0
         gone = self._relative([belief.heading()[0] for belief in self.sides.values()])
         goes = self.compare.over(-float(gone @ place), 0.4 * float(np.hypot(*place)), float(np.hypot(*place)))
         return not goes or self._leads_past(gone, 0.7, float(np.hypot(*gone)))
