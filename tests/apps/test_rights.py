@@ -28,6 +28,8 @@ BODIES = {
     "/api/copies/read": {"copy": "x"},
     "/api/incidents/{name:str}/message": {"to": "protected", "text": "x"},
     "/api/incidents/{name:str}/call": {"to": "protected"},
+    "/api/incidents/{name:str}/finding": {"breach": True, "arrested": None, "harm": "none", "is_false": False},
+    "/api/language": {"language": "en"},
     "/api/receipts": {"key": "0" * 24, "step": "shown"},
     "/api/duty": {"on": True},
     "/api/duty/offer": {"operator": "x"},
@@ -78,6 +80,17 @@ class NothingAsked:
 
 class EmptyDrills:
     """Plays nothing."""
+
+
+class NoFindings:
+    """No incident that anything could be found out about."""
+
+    def finding(self, incident_id):
+        assert incident_id
+
+    def find(self, incident_id, finding):
+        assert (finding.by, finding.breach) == ("operator", True)
+        return False
 
 
 class EmptyReceipts:
@@ -133,6 +146,8 @@ def whole_desk(role=Role.SUPERVISOR):
         "copies": NoCopies(),
         "receipts": EmptyReceipts(),
         "drills": EmptyDrills(),
+        "findings": NoFindings(),
+        "speak": {}.__setitem__,
         "retell": no_journal,
         "second": NothingAsked(),
     }

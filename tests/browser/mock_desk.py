@@ -93,6 +93,8 @@ class MockDesk(MockProtected):
         if path == "/api/incidents":
             return 200, self._queue()
         if path.startswith("/api/incidents/"):
+            if path.endswith("/finding"):
+                return 200, {"breach": None, "arrested": None, "is_false": None, "harm": None}
             return 200, {"links": []} if path.endswith("/field") else self._whole(path.rpartition("/")[2])
         name = path.rpartition("/")[2]
         page = {"viewer": "kim", "row": row(int(name[1:])), "map": a_map(), "closed": None, "moments": [moment(int(name[1:]), SINCE_MS)]}

@@ -36,14 +36,23 @@ def test_an_operator_works_an_incident_to_its_end(whole, browser, locale, incide
     page.locator(".incidents .tasks li").first.wait_for()
     assert visit.axe() == []
     visit.shoot(f"incidents-{locale[:2]}", whole=True)
+    assert page.locator(".staff-notices p").first.get_attribute("lang") == locale[:2], "notices come in the language of the page"
     page.keyboard.press("a")
     page.get_by_role("button", name=spoken).press("Enter")
-    page.locator(".incidents textarea").fill("She is indoors and well.")
+    page.locator(".whole > form textarea").fill("She is indoors and well.")
     page.get_by_role("button", name=note, exact=True).press("Enter")
     page.locator(".history li", has_text="She is indoors and well.").wait_for()
-    page.locator(".incidents textarea").fill("He was told to leave and left.")
+    page.locator(".whole > form textarea").fill("He was told to leave and left.")
     page.locator(".whole").get_by_role("button", name=close, exact=True).press("Enter")
     page.locator(".whole p", has_text=resolved).wait_for()
+    finding = page.locator(".finding")
+    finding.locator("summary").press("Enter")
+    finding.locator("select").nth(0).select_option(index=1)
+    finding.locator("select").nth(3).select_option("none")
+    finding.locator("button").press("Enter")
+    finding.get_by_role("status").wait_for()
+    assert [finding.locator("select").nth(n).evaluate("one => one.selectedIndex") for n in range(4)] == [1, 0, 0, 1]
+    visit.shoot(f"incidents-finding-{locale[:2]}", whole=True)
     assert visit.axe() == []
     page.set_viewport_size({"width": 390, "height": 844})
     visit.shoot(f"incidents-{locale[:2]}-phone", whole=True)

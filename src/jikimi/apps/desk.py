@@ -14,13 +14,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from jikimi.apps import copies as copying
-from jikimi.apps import field_desk, incident_desk, replay_desk, second_desk, signing, speaking_desk
+from jikimi.apps import field_desk, finding_desk, incident_desk, replay_desk, second_desk, signing, speaking_desk
 from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
 from jikimi.apps.board import Board, LabelBook
 from jikimi.apps.copies import Copies
 from jikimi.apps.drills import Drilling, begin_drill_for
 from jikimi.apps.field_desk import Giving
+from jikimi.apps.finding_desk import Findings
 from jikimi.apps.her_view import may_show, show_her
 from jikimi.apps.incident_desk import Responding
 from jikimi.apps.locking import Locks, locking
@@ -37,6 +38,7 @@ from jikimi.apps.security import headers_for
 from jikimi.apps.session import Names, Sessions, Signed
 from jikimi.apps.signing import Entrance
 from jikimi.apps.speaking_desk import Speaking
+from jikimi.apps.staff_language import Speak, read_in
 from jikimi.apps.staff_receipts import StaffReceipts, staff_receipt
 from jikimi.apps.static import Static
 from jikimi.apps.stream import Streams
@@ -265,6 +267,8 @@ def desk_app(
     speaking: Speaking | None = None,
     receipts: StaffReceipts | None = None,
     drills: Drilling | None = None,
+    findings: Findings | None = None,
+    speak: Speak | None = None,
     entrance: Entrance | None = None,
     second: Second | None = None,
     static: Path = STATIC / "desk",
@@ -292,6 +296,8 @@ def desk_app(
         speaking: makes calls and messages from the screen; None where nothing is delivered.
         receipts: takes the desk's word of notices to staff; None where nothing is delivered.
         drills: plays drills; None where there are none.
+        speak: keeps the language of an account; None where nothing is delivered.
+        findings: keeps what is found out afterwards; None where nothing is counted.
         entrance: how staff sign in and when screens lock; None: by codes alone, and never.
         second: keeps what needs a second person; None where nothing is asked for here.
         static: folder of the built pages.
@@ -321,9 +327,13 @@ def desk_app(
     if screens is not None:
         screens.open(Audience.DESK, streams)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
-    told = (*((staff_receipt,) if receipts is not None else ()), *((begin_drill_for,) if drills is not None else ()))
+    told = (
+        *((staff_receipt,) if receipts is not None else ()),
+        *((read_in,) if speak is not None else ()),
+        *((begin_drill_for,) if drills is not None else ()),
+    )
     links = (*told, *(field_desk.ROUTES if field is not None else ()), *(speaking_desk.ROUTES if speaking is not None else ()))
-    copied = copying.ROUTES if copies is not None else ()
+    copied = (*(copying.ROUTES if copies is not None else ()), *(finding_desk.ROUTES if findings is not None else ()))
     incidents = (*incident_desk.ROUTES, *(replay_desk.ROUTES if retell is not None else ()), wall_page) if response is not None else ()
     api = litestar_app(
         [
@@ -360,6 +370,8 @@ def desk_app(
         speaking=speaking,
         staff_receipts=receipts,
         drills=drills,
+        findings=findings,
+        speak=speak,
         incident_desk=None if response is None else incident_desk.IncidentDesk(response, labels, watch, names),
         replays=None if response is None or retell is None else replay_desk.ReplayDesk(response, labels, watch, retell),
         wall=None

@@ -20,7 +20,7 @@ from jikimi.delivery.ports import ShelfFailedError
 from jikimi.delivery.rules import read_rules
 from jikimi.delivery.runner import Runner
 from jikimi.delivery.setup import DeliverySettings, channels_of, vapid_of
-from jikimi.delivery.words import read_book
+from jikimi.delivery.words import LANGUAGE, read_book
 from jikimi.disclosure.gate import Audience
 from jikimi.incidents.incident import Kind
 from jikimi.incidents.room import Room
@@ -107,7 +107,7 @@ class Attendance:
         notices = NoticeDesk(books, shelf, addresses, book, rules, frozenset(delivery.endpoints), _languages_of(books, policies))
         room = Room(books, responders)
         self.response = Response(hub, journal, room, books, clerk, notices, self._runner.wake, self._tell)
-        self._books, self._shelf = books, shelf
+        self._books, self._shelf, self._addresses = books, shelf, addresses
         self.field = FieldRoom(hub, books, SqlFieldLinks(engine), self.response, responders, field.key, field.url)
         webhooks = frozenset(delivery.agencies())
         names = [one.name for one in channels]
@@ -120,6 +120,10 @@ class Attendance:
         self._maps = None if delivery.cot is None else CotFeed(hub, books, self.response, delivery.cot, CotLine(delivery.cot))
         self.drills = Drills(hub, self.response.signal)
         hub.heard = self._heard
+
+    def speak(self, name: str, language: str) -> None:
+        """Keep the language of a member of staff; quick, on any thread."""
+        self._addresses.put(name, LANGUAGE, language)
 
     async def begin(self, number: int) -> None:
         """Take in what happened since the last word of an earlier process; ``number`` is the journal's last record."""

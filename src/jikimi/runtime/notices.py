@@ -28,6 +28,9 @@ WEBHOOK: Final = "webhook"
 DRILLED: Final = "_drill"
 """What an agency's endpoint for exercises is called after."""
 
+_READERS: Final = frozenset({Side.PROTECTED, Side.OPERATOR})
+"""Who may have chosen a language."""
+
 
 class NoticeDesk:
     """Puts notices in the outbox. Called on the thread of the books alone.
@@ -90,8 +93,8 @@ class NoticeDesk:
             return None
 
     def _language(self, notice: Notice, usual: str) -> str:
-        """Return the language a recipient reads: hers is her own choice."""
-        return self._addresses.of(notice.recipient_id).get(LANGUAGE, usual) if notice.audience is Side.PROTECTED else usual
+        """Return the language a recipient reads: hers, and an account's, is her or his own choice."""
+        return self._addresses.of(notice.recipient_id).get(LANGUAGE, usual) if notice.audience in _READERS else usual
 
     def _reached(self, notice: Notice) -> Mapping[str, str]:
         """Return the ways to a recipient. He has no screen of ours: nothing but his own channels leads to him."""

@@ -53,6 +53,7 @@ from jikimi.runtime.stores import Stores
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.lines import SqlLines
+from jikimi.storage.outcomes import SqlOutcomes
 from jikimi.storage.papers import SqlPapers
 from jikimi.storage.retention import SqlRetention
 from jikimi.storage.second import SqlSecond
@@ -283,6 +284,8 @@ class Server:
                 speaking=self.attendance.speaker,
                 receipts=self.attendance.receipts,
                 drills=self.attendance.drills,
+                speak=self.attendance.speak,
+                findings=SqlOutcomes(self.register.engine, self.policies),
                 entrance=self._entrance("desk"),
                 second=self.second,
             ),
