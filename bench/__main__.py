@@ -21,6 +21,7 @@ PARTS = (
     "desk",
     "door",
     "start",
+    "petition",
     "page",
 )
 

@@ -58,6 +58,7 @@ async def rounds(folder: str) -> list[float]:
         protected_port=PORT + 1,
         desk_port=PORT + 2,
         field_port=0,
+        helper_port=0,
         oversight_port=PORT + 1_000,
         log_level="error",
     )

@@ -183,6 +183,7 @@ async def pressed(folder: str) -> list[float]:
         protected_port=PORT + 1,
         desk_port=PORT + 2,
         field_port=0,
+        helper_port=0,
         oversight_port=PORT + 1_000,
         log_level="error",
     )

@@ -46,6 +46,7 @@ async def handed_over(folder: str) -> tuple[list[float], int]:
         protected_port=PORT + 1,
         desk_port=PORT + 2,
         field_port=0,
+        helper_port=0,
         oversight_port=PORT + 1_000,
         log_level="error",
     )

@@ -22,6 +22,7 @@ def measure() -> list[Figure]:
             protected_port=18_711,
             desk_port=18_712,
             field_port=0,
+            helper_port=0,
             oversight_port=19_712,
             log_level="error",
         )

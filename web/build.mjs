@@ -9,7 +9,7 @@ import { neutralName, shell } from './shell.mjs';
 import { writeTexts } from './texts.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const audiences = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['protected', 'desk', 'field', 'oversight'];
+const audiences = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['protected', 'desk', 'field', 'oversight', 'helper'];
 
 await compile({
   project: here('./project.inlang'),
@@ -18,7 +18,7 @@ await compile({
   emitGitIgnore: false,
 });
 
-writeTexts(here('./messages'), here('./protected'), here('./lib/texts'), here('../src/jikimi/learning/texts'));
+writeTexts(here('./messages'), [here('./protected'), here('./helper')], here('./lib/texts'), here('../src/jikimi/learning/texts'));
 
 /** A language's texts are told by their name from what every phone loads. */
 const chunkNames = ({ moduleIds = [] }) =>

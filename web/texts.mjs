@@ -25,8 +25,8 @@ function kept(texts, keys) {
 }
 
 /** Writes what her page loads, and what is printed for her and for offices. */
-export function writeTexts(messages, page, loaded, printed) {
-  const used = usedBy(page);
+export function writeTexts(messages, pages, loaded, printed) {
+  const used = new Set(pages.flatMap((page) => [...usedBy(page)]));
   for (const [folder, keys] of [[loaded, (key) => used.has(key)], [printed, (key) => key.startsWith('leaflet_')]]) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });

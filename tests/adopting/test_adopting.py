@@ -94,6 +94,7 @@ def test_exland_lives(folder, tmp_path, monkeypatch, capsys):
         protected_port=base + 1,
         desk_port=base + 2,
         field_port=base + 3,
+        helper_port=0,
         oversight_port=base + 4,
         log_level="critical",
     )

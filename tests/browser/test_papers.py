@@ -24,7 +24,8 @@ from jikimi.runtime.settings import CourtSettings
 from tests.browser.conftest import FLAGS, PHONE, Visit, chromium
 from tests.browser.test_languages import texts
 from tests.browser.test_nothing_kept import KEPT
-from tests.browser.test_whole import Whole
+from tests.browser.test_whole import DESK, Whole, until
+from tests.browser.test_whole_help import without_a_tag
 from tests.petitions.case import FORM, answers
 from tests.runtime.test_server import now_ms
 
@@ -50,7 +51,8 @@ def court(tmp_path):
     inbox = tmp_path / "court"
     inbox.mkdir()
     setting = CourtSettings(key=str(KEY.to_public()), way="folder", to=str(inbox))
-    found = Whole(tmp_path / "data", 19_160 + 10 * worker, courts={"seoul-central": setting})
+    base = 19_160 + 10 * worker
+    found = Whole(tmp_path / "data", base, courts={"seoul-central": setting}, helper_port=base + 4)
     found.server.filing._forms = {OPEN.form_id: OPEN}
     found.inbox = inbox
     yield found
@@ -306,5 +308,145 @@ def test_by_keyboard_alone_in_type_twice_as_large(court, browser):
     assert narrow(page)
     visit.shoot("papers-large-question", whole=True)
     assert visit.axe() == []
+
+    page.locator("#answer").fill("half an ans")
+    court.send("phone", 0.0)
+    for _ in range(3):
+        court.send("tag", 60.0)
+    page.locator(".app.alarm").wait_for()
+    hers.press("papers_title")
+    hers.press("papers_petition")
+    expect(page.locator("#answer")).to_have_value("half an ans")
     quiet(visit, court)
     visit.context.close()
+
+
+def test_the_phones_own_lock_opens_her_papers_beside_her_words(court, browser):
+    visit = Visit(browser, locale="en-GB")
+    page = visit.page
+    line = visit.context.new_cdp_session(page)
+    line.send("WebAuthn.enable")
+    has = {"hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True, "hasPrf": True, "automaticPresenceSimulation": True}
+    phone = {"protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", **has}
+    made = line.send("WebAuthn.addVirtualAuthenticator", {"options": phone})
+    hers = Hers(page, "en")
+    hers.enter(court.invite("protected", "p"))
+    hers.begin()
+    hers.press("papers_words_noted")
+    page.get_by_text(hers.t["papers_lock_more"]).click()
+    visit.shoot("papers-lock-en-390", whole=True)
+    assert visit.axe() == []
+    hers.press("papers_lock_add")
+    page.get_by_text(hers.t["papers_lock_is"]).wait_for()
+    page.reload()
+    hers.press("papers_title")
+    hers.press("papers_lock_use")
+    page.get_by_text(hers.t["papers_lock_is"]).wait_for()
+    hers.press("papers_lock")
+    line.send("WebAuthn.setUserVerified", {"authenticatorId": made["authenticatorId"], "isUserVerified": False})
+    hers.press("papers_lock_use")
+    page.get_by_text(hers.t["papers_lock_not"]).wait_for()
+    page.get_by_label(hers.t["papers_words_ask"]).fill(hers.words)
+    hers.press("papers_open")
+    hers.press("papers_lock_drop")
+    hers.press("papers_lock")
+    page.get_by_label(hers.t["papers_words_ask"]).wait_for()
+    assert page.get_by_role("button", name=hers.t["papers_lock_use"], exact=True).count() == 0
+    quiet(visit, court)
+    visit.context.close()
+
+
+def test_an_order_without_a_tag_has_all_of_the_app_that_needs_none_and_says_so(court, browser):
+    """Given an order without a tag; then she reads that nobody can warn her, and all else is there."""
+    without_a_tag(court)
+    visit = Visit(browser, locale="en-GB")
+    page = visit.page
+    hers = Hers(page, "en")
+    page.goto(court.invite("protected", "q"))
+    until(page, "Your order has no tag")
+    expect(page.locator(".help .sos")).to_be_visible()
+    hers.press("papers_title")
+    hers.begin()
+    hers.press("papers_words_noted")
+    page.get_by_text(hers.t["papers_untagged"]).wait_for()
+    for key in ("papers_petition", "papers_diary", "papers_helpers"):
+        expect(page.get_by_role("button", name=hers.t[key], exact=True)).to_be_enabled()
+    hers.press("papers_petition")
+    page.locator(".ask").wait_for()
+    hers.press("back")
+    hers.press("back")
+    hers.press("settings")
+    page.get_by_role("button", name=hers.t["looks_show"]).wait_for()
+    quiet(visit, court)
+    visit.context.close()
+
+
+def test_a_lawyer_by_her_link_writes_comments_and_files_what_she_signed_until_she_ends_it(court, browser):
+    """Given a petition; when she invites a lawyer; then that one sees it alone, files what she signed, and is out when she says."""
+    visit = Visit(browser, locale="ko-KR")
+    hers = Hers(visit.page, "ko")
+    page = visit.page
+    hers.enter(court.invite("protected", "p"))
+    hers.begin()
+    hers.press("papers_words_noted")
+    hers.press("papers_petition")
+    hers.write(said())
+    hers.press("back")
+    hers.press("back")
+    hers.press("papers_helpers")
+    page.get_by_label("변호사", exact=True).check()
+    page.get_by_label(hers.t["papers_may_write"], exact=True).check()
+    visit.shoot("papers-helpers-ko-390", whole=True)
+    assert visit.axe() == []
+    hers.press("papers_invite_make")
+    link = page.locator(".receipt .hash").inner_text()
+
+    other = Visit(browser, viewport=DESK, locale="en-GB")
+    lawyer, t = other.page, texts("en")
+    lawyer.goto(link)
+    lawyer.get_by_text(SECRET).first.wait_for()
+    assert "#" not in lawyer.url
+    other.shoot("helper-en-1280", whole=True)
+    assert other.axe() == []
+    fear = lawyer.locator(".entries li").filter(has_text=FORM.question("fear").ask["en"])
+    fear.get_by_role("button").click()
+    lawyer.locator("#answer").fill("더 무섭습니다")
+    lawyer.get_by_role("button", name=t["helper_save"]).click()
+    lawyer.get_by_text("더 무섭습니다").first.wait_for()
+    lawyer.get_by_label(t["helper_comment"]).fill("날짜를 확인하세요")
+    lawyer.get_by_role("button", name=t["helper_say"]).click()
+    lawyer.get_by_text("날짜를 확인하세요").wait_for()
+    assert lawyer.get_by_role("button", name=t["papers_file"], exact=True).count() == 0
+    for path in ("/api/papers", "/api/stream", "/api/looks", "/api/helpers"):
+        assert lawyer.evaluate("path => fetch(path).then((answer) => answer.status)", path) in {200, 404}
+        assert SECRET not in lawyer.evaluate("path => fetch(path).then((answer) => answer.text())", path)
+
+    third = Visit(browser)
+    third.page.goto(link)
+    third.page.get_by_text(t["helper_ended"]).wait_for()
+    third.shoot("helper-ended-en-390", whole=True)
+    third.context.close()
+
+    hers.press("back")
+    hers.press("papers_helpers")
+    page.get_by_text("날짜를 확인하세요").wait_for()
+    hers.press("papers_sign")
+    page.get_by_text(hers.t["papers_signed"]).wait_for()
+    lawyer.goto(link)
+    lawyer.reload()
+    lawyer.goto("about:blank")
+    lawyer.goto(link)
+    lawyer.get_by_role("button", name=t["papers_file"], exact=True).click()
+    lawyer.locator(".receipt").wait_for()
+    (package,) = court.inbox.iterdir()
+    assert "더 무섭습니다" in msgspec.json.encode(opened(package.read_bytes(), str(KEY)).papers.open).decode()
+
+    hers.press("papers_helper_end")
+    expect(page.get_by_role("button", name=hers.t["papers_helper_end"])).to_have_count(0)
+    lawyer.goto("about:blank")
+    lawyer.goto(link)
+    lawyer.get_by_text(t["helper_ended"]).wait_for()
+    for one, url in ((visit, court.house.url("protected")), (other, court.house.url("helper"))):
+        assert one.errors == []
+        assert one.foreign(url) == []
+        one.context.close()

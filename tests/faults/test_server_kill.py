@@ -59,6 +59,7 @@ class Site:
             protected_port=port + 1,
             desk_port=port + 2,
             field_port=0,
+            helper_port=0,
             oversight_port=port + 1_000,
             log_level="error",
             checkpoint_every=400,

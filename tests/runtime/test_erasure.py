@@ -76,6 +76,7 @@ class House:
             desk_port=port + 2,
             oversight_port=port + 1_000,
             field_port=port + 3,
+            helper_port=0,
             log_level="critical",
             vault_every_s=3600.0,
         )

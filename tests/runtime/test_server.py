@@ -68,6 +68,7 @@ class House:
             desk_port=port + 2,
             oversight_port=port + 1_000,
             field_port=0,
+            helper_port=0,
             staff_codes=True,
             log_level="critical",
         )

@@ -12,12 +12,14 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
+from jikimi.apps import helping as her_helpers
 from jikimi.apps import papers as her_papers
 from jikimi.apps import petition as her_petition
 from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
 from jikimi.apps.asgi import App
 from jikimi.apps.drills import Drilling, begin_drill, end_drill
 from jikimi.apps.handset import Handsets, Protocol, Setup
+from jikimi.apps.helping import Inviter
 from jikimi.apps.her_language import choose_language, language_of
 from jikimi.apps.her_looks import Looks, her_looks
 from jikimi.apps.her_orders import HerOrder, her_orders
@@ -353,6 +355,7 @@ def protected_app(
     looks: Looks | None = None,
     papers: Papers | None = None,
     filing: Filing | None = None,
+    inviter: Inviter | None = None,
     seen: Seen | None = None,
     static: Path = STATIC / "protected",
 ) -> WebApp:
@@ -376,6 +379,7 @@ def protected_app(
         papers: keeps her sealed papers; None where nothing is kept.
         filing: prints and files petitions; None where there is no form.
         seen: tells when somebody at the desk took a call of hers; None where there is no desk.
+        inviter: keeps whom she invites to her petition; None where nobody can be.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.PROTECTED, tls=tls)
@@ -394,9 +398,10 @@ def protected_app(
     looking = (her_looks,) if looks is not None else ()
     keeping = her_papers.ROUTES if papers is not None else ()
     petitioning = her_petition.ROUTES if filing is not None else ()
+    inviting = her_helpers.ROUTES if inviter is not None else ()
     pushed = (subscribe, unsubscribe, test_push, receipts, choose_language) if push is not None else ()
     api = litestar_app(
-        [me, fixes, sos, cancel_sos, new_handset, consent, renew_view, *pushed, *drilled, *looking, *keeping, *petitioning],
+        [me, fixes, sos, cancel_sos, new_handset, consent, renew_view, *pushed, *drilled, *looking, *keeping, *petitioning, *inviting],
         Door(sessions, Pairing(sessions, watch.now_ms, paired), streams),
         watch=watch,
         office=office,
@@ -406,6 +411,7 @@ def protected_app(
         looks=looks,
         papers=papers,
         filing=filing,
+        inviter=inviter,
         calls=SosDesk(watch, seen),
         phone=Phone(watch, handsets),
         drills=drills,

@@ -20,6 +20,7 @@ from jikimi.apps.answers import AnswerDoor
 from jikimi.apps.desk import desk_app
 from jikimi.apps.device import DeviceApp, Limits
 from jikimi.apps.field import field_app
+from jikimi.apps.helper import helper_app
 from jikimi.apps.oversight import oversight_app
 from jikimi.apps.protected import protected_app
 from jikimi.apps.receipts import ReceiptDoor
@@ -38,6 +39,7 @@ from jikimi.runtime.clock import Clock
 from jikimi.runtime.courts import FilingRoom, doors_of, seals_of
 from jikimi.runtime.directory import MemoryDirectory
 from jikimi.runtime.followers import Checkpoints, RegisterFollower
+from jikimi.runtime.helping import HelpingRoom
 from jikimi.runtime.hub import Hub
 from jikimi.runtime.keeping import Keeping
 from jikimi.runtime.listening import ListenError, PatientProtocol, listen
@@ -160,6 +162,7 @@ class Server:
         doors = doors_of(settings.courts, settings.delivery.mail)
         seals = seals_of(self.stores.ledger_reader)
         self.filing = FilingRoom(self._tables.forms, self._policy_of, doors, books, seals, self._ledger, self.hub.now_ms)
+        self.helping = HelpingRoom(books, self.papers, self.filing, self._ledger, self.hub.now_ms, settings.url("helper"), self._number_of)
         self._checkpoints = Checkpoints(self.hub, settings.checkpoint_every, config, found.replayed)
         self._tasks: list[asyncio.Task[None]] = []
         self._streaming: list[WebApp] = []
@@ -261,6 +264,7 @@ class Server:
                 looks=self.overseeing,
                 papers=self.papers,
                 filing=self.filing,
+                inviter=self.helping,
                 seen=self.attendance.response.call_seen_ms,
             ),
             "desk": desk_app(
@@ -298,6 +302,7 @@ class Server:
                 demonstration=settings.demonstration,
                 opened=self._field_opened,
             ),
+            "helper": helper_app(hub, register, self.helping, tls=settings.tls, demonstration=settings.demonstration),
             "oversight": oversight_app(
                 hub,
                 register,
@@ -323,6 +328,9 @@ class Server:
             are_codes_enough=settings.staff_codes,
             lock_after_s=settings.lock_after_s,
         )
+
+    def _number_of(self, person_id: str) -> str:
+        return self.policies[self._policy_of(person_id)].emergency_number
 
     def _hers_opened(self, streams: Streams) -> None:
         self.attendance.drills.changed = streams.stir

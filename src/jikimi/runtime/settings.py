@@ -42,8 +42,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Attributes:
         data_dir: journal, register, keys, base map. Created with mode 0700.
         host: address to listen on. The default answers this machine only; put a TLS proxy in front of anything else.
-        device_port, protected_port, desk_port, field_port, oversight_port: one origin per audience.
-        device_url, protected_url, desk_url, field_url, oversight_url: how they are reached from outside, without a trailing slash.
+        device_port, protected_port, desk_port, field_port, oversight_port, helper_port: one origin per audience.
+        device_url, protected_url, desk_url, field_url, oversight_url, helper_url: how they are reached from outside, without
+            a trailing slash.
         policy_dir: a folder of policy files of your own, beside the presets; or None.
         tls: True when a TLS proxy stands in front, so that browsers are told to use nothing else.
         log_level: debug, info, warning or error.
@@ -67,11 +68,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     desk_port: int = 8472
     field_port: int = 8473
     oversight_port: int = 8474
+    helper_port: int = 8476
     device_url: str | None = None
     protected_url: str | None = None
     desk_url: str | None = None
     field_url: str | None = None
     oversight_url: str | None = None
+    helper_url: str | None = None
     policy_dir: str | None = None
     tls: bool = False
     log_level: str = "info"
@@ -93,7 +96,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return Path(self.data_dir)
 
     def url(self, audience: str) -> str:
-        """Return where an audience is reached (``device``, ``protected``, ``desk``, ``field`` or ``oversight``)."""
+        """Return where an audience is reached (``device``, ``protected``, ``desk``, ``field``, ``oversight`` or ``helper``)."""
         named: str | None = getattr(self, f"{audience}_url")
         return named if named is not None else f"http://localhost:{getattr(self, f'{audience}_port')}"
 

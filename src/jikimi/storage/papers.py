@@ -23,7 +23,10 @@ _MINE = (papers.c.name, papers.c.kind, papers.c.version, papers.c.at_ms, papers.
 
 class _Rows(Rows):
     def put_helper(self, helper: Helper) -> None:
-        self._put(helpers, {"helper_id": helper.helper_id, "person_id": helper.person_id, "body": _encode(helper)})
+        self._put(
+            helpers,
+            {"helper_id": helper.helper_id, "person_id": helper.person_id, "token_sha256": helper.token_sha256, "body": _encode(helper)},
+        )
 
     def helper(self, helper_id: str) -> Helper | None:
         body = self._body(sa.select(helpers.c.body).where(helpers.c.helper_id == helper_id))
@@ -91,6 +94,12 @@ class SqlPapers:
         """Return one, or None."""
         with self._engine.connect() as connection:
             return _Rows(connection).helper(helper_id)
+
+    def helper_by(self, token_sha256: bytes) -> Helper | None:
+        """Return whose link proves itself by this, or None."""
+        with self._engine.connect() as connection:
+            bodies = connection.execute(sa.select(helpers.c.body).where(helpers.c.token_sha256 == token_sha256)).scalars().all()
+        return _helper(bodies[0]) if bodies else None
 
     def helpers_of(self, person_id: str) -> list[Helper]:
         """Return whom a person invited, the first one first."""

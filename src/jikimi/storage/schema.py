@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0012"
+REVISION: Final = "0013"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -396,6 +396,7 @@ helpers: Final = sa.Table(
     metadata,
     sa.Column("helper_id", sa.Text, primary_key=True),
     sa.Column("person_id", sa.Text, nullable=False, index=True),
+    sa.Column("token_sha256", sa.LargeBinary, nullable=False, unique=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
 

@@ -1,8 +1,9 @@
 /** One petition while it is open: her answers, saved sealed after each step, and never sent by itself. */
 import { m } from '../texts';
-import { asked, filed, standing, type Answer, type Answers, type Form, type Question } from './answers';
+import { asked, standing, type Answer, type Answers, type Form, type Question } from './answers';
 import { exhibitsOf, type Added } from './attach';
-import { bytesOf, newName, random, type Bytes } from './seal';
+import { bodyOf } from './body';
+import { newName, random, type Bytes } from './seal';
 import { ask, listed, Refused } from './store';
 import { vault, type Kept } from './vault.svelte';
 
@@ -29,7 +30,6 @@ export interface FormNow {
 }
 
 const KEY_BYTES = 32;
-const LENGTH_BYTES = 4;
 const EMPTY: Omit<Doc, 'petition_id'> = { answers: {}, attached: [], at: null, receipt: null };
 
 export class Petition {
@@ -125,35 +125,18 @@ export class Petition {
 
   // -- what leaves the phone, when she says so
 
-  private body(exhibits: Added[], sheet: 'petition' | 'court-only' | null): Bytes {
-    const head = bytesOf(
-      JSON.stringify({
-        form_id: this.form.form_id,
-        petition_id: this.doc.petition_id,
-        answers: filed(this.form, this.doc.answers),
-        exhibits: exhibits.map(({ body, ...one }) => ({ ...one, length: body.length })),
-        sheet,
-      }),
-    );
-    const parts = [new Uint8Array(LENGTH_BYTES), head, ...exhibits.map((one) => one.body)];
-    new DataView(parts[0]!.buffer).setUint32(0, head.length);
-    const whole = new Uint8Array(parts.reduce((sum, one) => sum + one.length, 0));
-    parts.reduce((at, one) => (whole.set(one, at), at + one.length), 0);
-    return whole;
-  }
-
   private async exhibits(entries: Kept[]): Promise<Added[]> {
     const chosen = entries.filter((one) => this.doc.attached.includes(one.paper.name));
     return exhibitsOf(chosen, (paper) => vault.file(paper), m);
   }
 
   async printed(sheet: 'petition' | 'court-only', entries: Kept[]): Promise<Blob> {
-    const body = this.body(await this.exhibits(entries), sheet);
+    const body = bodyOf(this.form, this.doc, await this.exhibits(entries), sheet);
     return (await ask('/api/petition/print', { method: 'POST', body })).blob();
   }
 
   async file(entries: Kept[]): Promise<void> {
-    const body = this.body(await this.exhibits(entries), null);
+    const body = bodyOf(this.form, this.doc, await this.exhibits(entries), null);
     this.doc.receipt = (await (await ask('/api/petition/file', { method: 'POST', body })).json()) as Receipt;
     await this.save();
   }

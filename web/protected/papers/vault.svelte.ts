@@ -45,7 +45,7 @@ class Vault {
   open = $state(false);
   private main: CryptoKey | null = null;
   private raw: Bytes | null = null;
-  private keys: Keys | null = null;
+  private keys = $state.raw<Keys | null>(null);
   private keyPaper: Paper | null = null;
   private hiddenMs: number | null = null;
 
@@ -68,8 +68,9 @@ class Vault {
     this.exists = found !== null;
   }
 
-  get passkey(): Keys['passkey'] | undefined {
-    return this.keys?.passkey;
+  /** The phone's own lock, where she set it up. */
+  get passkey(): NonNullable<Keys['passkey']> | null {
+    return this.keys?.passkey ?? null;
   }
 
   /** Makes her keys; returns the words that open them, which are shown once. */
@@ -120,7 +121,14 @@ class Vault {
 
   async addPasskey(id: Bytes, salt: Bytes, secret: Bytes): Promise<void> {
     const key = await seal(await keyFrom(secret), this.raw!, 'passkey');
-    const keys: Keys = { words: this.keys!.words, passkey: { id: base64url(id), salt: base64(salt), key: base64(key) } };
+    await this.rekey({ words: this.keys!.words, passkey: { id: base64url(id), salt: base64(salt), key: base64(key) } });
+  }
+
+  async dropPasskey(): Promise<void> {
+    await this.rekey({ words: this.keys!.words });
+  }
+
+  private async rekey(keys: Keys): Promise<void> {
     const written = await write({ name: this.keyPaper!.name, kind: 'key', version: this.keyPaper!.version + 1 }, bytesOf(JSON.stringify(keys)));
     this.keyPaper = { ...this.keyPaper!, version: written.version };
     this.keys = keys;
