@@ -56,6 +56,15 @@ def three():
     return FakeChannel("web_push"), FakeChannel("sms", is_idempotent=False), FakeChannel("voice")
 
 
+async def told_the_word_of_somebody_else_ends_no_search():
+    async with world(*three()) as here:
+        await here.add(passage(topic="i1 her-1 alarm"))
+        await here.hear("n1", Step.SEEN, by="her-2")
+        assert not here.shelf.rows["n1"].receipts
+        await here.hear("n1", Step.SEEN, by="her-1")
+        assert [(one.step, one.by) for one in here.shelf.rows["n1"].receipts] == [(Step.SEEN, None)]
+
+
 async def told_what_the_device_says_ends_the_search():
     async with world(*three()) as here:
         await here.add(passage())

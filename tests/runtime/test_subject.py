@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 
 import httpx2
+import msgspec
 import pytest
 
 from jikimi.cli import app
+from jikimi.incidents.status import Status
 from jikimi.policy.load import presets
 from jikimi.runtime.server import Server
+from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.lines import SqlLines
+from tests.household import Household
 from tests.runtime.test_overseeing import Watched, approach
 
 pytestmark = pytest.mark.sockets
@@ -77,3 +81,21 @@ def test_she_sees_who_looked_at_her_by_office_and_purpose(tmp_path):
             assert named.name == "operator"
 
     asyncio.run(story())
+
+
+def test_the_document_is_not_made_while_an_alarm_of_his_stands(tmp_path, capsys, monkeypatch):
+    house = Household(tmp_path, 20_600 * 86_400_000)
+    house.live()
+    monkeypatch.setenv("JIKIMI_DATA_DIR", str(tmp_path))
+    asked = ("him-1", "--language", "en", "--by", "officer")
+    assert report(capsys, *asked)[0] == 0
+    with SqlIncidents(house.register.engine).writing() as page:
+        past = page.incident("incident-o1")
+        page.put_incident(msgspec.structs.replace(past, status=Status.OPEN, resolved_ms=None))
+    status, out = report(capsys, *asked)
+    assert (status, out.out) == (1, "")
+    assert "told nothing while one does" in out.err
+    with SqlIncidents(house.register.engine).writing() as page:
+        page.put_incident(past)
+    house.close()
+    assert report(capsys, *asked)[0] == 0

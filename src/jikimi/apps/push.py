@@ -97,9 +97,9 @@ class PushDesk:
             raise RefusedError(429, "too_often", "A test has just been sent.", retry_after_s=self._meter.wait_s(person_id, self._now_ms()))
         await self._send_test(person_id)
 
-    def receipt(self, body: ReceiptBody) -> None:
-        """Take word of a notice from her device."""
-        self._receive(Receipt(key=body.key, step=Step(body.step), at_ms=self._now_ms(), from_device=True))
+    def receipt(self, body: ReceiptBody, person_id: str) -> None:
+        """Take word of a notice from her device; of a notice to somebody else it says nothing."""
+        self._receive(Receipt(key=body.key, step=Step(body.step), at_ms=self._now_ms(), from_device=True, by=person_id))
 
 
 _subscription = msgspec.json.Decoder(Subscription)
@@ -129,5 +129,4 @@ async def test_push(signed: NamedDependency[Signed], push: NamedDependency[PushD
 @post("/api/receipts", status_code=204)
 async def receipts(request: Request[Any, Any, Any], signed: NamedDependency[Signed], push: NamedDependency[PushDesk]) -> None:
     """Take word of how far a notice came. The same word again changes nothing."""
-    assert signed.subject
-    push.receipt(await read_as(request, _receipt, 'a JSON object with "key" and "step": delivered, shown or seen'))
+    push.receipt(await read_as(request, _receipt, 'a JSON object with "key" and "step": delivered, shown or seen'), signed.subject)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import enum
+from typing import Final
 
 import msgspec
+
+DAILY: Final = "daily"
+"""The first word of the topic of a handset's daily test."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +42,12 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     update_of: str | None = None
     ends: bool = False
     connect: str | None = None
+
+
+def recipient_of(message: Message) -> str:
+    """Return to whom a message goes: what stands in its topic after what it is about, without the text's name where it has one."""
+    about, _, rest = message.topic.partition(" ")
+    return rest if about == DAILY else rest.rpartition(" ")[0]
 
 
 class Verdict(enum.StrEnum):
@@ -87,6 +97,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         step: how far it came.
         at_ms: when we heard.
         from_device: whether the device or its holder said so. A provider's word is kept and never believed.
+        by: who was signed in where it was said: the word counts for notices to that person alone. None where nobody signs in.
     """
 
     key: str | None
@@ -95,6 +106,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     step: Step
     at_ms: int
     from_device: bool
+    by: str | None = None
 
 
 class BadReceiptError(Exception):

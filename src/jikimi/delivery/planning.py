@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from jikimi.delivery.leak import check
+from jikimi.delivery.leak import check, told_to_him
 from jikimi.delivery.message import Message
 from jikimi.delivery.passage import Passage, Way, plan
 from jikimi.delivery.rules import DeliveryRules, Ladders
@@ -26,9 +26,15 @@ class Rendered(msgspec.Struct, frozen=True):
 
 
 def rendered(notice: Notice, book: Book, language: str) -> Rendered:
-    """Return a notice's text in a language, without any mark of a drill."""
+    """Return a notice's text in a language, without any mark of a drill.
+
+    Raises:
+        LeakError: it goes to the monitored person, and is none of his texts, is wrongly filled, or reads like a place.
+    """
     language = spoken_in(book, notice.text_key, language)
     values = {name: spoken(book, value, language) for name, value in notice.arguments.items()}
+    if notice.audience is Side.MONITORED:
+        return Rendered(*told_to_him(book, notice.text_key, language, values), language)
     return Rendered(*said(book, notice.text_key, language, values), language)
 
 

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple, TypeVar, TypeVarTuple
 
+import msgspec
+
 from jikimi.delivery.lane import Lane, Parcel
-from jikimi.delivery.message import Answer, Receipt, Verdict
+from jikimi.delivery.message import Answer, Receipt, Verdict, recipient_of
 from jikimi.delivery.passage import Passage, advance, answered, is_open, message_of, received, replaced, resumed
 from jikimi.delivery.ports import Channel, Shelf, ShelfFailedError
 from jikimi.delivery.rules import DeliveryRules
@@ -154,7 +156,9 @@ class Runner:
         if passage is None:
             return
         if isinstance(one, Receipt):
-            self._put(received(passage, one))
+            # One word in the outbox is enough: who said it stands in the topic.
+            if one.by is None or one.by == recipient_of(passage.message):
+                self._put(received(passage, msgspec.structs.replace(one, by=None)))
         else:
             self._put(answered(passage, one.number, one.answer, self._now_ms()))
 

@@ -14,7 +14,7 @@ from jikimi.apps.screens import OpenScreens
 from jikimi.apps.staff_receipts import StaffReceipts
 from jikimi.delivery.cot_line import CotLine
 from jikimi.delivery.filled import Filled
-from jikimi.delivery.message import Message, Receipt
+from jikimi.delivery.message import Message, Receipt, recipient_of
 from jikimi.delivery.passage import Passage
 from jikimi.delivery.ports import ShelfFailedError
 from jikimi.delivery.rules import read_rules
@@ -159,7 +159,7 @@ class Attendance:
     async def _recipient(self, key: str) -> str | None:
         """Return to whom a notice goes."""
         passage = await self.response.ask(self._shelf.passage, key)
-        return None if passage is None else passage.message.topic.split(" ")[1]
+        return None if passage is None else recipient_of(passage.message)
 
     def _link_url(self, link_id: str) -> str:
         return self.field.url_named(link_id)

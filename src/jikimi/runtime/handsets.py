@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from jikimi.apps.push import CHANNEL as PUSH
 from jikimi.delivery.handset import Heard, Trouble, trouble
-from jikimi.delivery.message import Verdict
+from jikimi.delivery.message import Verdict, recipient_of
 from jikimi.delivery.passage import Passage
 from jikimi.delivery.rules import DeliveryRules
 from jikimi.incidents.incident import Kind, Party
@@ -90,7 +90,7 @@ class HandsetWatch:
 
     def handled(self, passage: Passage) -> None:
         """Take note of a notice that was handed to a handset, and of its receipts."""
-        recipient = passage.message.topic.split(" ")[1]
+        recipient = recipient_of(passage.message)
         if not self._hub.orders_protecting(recipient):
             return
         if passage.receipts:

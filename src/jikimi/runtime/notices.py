@@ -85,8 +85,8 @@ class NoticeDesk:
 
     def _passage(self, notice: Notice, speaks: Mapping[str, str]) -> Passage | None:
         """Return a notice's passage; None for a text to him that reads like a place: it is not sent, and holds up no other notice."""
-        told = rendered(notice, self._book, self._language(notice, speaks.get(notice.incident_id, "")))
         try:
+            told = rendered(notice, self._book, self._language(notice, speaks.get(notice.incident_id, "")))
             return passage_of(notice, told, self._reached(notice), self._book, self._rules)
         except LeakError:
             log.exception("a text to the monitored person was not sent")

@@ -161,6 +161,8 @@ class Segments:
                     yield from page
                     begin = page[-1][0] + 1
         except sqlite3.Error:
+            if self._is_dropped(span.name):
+                return
             raise JournalDamagedError(str(span.name), None, "the database cannot be read") from None
 
     def _span(self, name: Name, following: int | None) -> Span | None:
@@ -174,8 +176,14 @@ class Segments:
                     return None
                 last = connection.execute("SELECT last FROM entries WHERE first = ?", (last_first,)).fetchone()[0]
         except sqlite3.Error:
+            if self._is_dropped(name):
+                return None
             raise JournalDamagedError(str(name), None, "the database cannot be read") from None
         return Span(name, first, last)
+
+    def _is_dropped(self, name: Name) -> bool:
+        """Return whether a segment was erased while somebody read it: its key goes first, so what has none is not damaged."""
+        return not self._key_path(name).exists()
 
     def _segment_sealer(self, name: Name) -> Sealer | None:
         try:
