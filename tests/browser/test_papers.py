@@ -21,7 +21,7 @@ from jikimi.petitions.package import opened
 from jikimi.runtime.backup import back_up
 from jikimi.runtime.courts import SEALS
 from jikimi.runtime.settings import CourtSettings
-from tests.browser.conftest import FLAGS, PHONE, Visit, chromium
+from tests.browser.conftest import AXE, FLAGS, PHONE, SHOTS, Visit, chromium
 from tests.browser.test_languages import texts
 from tests.browser.test_nothing_kept import KEPT
 from tests.browser.test_whole import DESK, Whole, until
@@ -105,6 +105,15 @@ def narrow(page):
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
+def looked_at(page, name):
+    """Keep a picture, and return what axe finds."""
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"papers-{name}.png", full_page=True)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
+    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found["violations"]]
+
+
 def wide(page):
     over = "[...document.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)"
     return page.evaluate(f"{over}.map((one) => one.outerHTML.slice(0, 90))")
@@ -147,10 +156,12 @@ def test_diary_petition_and_filing_and_nothing_of_it_in_clear(court, browser, tm
     page.get_by_label(hers.t["papers_entry_text"]).fill(SECRET)
     photo = a_photo(page)
     page.get_by_label(hers.t["papers_file_add"]).set_input_files({"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    assert looked_at(page, "entry-en-390") == []
     hers.press("papers_seal")
     page.locator(".entries li").wait_for()
     hers.press("papers_show_file")
     page.locator(".entries img").wait_for()
+    assert looked_at(page, "diary-en-390") == []
     hers.press("back")
 
     hers.press("papers_petition")
@@ -165,8 +176,10 @@ def test_diary_petition_and_filing_and_nothing_of_it_in_clear(court, browser, tm
     assert list(court.inbox.iterdir()) == [], "nothing is sent by itself"
     assert page.get_by_role("button", name=hers.t["papers_file"], exact=True).is_disabled()
     page.get_by_label(hers.t["papers_file_sure"]).check()
+    assert looked_at(page, "file-en-390") == []
     hers.press("papers_file")
     page.locator(".receipt").wait_for()
+    assert looked_at(page, "receipt-en-390") == []
     receipt = page.locator(".receipt .hash").inner_text()
 
     (package,) = court.inbox.iterdir()

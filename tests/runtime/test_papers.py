@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import json
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ import httpx2
 import msgspec
 import pyrage
 import pytest
+from hypothesis import given as given_bytes
+from hypothesis import strategies as st
 
 from jikimi.apps.api import RefusedError
 from jikimi.apps.petition import Adding, Petition, given_of
@@ -21,10 +24,10 @@ from jikimi.model.papers import Paper, PaperKind
 from jikimi.petitions.package import opened
 from jikimi.petitions.ports import Handed, NotHandedError
 from jikimi.policy.load import presets
-from jikimi.runtime.courts import SEALS, FilingRoom, seals_of
+from jikimi.runtime.courts import PER_PERSON, SEALS, FilingRoom, doors_of, seals_of
 from jikimi.runtime.papers import MOST_BYTES, PaperRoom
 from jikimi.runtime.server import Server
-from jikimi.runtime.settings import CourtSettings
+from jikimi.runtime.settings import CourtSettings, SettingsError
 from jikimi.storage.papers import SqlPapers
 from tests.petitions.case import ANSWERS, FORM, answers
 from tests.runtime.fake_ledger import FakeLedger
@@ -126,6 +129,29 @@ def test_a_court_that_did_not_answer_gets_the_same_bytes_again(tmp_path):
     assert door.got[0] == door.got[1]
 
 
+def test_nobody_keeps_the_server_at_printing(tmp_path):
+    desk = Desk(tmp_path, TOLD + dt.timedelta(days=3))
+    for _ in range(PER_PERSON[1]):
+        filed(desk)
+    with pytest.raises(RefusedError) as refused:
+        filed(desk)
+    assert (refused.value.status, refused.value.retry_after_s) == (429, 10)
+    desk.now_ms += 10_000
+    assert filed(desk).court_id == "seoul-central"
+
+
+@pytest.mark.parametrize(("policy_id", "code"), [("kr", None), ("kr-city", None), ("es", "no_form")])
+def test_a_jurisdiction_has_its_own_form_and_a_variant_that_of_its_policy(tmp_path, policy_id, code):
+    desk = Desk(tmp_path)
+    desk.room._policy_of = lambda _: policy_id
+    if code is None:
+        assert asyncio.run(desk.room.form("p")).form == FORM
+        return
+    with pytest.raises(RefusedError) as refused:
+        asyncio.run(desk.room.form("p"))
+    assert refused.value.code == code
+
+
 def test_a_court_without_a_way_is_said(tmp_path):
     with pytest.raises(RefusedError) as refused:
         filed(Desk(tmp_path, TOLD), court="jeju")
@@ -188,6 +214,30 @@ def test_an_entry_that_the_ledger_does_not_take_is_not_kept(tmp_path):
 def test_what_is_no_petition_is_said(body):
     with pytest.raises(RefusedError):
         given_of(body)
+
+
+@given_bytes(st.integers(0, 2_000), st.integers(0, 8), st.binary(max_size=8))
+def test_any_bytes_are_a_petition_or_refused(at, gone, put):
+    """A petition with a part replaced is refused, or is one again: its parts together are all that was sent, and nothing else is raised."""
+    whole = given(exhibits=(("a.jpg", b"photo", None),)).whole
+    body = whole[:at] + put + whole[at + gone :]
+    with contextlib.suppress(RefusedError):
+        found = given_of(body)
+        assert sum(map(len, found.bodies)) + 4 + int.from_bytes(body[:4]) == len(body)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"key": "age1nothing", "way": "folder", "to": "/tmp"},
+        {"key": str(KEY.to_public()), "way": "mailbox", "to": "court@example.org"},
+        {"key": str(KEY.to_public()), "way": "receiver", "to": "https://court.example"},
+        {"key": str(KEY.to_public()), "way": "receiver", "to": "http://court.example", "secret": "whsec_" + "QUJD" * 8},
+    ],
+)
+def test_a_court_that_cannot_be_reached_as_it_is_set_up_stops_the_start_with_its_name(setting):
+    with pytest.raises(SettingsError, match="The settings of the court seoul"):
+        doors_of({"seoul": CourtSettings(**setting)}, None)
 
 
 async def paired(house, client):

@@ -126,14 +126,14 @@ async def signed_in(request: Request[Any, Any, Any], door: NamedDependency[Door]
     return signed
 
 
-async def body_of(request: Request[Any, Any, Any]) -> bytes:
-    """Return the body.
+async def body_of(request: Request[Any, Any, Any], within_s: float = BODY_S) -> bytes:
+    """Return the body, which may take ``within_s`` to arrive.
 
     Raises:
         RefusedError: it took too long to arrive.
     """
     try:
-        async with asyncio.timeout(BODY_S):
+        async with asyncio.timeout(within_s):
             return await request.body()
     except TimeoutError:
         raise RefusedError(408, "too_slow") from None

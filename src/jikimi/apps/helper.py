@@ -14,6 +14,7 @@ from litestar.di import NamedDependency
 
 from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
 from jikimi.apps.pairing import Pairing
+from jikimi.apps.papers import LARGE_S
 from jikimi.apps.petition import MOST_BYTES as MOST_FILED
 from jikimi.apps.petition import Filed, FormNow, Given, given_of
 from jikimi.apps.ports import Change, Watch
@@ -248,7 +249,7 @@ async def comment(request: Request[Any, Any, Any], signed: NamedDependency[Signe
 async def file(request: Request[Any, Any, Any], signed: NamedDependency[Signed], helping: NamedDependency[Any]) -> Filed:
     """File exactly what she signed."""
     found = await helper_of(signed, helping)
-    filed: Filed = await helping.file(found, given_of(await body_of(request)))
+    filed: Filed = await helping.file(found, given_of(await body_of(request, LARGE_S)))
     return filed
 
 

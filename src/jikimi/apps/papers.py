@@ -14,6 +14,8 @@ from jikimi.model.papers import Paper, PaperKind
 
 MOST_BYTES: Final = 16 * 1024 * 1024
 """One sealed paper: a photo of a telephone, or some minutes of sound."""
+LARGE_S: Final = 300.0
+"""Seconds in which a photo or a petition with its exhibits may arrive over a thin line."""
 _NAME: Final = "^[0-9a-z]{1,32}$"
 
 
@@ -92,7 +94,7 @@ async def write_paper(request: Request[Any, Any, Any], signed: NamedDependency[S
     if (label.kind is PaperKind.ENTRY) != (label.seal is not None):
         raise RefusedError(400, "unreadable", "An entry of the diary comes with its hash, and nothing else does.")
     paper = Paper(name=label.name, kind=label.kind, version=label.version, at_ms=0, size=0)
-    written = await papers.write(signed.subject, paper, await body_of(request), label.seal)
+    written = await papers.write(signed.subject, paper, await body_of(request, LARGE_S), label.seal)
     return Written(written.version, written.at_ms, written.entry)
 
 

@@ -15,6 +15,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
 from jikimi.apps.api import RefusedError, body_of
+from jikimi.apps.papers import LARGE_S
 from jikimi.apps.session import Signed
 from jikimi.model.petition import PetitionForm
 from jikimi.petitions.document import Exhibit
@@ -148,13 +149,13 @@ async def petition_form(signed: NamedDependency[Signed], filing: NamedDependency
 @post("/api/petition/print", status_code=200, request_max_body_size=MOST_BYTES)
 async def print_petition(request: Request[Any, Any, Any], signed: NamedDependency[Signed], filing: NamedDependency[Any]) -> Response[bytes]:
     """Return a paper to print and sign."""
-    return Response(await filing.printed(signed.subject, given_of(await body_of(request))), media_type="application/pdf")
+    return Response(await filing.printed(signed.subject, given_of(await body_of(request, LARGE_S))), media_type="application/pdf")
 
 
 @post("/api/petition/file", status_code=200, request_max_body_size=MOST_BYTES)
 async def file_petition(request: Request[Any, Any, Any], signed: NamedDependency[Signed], filing: NamedDependency[Any]) -> Filed:
     """File a petition; answers with the court's receipt."""
-    found: Filed = await filing.file(signed.subject, given_of(await body_of(request)))
+    found: Filed = await filing.file(signed.subject, given_of(await body_of(request, LARGE_S)))
     return found
 
 

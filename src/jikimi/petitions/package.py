@@ -112,6 +112,15 @@ def opened(body: bytes, court_secret: str) -> Opened:
     return Opened(papers, {name: body for name, body in files.items() if name.endswith(".pdf") and "/" not in name}, exhibits)
 
 
+def check_key(court_key: str) -> None:
+    """Raise unless a package can be sealed to this key.
+
+    Raises:
+        PackageError: it cannot be read.
+    """
+    _sealed(b"", court_key)
+
+
 def exhibit(name: str, about: str, media_type: str, body: bytes, made_ms: int | None = None) -> Exhibit:
     """Return what a petition says of a file."""
     return Exhibit(name=name, about=about, media_type=media_type, sha256=hashlib.sha256(body).hexdigest(), made_ms=made_ms)

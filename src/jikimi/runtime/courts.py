@@ -25,15 +25,16 @@ from jikimi.delivery.rules import LaneRules
 from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.ledger.leaf import Act, Client, Opening, Personal
 from jikimi.disclosure.ledger.ports import Ledger, LedgerUnavailableError
+from jikimi.ingest.limits import Meter
 from jikimi.model.papers import Filing
 from jikimi.model.petition import PetitionForm
 from jikimi.petitions.answers import filed, standing
 from jikimi.petitions.document import Exhibit, Papers, written
-from jikimi.petitions.package import Package, PackageError, exhibit, packed
+from jikimi.petitions.package import Package, PackageError, check_key, exhibit, packed
 from jikimi.petitions.ports import CourtDoor, NotHandedError
 from jikimi.petitions.sheet import printed
 from jikimi.policy.petitions import newest
-from jikimi.runtime.settings import CourtSettings
+from jikimi.runtime.settings import CourtSettings, SettingsError
 from jikimi.storage.ledger import LedgerReader
 from jikimi.storage.papers import SqlPapers
 
@@ -43,6 +44,8 @@ ABOUT_SEALS: Final[Mapping[str, str]] = {
     "ko": "일기 각 항목이 봉인된 시각과 그 증명",
     "en": "When each entry of the diary was sealed, and its proof",
 }
+PER_PERSON: Final = (0.1, 20)
+"""So many papers a second a person may have printed or filed, and so many at once."""
 Doors = Mapping[str, tuple[CourtSettings, CourtDoor]]
 
 
@@ -65,9 +68,16 @@ def doors_of(courts: Mapping[str, CourtSettings], relay: Relay | None) -> dict[s
     """Return the way to each court.
 
     Raises:
-        ValueError: a court has a mailbox and no mail server is set up.
+        SettingsError: a key cannot be read, a secret is missing, or a mailbox is named and no mail server is set up.
     """
-    return {court_id: (court, _door(court, relay)) for court_id, court in courts.items()}
+    found = {}
+    for court_id, court in courts.items():
+        try:
+            check_key(court.key)
+            found[court_id] = (court, _door(court, relay))
+        except (PackageError, ValueError) as error:
+            raise SettingsError(f"The settings of the court {court_id} cannot be used: {error}") from None
+    return found
 
 
 def _door(court: CourtSettings, relay: Relay | None) -> CourtDoor:
@@ -110,6 +120,7 @@ class FilingRoom:
         self._seals = seals
         self._ledger = ledger
         self._now_ms = now_ms
+        self._meter = Meter(*PER_PERSON)
 
     async def form(self, person_id: str) -> FormNow:
         """Return the form of her jurisdiction, the day at the court, and the courts that can be reached.
@@ -117,7 +128,9 @@ class FilingRoom:
         Raises:
             RefusedError: there is none.
         """
-        form = newest(self._forms, self._policy_of(person_id), self._utc().date())
+        policy_id, day = self._policy_of(person_id), self._utc().date()
+        # A variant of a policy, such as ``kr-city``, has the form of the policy.
+        form = newest(self._forms, policy_id, day) or newest(self._forms, policy_id.partition("-")[0], day)
         if form is None:
             raise RefusedError(404, "no_form")
         named = {one.choice_id for one in form.question(form.venue.court).choices}
@@ -130,7 +143,13 @@ class FilingRoom:
         Raises:
             RefusedError: it is not ready, or has no such paper.
         """
+        self._admit(person_id)
         return await asyncio.to_thread(self._printed, person_id, given)
+
+    def _admit(self, person_id: str) -> None:
+        """Printing takes a good part of a second: nobody may keep the server at it."""
+        if not self._meter.allow(person_id, self._now_ms()):
+            raise RefusedError(429, "too_often", retry_after_s=self._meter.wait_s(person_id, self._now_ms()))
 
     def _printed(self, person_id: str, given: Given) -> bytes:
         papers, _ = self._papers(person_id, given)
@@ -148,6 +167,7 @@ class FilingRoom:
         court_id = str(given.petition.answers.get(self._form(given).venue.court, ""))
         if court_id not in self._doors:
             raise RefusedError(409, "no_way", "This court takes nothing from here: print the petition, sign it and bring it there.")
+        self._admit(person_id)
         filing, package = await asyncio.to_thread(self._made, person_id, court_id, given)
         if filing.handed_ms is None:
             filing = await self._handed(filing, package)
