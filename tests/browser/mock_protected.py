@@ -107,6 +107,12 @@ class MockProtected:
         self._said = {"at_ms": self.now_ms(), "late_s": late_s, "pairs": list(pairs)}
         self._send(self._event(self._said))
 
+    def play(self, tier):
+        """Play a tier of a drill; None ends it."""
+        drill = None if tier is None else {"tier": tier, "until_ms": self.now_ms() + 20_000}
+        self._said = {"at_ms": self.now_ms(), "late_s": 0, "pairs": [pair()], "drill": drill}
+        self._send(self._event(self._said))
+
     def now_ms(self):
         """Return this server's time, which a test may put forward together with a page's."""
         return round(time.time() * 1000) + self._ahead_ms
@@ -186,6 +192,8 @@ class MockProtected:
             return 200, {**body, "device_id": "d2", "secret": "s", "url": "http://x/", "setup_url": url, "qr_svg": QR, "steps": []}
         if path == "/api/me":
             return 200, self.me
+        if path in ("/api/drill", "/api/drill/check"):
+            return 204, None
         if path == "/api/language":
             self.me["language"] = body["language"]
             return 204, None

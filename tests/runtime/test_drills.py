@@ -13,9 +13,11 @@ import pytest
 from jikimi.delivery.endpoint import Endpoint
 from jikimi.delivery.setup import DeliverySettings
 from jikimi.policy.load import presets
+from jikimi.runtime.drills import Drills
 from jikimi.runtime.server import Server
 from jikimi.scenarios.agency import Agency
 from tests.runtime.test_dispatch import PORT, SECRET, at_once, listening
+from tests.runtime.test_handsets import HER, Watched, run
 from tests.runtime.test_response import Station, notices
 
 pytestmark = pytest.mark.sockets
@@ -120,3 +122,21 @@ def test_a_real_transition_ends_a_drill_at_once_and_none_begins_while_he_is_near
                 assert (await desk.client.post("/api/pairs/nobody/drill")).status_code == 404
 
     asyncio.run(story())
+
+
+def test_a_drill_counts_as_played_only_from_its_top_and_once() -> None:
+    async def story() -> None:
+        scene, told = Watched(), []
+        scene.reports()
+        drills = Drills(scene.hub, told.append)
+        assert drills.start(HER, HER) is None
+        await asyncio.sleep(15)
+        drills.stop(HER)
+        assert not drills.was_played(HER), "ended before the alarm was at its top"
+        assert drills.start(HER, HER) is None
+        await asyncio.sleep(60)
+        assert drills.frame(HER) is None
+        assert drills.was_played(HER)
+        assert not drills.was_played(HER)
+
+    run(story())

@@ -30,6 +30,10 @@ class Drilling(Protocol):
         """End it, if one runs."""
         ...
 
+    def was_played(self, person_id: str) -> bool:
+        """Return whether a drill came to its top on her screens and was not asked about since."""
+        ...
+
 
 def _begun(why: str | None) -> None:
     if why is not None:
@@ -46,6 +50,17 @@ async def begin_drill(signed: NamedDependency[Signed], drills: NamedDependency[A
 async def end_drill(signed: NamedDependency[Signed], drills: NamedDependency[Any]) -> None:
     """End it."""
     drills.stop(signed.subject)
+
+
+@post("/api/drill/check", status_code=204)
+async def knew(
+    signed: NamedDependency[Signed], watch: NamedDependency[Any], office: NamedDependency[Any], drills: NamedDependency[Any]
+) -> None:
+    """Take that she answered rightly what to do after a drill: the last step between an order and a protected person."""
+    if not drills.was_played(signed.subject):
+        raise RefusedError(409, "refused", "No drill was played to its end.")
+    now_ms = watch.now_ms()
+    await office.do(lambda clerk: clerk.tried_help(signed.subject, at_ms=now_ms))
 
 
 @post("/api/pairs/{name:str}/drill", status_code=202)

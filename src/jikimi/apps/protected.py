@@ -17,7 +17,7 @@ from jikimi.apps import papers as her_papers
 from jikimi.apps import petition as her_petition
 from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
 from jikimi.apps.asgi import App
-from jikimi.apps.drills import Drilling, begin_drill, end_drill
+from jikimi.apps.drills import Drilling, begin_drill, end_drill, knew
 from jikimi.apps.handset import Handsets, Protocol, Setup
 from jikimi.apps.helping import Inviter
 from jikimi.apps.her_language import choose_language, language_of
@@ -394,7 +394,7 @@ def protected_app(
     async def paired(person_id: str) -> None:
         await office.do(lambda clerk: clerk.signed_in(person_id, at_ms=watch.now_ms()))
 
-    drilled = (begin_drill, end_drill) if drills is not None else ()
+    drilled = (begin_drill, end_drill, knew) if drills is not None else ()
     looking = (her_looks,) if looks is not None else ()
     keeping = her_papers.ROUTES if papers is not None else ()
     petitioning = her_petition.ROUTES if filing is not None else ()

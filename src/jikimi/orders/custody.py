@@ -34,7 +34,7 @@ class Custody(Keeper):
             self.step(order.order_id, Step.PAIRED, at_ms=at_ms, by=CLOCK, person_id=person_id)
 
     def tried_help(self, person_id: str, *, at_ms: int) -> None:
-        """Note that a protected person has tried the call for help: the drill is done."""
+        """Note that a protected person had a drill and knew what to do: the drill is done."""
         for order in self.protecting(person_id):
             self.step(order.order_id, Step.DRILL_DONE, at_ms=at_ms, by=CLOCK, person_id=person_id)
 

@@ -33,7 +33,7 @@ class Step(enum.StrEnum):
     FIRST_FIX = "first_fix"
     """His tag was heard with a position."""
     DRILL_DONE = "drill_done"
-    """She has tried the call for help once."""
+    """She has had a drill on her phone and knew what to do."""
 
 
 _WITH_TAG_ONLY: Final = frozenset({Step.FITTED, Step.FIRST_FIX})

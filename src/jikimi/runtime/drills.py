@@ -47,6 +47,7 @@ class Drills:
         self._tell = tell
         self._steps = steps
         self._running: dict[str, _Running] = {}
+        self._played: set[str] = set()
         self.changed: Callable[[str], None] = _nobody
         """Called with whose screens are to be told anew."""
 
@@ -80,6 +81,12 @@ class Drills:
         self._tell(self._signal(run, "ended", began=False))
         self.changed(person_id)
 
+    def was_played(self, person_id: str) -> bool:
+        """Return whether a drill came to its top on her screens and was not asked about since; a new process knows of none."""
+        found = person_id in self._played
+        self._played.discard(person_id)
+        return found
+
     def heard(self, record: Decided | Events) -> None:
         """Something real happened: a drill of hers ends at once."""
         if not self._running:
@@ -107,6 +114,8 @@ class Drills:
             run.tier = tier
             if tier >= Tier.WARNING:
                 self._tell(self._signal(run, tier.name.lower(), began=True))
+            if tier is Tier.DANGER:
+                self._played.add(person_id)
             self.changed(person_id)
             await asyncio.sleep(seconds)
         run.task = None

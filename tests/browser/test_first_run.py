@@ -1,0 +1,66 @@
+"""The first five minutes: what it can and cannot do, one permission at a time, the alarm, a drill, and three questions."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.mock_protected import pair, words
+from tests.browser.test_languages import texts
+
+SIZES = {"phone": (390, 844), "desk": (1280, 800)}
+
+
+def press(page, text):
+    page.get_by_role("button", name=text, exact=True).click()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["ko", "en", "ar"])
+def test_she_gets_to_know_the_app_practises_and_shows_that_she_knows(server, visit, language, size):
+    say = texts(language)
+    server.say(pair())
+    seen = visit(locale=language, viewport=dict(zip(("width", "height"), SIZES[size], strict=True)))
+    page = seen.page
+    press(page, say["first_title"])
+    for number, key in enumerate(("first_can", "sound_title", "report_title", "push_title", "drill_title")):
+        expect(page.get_by_role("heading", name=say[key], exact=True)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
+        assert seen.axe() == [], key
+        seen.shoot(f"first-{number}-{language}-{size}")
+        expect(page.get_by_role("button", name=say["exit"])).to_be_visible()
+        expect(page.get_by_role("link", name=say["sos_call"].format(number="112").split("112")[0].strip())).to_be_visible()
+        if key == "sound_title":
+            press(page, say["first_turn_on"])
+            expect(page.get_by_text(say["sound_ready"])).to_be_visible()
+            assert 880 in seen.ears("tones"), "the alarm is not heard"
+        if key != "drill_title":
+            press(page, say["first_next"])
+    press(page, say["drill_start"])
+    assert ("POST", "/api/drill") in server.asked
+    for tier, key in (("watch", "her_watch"), ("warning", "her_warning"), ("danger", "her_danger")):
+        server.play(tier)
+        if tier != "watch":
+            expect(page.get_by_role("heading", level=1)).to_have_text(say[key])
+            expect(page.locator(".drill")).to_contain_text(say["drill_mark"])
+    server.play(None)
+    expect(page.get_by_role("heading", name=say["check_title"])).to_be_visible()
+    assert seen.axe() == []
+    seen.shoot(f"check-{language}-{size}")
+    press(page, say["check_near_wrong"])
+    expect(page.get_by_text(say["check_again"])).to_be_visible()
+    assert ("POST", "/api/drill/check") not in server.asked
+    page.locator(".answers button", has_text="112").click()
+    press(page, say["check_blind_right"])
+    press(page, say["check_lost_right"])
+    expect(page.get_by_text(say["check_done"])).to_be_visible()
+    assert ("POST", "/api/drill/check") in server.asked
+    press(page, say["back"])
+    expect(page.get_by_role("button", name=say["first_title"], exact=True)).to_have_count(0)
+
+
+def test_a_real_alarm_takes_the_screen_from_whatever_she_learns(server, visit):
+    server.say(pair())
+    page = visit().page
+    press(page, texts("en")["first_title"])
+    server.say(pair("danger", words=words(40, 110)))
+    expect(page.get_by_role("heading", level=1)).to_have_text("He is very near you.")
+    expect(page.get_by_role("button", name=texts("en")["first_title"], exact=True)).to_have_count(0)
