@@ -50,6 +50,12 @@ def incident(number, now_ms, **more):
     return {**found, "tasks": tasks, "members": None, "others": 0, "drill": False, **more}
 
 
+def member(number, now_ms):
+    """Return one pair of an outage; every fourth is seen again."""
+    found = {"pair": f"p{number}", "label_monitored": f"M {number}", "label_protected": f"P {number}", "level": "watch", "tier": "clear"}
+    return {**found, "contact_s": None, "low_m": None, "since_ms": now_ms - 90_000, "ended_ms": None if number % 4 else now_ms}
+
+
 def notice(at_ms, **more):
     """Return one notice."""
     tries = [{"channel": "web_push", "at_ms": at_ms + 5, "verdict": "accepted", "why": None}]
@@ -95,7 +101,9 @@ class MockDesk(MockProtected):
         if path.startswith("/api/incidents/"):
             if path.endswith("/finding"):
                 return 200, {"breach": None, "arrested": None, "is_false": None, "harm": None}
-            return 200, {"links": []} if path.endswith("/field") else self._whole(path.rpartition("/")[2])
+            if path.endswith("/members"):
+                return 200, {"rows": [member(n, self.now_ms()) for n in range(20)]}
+            return 200, [] if path.endswith("/field") else self._whole(path.rpartition("/")[2])
         name = path.rpartition("/")[2]
         page = {"viewer": "kim", "row": row(int(name[1:])), "map": a_map(), "closed": None, "moments": [moment(int(name[1:]), SINCE_MS)]}
         return 200, page
@@ -112,12 +120,13 @@ class MockDesk(MockProtected):
             {"number": n, "at_ms": now_ms - 1_000 * n, "what": "again_approach", "by": "clock", "reason": None, "place": None, "told": told}
             for n in range(1, self.lines)
         ]
-        page = {"row": incident(int(name[1:]), now_ms), "entries": lines, "moments": [moment(1, now_ms - 500)], "places": {}}
+        row_ = next((one for one in self.queued if one["incident"] == name), None) or incident(int(name[1:]), now_ms)
+        page = {"row": row_, "entries": lines, "moments": [moment(1, now_ms - 500)], "places": {}}
         scripts = [{"kind": "approach", "check": ["a"], "say": ["b"], "him": ["c"], "send": ["d"]}]
         return {
             **page,
             "reports": [now_ms - n for n in range(50)],
             "agencies": {"police": "Police"},
             "notices": [notice(now_ms)] * 5,
-            "scripts": scripts,
+            "scripts": [{**scripts[0], "kind": kind} for kind in row_["kinds"]],
         }

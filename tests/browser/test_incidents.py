@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Visit
+from tests.browser.mock_desk import MockDesk, incident, row
 from tests.browser.test_office import enter
 from tests.browser.test_whole import DESK, whole
 
@@ -12,13 +13,13 @@ __all__ = ["whole"]
 
 
 @pytest.mark.parametrize(
-    ("locale", "incidents", "duty", "acknowledge", "spoken", "note", "close", "resolved"),
+    ("locale", "incidents", "duty", "spoken", "note", "close", "resolved", "drill"),
     [
-        ("en-GB", "Incidents", "Go on duty", "Acknowledge", "I spoke with her", "Write it down", "Close", "resolved"),
-        ("ko-KR", "사건", "근무 시작", "확인", "보호 대상자와 통화함", "기록", "종료", "종료"),
+        ("en-GB", "Incidents", "Go on duty", "I spoke with her", "Write it down", "Close", "resolved", "Begin a drill on her phone"),
+        ("ko-KR", "사건", "근무 시작", "보호 대상자와 통화함", "기록", "종료", "종료", "보호 대상자 휴대전화로 훈련 시작"),
     ],
 )
-def test_an_operator_works_an_incident_to_its_end(whole, browser, locale, incidents, duty, acknowledge, spoken, note, close, resolved):
+def test_an_operator_works_an_incident_to_its_end(whole, browser, locale, incidents, duty, spoken, note, close, resolved, drill):
     enter(whole)
     visit = Visit(browser, viewport=DESK, locale=locale)
     page = visit.page
@@ -38,6 +39,7 @@ def test_an_operator_works_an_incident_to_its_end(whole, browser, locale, incide
     visit.shoot(f"incidents-{locale[:2]}", whole=True)
     assert page.locator(".staff-notices p").first.get_attribute("lang") == locale[:2], "notices come in the language of the page"
     page.keyboard.press("a")
+    speak(page)
     page.get_by_role("button", name=spoken).press("Enter")
     page.locator(".whole > form textarea").fill("She is indoors and well.")
     page.get_by_role("button", name=note, exact=True).press("Enter")
@@ -45,6 +47,9 @@ def test_an_operator_works_an_incident_to_its_end(whole, browser, locale, incide
     page.locator(".whole > form textarea").fill("He was told to leave and left.")
     page.locator(".whole").get_by_role("button", name=close, exact=True).press("Enter")
     page.locator(".whole p", has_text=resolved).wait_for()
+    page.keyboard.press("t")
+    page.get_by_role("button", name=drill).press("Enter")
+    page.locator(".drilling [role=alert]").wait_for()
     finding = page.locator(".finding")
     finding.locator("summary").press("Enter")
     finding.locator("select").nth(0).select_option(index=1)
@@ -60,6 +65,66 @@ def test_an_operator_works_an_incident_to_its_end(whole, browser, locale, incide
     assert visit.errors == []
     assert visit.ears("broken") == []
     assert visit.foreign(whole.house.url("desk")) == []
+    visit.context.close()
+
+
+def speak(page):
+    """By keyboard: a call that no service makes is refused in words, a message goes to her, a fixed text to him; the history has both."""
+    page.locator(".speaking").wait_for()
+    page.keyboard.press("p")
+    page.locator(".calls button").first.wait_for()
+    page.keyboard.press("Enter")
+    page.locator(".speaking [role=alert]", has_text="telephone service").wait_for()
+    page.locator(".whole h2").click()
+    page.keyboard.press("m")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Stay indoors; they are coming.")
+    page.keyboard.press("Enter")
+    page.locator(".speaking [role=status]").wait_for()
+    page.locator(".history li.entry", has_text="Stay indoors; they are coming.").wait_for()
+    page.locator(".speaking form select").first.select_option("monitored")
+    page.locator(".speaking form input").wait_for(state="detached")
+    page.locator(".speaking form button").press("Enter")
+    page.locator(".speaking [role=alert]").or_(page.locator(".speaking [role=status]")).wait_for()
+
+
+@pytest.fixture
+def desk():
+    with MockDesk() as found:
+        yield found
+
+
+PICTURES = (
+    ("silent", {"kinds": ["silent_sos"], "standing": ["silent_sos"], "level": "danger"}),
+    ("drill", {"drill": True}),
+    ("outage", {"kinds": ["mass_silence"], "standing": ["mass_silence"], "members": {"total": 150, "standing": 120}, "tasks": []}),
+)
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "dark"), ("ko-KR", "light")])
+def test_a_silent_call_a_drill_and_an_outage_each_say_what_they_are(desk, browser, locale, scheme):
+    visit = Visit(browser, viewport=DESK, locale=locale, color_scheme=scheme)
+    page, press = visit.page, visit.page.keyboard.press
+    desk.queued = [incident(n, desk.now_ms(), **more) for n, (_, more) in enumerate(PICTURES)]
+    page.goto(desk.url)
+    desk.board([row(1)])
+    page.locator("tbody tr").first.wait_for()
+    press("i")
+    page.locator(".queue li").first.wait_for()
+    for name, _ in PICTURES:
+        press("j")
+        page.locator(f".queue li.chosen:nth-child({1 + [one for one, _ in PICTURES].index(name)})").wait_for()
+        page.locator(".whole h2").wait_for()
+        if name == "outage":
+            page.locator(".members li").first.wait_for()
+            assert page.locator(".speaking").count() == 0, "an outage is nobody's telephone"
+        else:
+            page.locator(".speaking").wait_for()
+            assert page.locator(".calls button").first.is_disabled() == (name == "silent"), "nothing rings near her"
+            assert (page.locator(".speaking option[value=monitored]").count() == 0) == (name == "drill"), "he hears of no drill"
+        assert visit.axe() == []
+        visit.shoot(f"incident-{name}-{locale[:2]}-{scheme}", whole=True)
+    assert visit.errors == []
     visit.context.close()
 
 

@@ -140,3 +140,26 @@ def test_a_drill_counts_as_played_only_from_its_top_and_once() -> None:
         assert not drills.was_played(HER)
 
     run(story())
+
+
+def test_the_desk_begins_and_ends_a_drill_and_a_restart_ends_one(tmp_path: Path) -> None:
+    station = house(tmp_path)
+
+    async def begun() -> None:
+        async with Server(station.settings, presets()), httpx2.AsyncClient(timeout=20) as client, station.operator() as desk:
+            await station.pair(client)
+            await far(station, client)
+            assert await begin(station, client) == 202
+            pair = (await desk.until(1))["rows"][0]["pair"]
+            assert (await desk.client.delete(f"/api/pairs/{pair}/drill")).status_code == 204
+            await desk.until(0)
+            assert (await desk.client.post(f"/api/pairs/{pair}/drill")).status_code == 202
+            await desk.until(1)
+
+    async def again() -> None:
+        station.desk_code = station.new_desk_code()
+        async with Server(station.settings, presets()), station.operator() as desk:
+            await desk.until(0)
+
+    asyncio.run(begun())
+    asyncio.run(again())

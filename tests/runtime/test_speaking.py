@@ -20,6 +20,7 @@ from jikimi.policy.load import presets
 from jikimi.runtime.server import Server
 from jikimi.storage.addresses import SqlAddresses
 from tests.runtime.test_dispatch import PORT, SECRET, listening
+from tests.runtime.test_drills import begin, far
 from tests.runtime.test_field import phone
 from tests.runtime.test_response import Station, now_ms
 
@@ -121,6 +122,26 @@ def test_the_desk_calls_and_writes_to_her_and_his_texts_are_the_versioned_ones(t
                 ("instructed_call_office", "kim", None),
                 ("instructed_charge", "kim", None),
             ]
+
+    asyncio.run(story())
+
+
+def test_one_agency_of_those_who_were_sent_is_written_to_and_in_a_drill_he_hears_nothing(tmp_path: Path) -> None:
+    station = house(tmp_path, "sms", "voice")
+
+    async def story() -> None:
+        async with running(station) as (bridges, client, desk):
+            await station.pair(client)
+            await far(station, client)
+            assert await begin(station, client) == 202
+            rows = (await desk.until(1))["rows"]
+            path = f"incidents/{rows[0]['incident']}"
+            assert rows[0]["drill"]
+            for word in ("message", "call"):
+                answer = await desk.client.post(f"/api/{path}/{word}", json={"to": "monitored", "text_key": "call_office"})
+                assert (answer.status_code, "drill" in answer.json()["message"]) == (409, True)
+            assert await desk.do(f"{path}/message", {"to": "responder", "agency": "nobody", "text": "x"}) == 409
+            assert all(one["to"] != "+821000000002" for one in bridges.texts)
 
     asyncio.run(story())
 

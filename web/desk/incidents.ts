@@ -150,6 +150,15 @@ export function leftS(dueMs: number | null, nowMs: number): number | null {
   return dueMs === null ? null : Math.max(0, Math.ceil((dueMs - nowMs) / 1000));
 }
 
+/** Keep the rows that say what they said before, as they are: then nothing of them is drawn anew. */
+export function kept(before: Incident[], after: Incident[]): Incident[] {
+  const known = new Map(before.map((one) => [one.incident, one]));
+  return after.map((one) => {
+    const old = known.get(one.incident);
+    return old !== undefined && JSON.stringify(old) === JSON.stringify(one) ? old : one;
+  });
+}
+
 /** Ask for the queue; null while nothing changed since `version`. */
 export async function askQueue(version: string): Promise<Queue | null> {
   const answer = await fetch(`/api/incidents?version=${encodeURIComponent(version)}`, { cache: 'no-store' });
@@ -171,9 +180,9 @@ export async function askMembers(name: string, skip: number): Promise<Member[]> 
 }
 
 /** Do something; returns the server's sentence where it refuses, an empty one without a line, null when it was done. */
-export async function act(path: string, body: object = {}): Promise<string | null> {
+export async function act(path: string, body: object = {}, method: 'POST' | 'DELETE' = 'POST'): Promise<string | null> {
   try {
-    const answer = await fetch(`/api/${path}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    const answer = await fetch(`/api/${path}`, { method, headers: { 'Content-Type': 'application/json' }, ...(method === 'POST' ? { body: JSON.stringify(body) } : {}) });
     return answer.ok ? null : (((await answer.json()) as { message?: string }).message ?? '');
   } catch {
     return '';

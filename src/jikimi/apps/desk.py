@@ -19,7 +19,8 @@ from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
 from jikimi.apps.board import Board, LabelBook
 from jikimi.apps.copies import Copies
-from jikimi.apps.drills import Drilling, begin_drill_for
+from jikimi.apps.drills import DESK as DRILL_ROUTES
+from jikimi.apps.drills import Drilling
 from jikimi.apps.field_desk import Giving
 from jikimi.apps.finding_desk import Findings
 from jikimi.apps.her_view import may_show, show_her
@@ -330,7 +331,7 @@ def desk_app(
     told = (
         *((staff_receipt,) if receipts is not None else ()),
         *((read_in,) if speak is not None else ()),
-        *((begin_drill_for,) if drills is not None else ()),
+        *(DRILL_ROUTES if drills is not None else ()),
     )
     links = (*told, *(field_desk.ROUTES if field is not None else ()), *(speaking_desk.ROUTES if speaking is not None else ()))
     copied = (*(copying.ROUTES if copies is not None else ()), *(finding_desk.ROUTES if findings is not None else ()))

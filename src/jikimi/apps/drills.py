@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from jikimi.apps.api import RefusedError
+from jikimi.apps.ports import Watch
 from jikimi.apps.session import Signed
 from jikimi.disclosure.wire import DrillFrame
 
@@ -72,8 +73,29 @@ async def begin_drill_for(
     drills: NamedDependency[Any],
 ) -> None:
     """Begin a drill for the person of a pair that this desk knows."""
+    person_id = _person_of(name, signed, seats, watch)
+    _begun(drills.start(person_id, signed.subject))
+
+
+@delete("/api/pairs/{name:str}/drill", status_code=204)
+async def end_drill_for(
+    name: FromPath[str],
+    signed: NamedDependency[Signed],
+    seats: NamedDependency[Any],
+    watch: NamedDependency[Any],
+    drills: NamedDependency[Any],
+) -> None:
+    """End it, whoever began it."""
+    person_id = _person_of(name, signed, seats, watch)
+    drills.stop(person_id)
+
+
+def _person_of(name: str, signed: Signed, seats: Any, watch: Watch) -> str:
     pair_id = seats.of(signed).alias.pair_id(name)
     pair = None if pair_id is None else watch.pair(pair_id)
     if pair is None:
         raise RefusedError(404, "pair_unknown")
-    _begun(drills.start(pair.owner_id, signed.subject))
+    return pair.owner_id
+
+
+DESK: Final = (begin_drill_for, end_drill_for)

@@ -55,6 +55,7 @@ NEEDS: Final[Needs] = {
     ("GET", "/api/incidents/{name:str}/finding"): Right.ACT_ON_INCIDENTS,
     ("POST", "/api/incidents/{name:str}/finding"): Right.ACT_ON_INCIDENTS,
     ("POST", "/api/pairs/{name:str}/drill"): Right.ACT_ON_INCIDENTS,
+    ("DELETE", "/api/pairs/{name:str}/drill"): Right.ACT_ON_INCIDENTS,
     ("POST", "/api/receipts"): Right.SEE_INCIDENTS,
     ("POST", "/api/language"): Right.SEE_INCIDENTS,
     ("POST", "/api/incidents/{name:str}/message"): Right.ACT_ON_INCIDENTS,

@@ -26,11 +26,15 @@ class To(enum.StrEnum):
 
 
 class Spoken(msgspec.Struct, frozen=True):
-    """Words for somebody: ``text``, an operator's own; or, for the monitored person, ``text_key``: one of the versioned texts."""
+    """Words for somebody: ``text``, an operator's own; or, for the monitored person, ``text_key``: one of the versioned texts.
+
+    ``agency``: of those who were sent only this one; None: all of them.
+    """
 
     to: To
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=300)] | None = None
     text_key: Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,32}$")] | None = None
+    agency: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | None = None
 
 
 class Speaking(Protocol):

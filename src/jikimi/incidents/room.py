@@ -80,6 +80,14 @@ class Room:
         work.act(Act.SETTLE if work.incident.status in {Status.OPEN, Status.ACKNOWLEDGED} else Act.RESOLVE)
         return self._closed(work, CLOCK, Outcome.SETTLED, reason, work.now_ms)
 
+    def end_drills(self, now_ms: int) -> int:
+        """Close every drill that stands and return how many: a new process plays none of an earlier one."""
+        with self._books.writing() as page:
+            found = [one for one in page.open_incidents() if one.drill]
+            for one in found:
+                self._ended_drill(self._work(page, one, now_ms), "The server began anew; nobody plays this drill any more.")
+            return len(found)
+
     def silences(self, signals: Iterable[Signal], now_ms: int) -> frozenset[str]:
         """Take in silences of an outage, begun and ended, in one transaction; return of which policies a mass silence is open.
 

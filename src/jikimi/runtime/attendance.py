@@ -107,7 +107,7 @@ class Attendance:
         notices = NoticeDesk(books, shelf, addresses, book, rules, frozenset(delivery.endpoints), _languages_of(books, policies))
         room = Room(books, responders)
         self.response = Response(hub, journal, room, books, clerk, notices, self._runner.wake, self._tell)
-        self._books, self._shelf, self._addresses = books, shelf, addresses
+        self._hub, self._books, self._shelf, self._addresses = hub, books, shelf, addresses
         self.field = FieldRoom(hub, books, SqlFieldLinks(engine), self.response, responders, field.key, field.url)
         webhooks = frozenset(delivery.agencies())
         names = [one.name for one in channels]
@@ -128,6 +128,7 @@ class Attendance:
     async def begin(self, number: int) -> None:
         """Take in what happened since the last word of an earlier process; ``number`` is the journal's last record."""
         await self.response.begin(number)
+        await self.response.act(lambda room: room.end_drills(self._hub.now_ms()))
         self._handsets.resume(await self.response.ask(self._troubled))
 
     async def work(self) -> None:

@@ -106,9 +106,8 @@ class Speaker:
 
     def _instruct(self, room: Room, incident_id: str, spoken: Spoken, by: str) -> None:
         """Tell him one of his texts, by the policy's channels; words of an operator's own never go to him."""
-        if spoken.text_key not in HIS_WORDS or spoken.text is not None:
-            raise NotAllowedError(f"To the monitored person go only these texts: {', '.join(sorted(HIS_WORDS))}.")
-        room.instruct(incident_id, spoken.text_key, by, self._hub.now_ms())
+        word = _his_word(self._open(incident_id), spoken)
+        room.instruct(incident_id, word, by, self._hub.now_ms())
 
     def _send(self, room: Room, incident_id: str, spoken: Spoken, by: str) -> None:
         incident = self._open(incident_id)
@@ -117,7 +116,7 @@ class Speaker:
         hushed = spoken.to is To.PROTECTED and Kind.SILENT_SOS in incident.standing
         ladder = self._rules.ladders.hushed if hushed else self._rules.ladders.alarm
         name = f"desk.{spoken.to}.message"
-        self._put(room, incident, spoken.to, name, spoken.text, ladder, by, f"message_{spoken.to}")
+        self._put(room, incident, spoken, name, ladder, by, f"message_{spoken.to}")
 
     def _ring(self, room: Room, incident_id: str, spoken: Spoken, by: str) -> None:
         incident = self._open(incident_id)
@@ -125,10 +124,9 @@ class Speaker:
             raise NotAllowedError("No telephone service is set up; dial by hand and note the call.")
         if spoken.to is To.PROTECTED and Kind.SILENT_SOS in incident.standing:
             raise NotAllowedError("She calls silently: nothing may ring near her.")
-        if spoken.to is To.MONITORED and spoken.text_key not in HIS_WORDS:
-            raise NotAllowedError(f"To the monitored person go only these texts: {', '.join(sorted(HIS_WORDS))}.")
-        name = f"instruction.monitored.{spoken.text_key}" if spoken.to is To.MONITORED else f"desk.{spoken.to}.call"
-        self._put(room, incident, spoken.to, name, "", (BRIDGE,), by, f"call_{spoken.to}")
+        is_his = spoken.to is To.MONITORED
+        name = f"instruction.monitored.{_his_word(incident, spoken)}" if is_his else f"desk.{spoken.to}.call"
+        self._put(room, incident, spoken, name, (BRIDGE,), by, f"call_{spoken.to}")
 
     def _text(self, room: Room, link: Link, number: str, by: str) -> None:
         incident = self._open(link.incident_id)
@@ -148,9 +146,10 @@ class Speaker:
         return incident
 
     def _put(
-        self, room: Room, incident: Incident, to: To, name: str, words: str, ladder: Collection[str], by: str, what: str
+        self, room: Room, incident: Incident, spoken: Spoken, name: str, ladder: Collection[str], by: str, what: str
     ) -> None:  # fmt: skip
-        found = [self._passage(incident, recipient, to, name, words, ladder, by) for recipient in _recipients(incident, to)]
+        words = spoken.text or ""
+        found = [self._passage(incident, recipient, spoken.to, name, words, ladder, by) for recipient in _recipients(incident, spoken)]
         reached = [one for one in found if one.ways]
         if not reached:
             raise NotAllowedError("Nothing leads there: no address is known on any channel that is set up.")
@@ -190,9 +189,25 @@ class Speaker:
         )
 
 
-def _recipients(incident: Incident, to: To) -> list[str]:
-    if to is To.PROTECTED:
+def _his_word(incident: Incident, spoken: Spoken) -> str:
+    """Return which text is said to him: one of the versioned texts, and nothing in a drill, which he would hear of.
+
+    Words of an operator's own never go to him: no check of words could know the name of her street.
+
+    Raises:
+        NotAllowedError: it may not.
+    """
+    if spoken.text_key not in HIS_WORDS or spoken.text is not None:
+        raise NotAllowedError(f"To the monitored person go only these texts: {', '.join(sorted(HIS_WORDS))}.")
+    if incident.drill:
+        raise NotAllowedError("This is a drill: nothing goes to the monitored person.")
+    return spoken.text_key
+
+
+def _recipients(incident: Incident, spoken: Spoken) -> list[str]:
+    if spoken.to is To.PROTECTED:
         return [incident.party.protected_id]
-    if to is To.MONITORED:
+    if spoken.to is To.MONITORED:
         return [incident.party.monitored_id]
-    return list(dict.fromkeys(task.responder for task in incident.tasks if task.status is not TaskStatus.DONE))
+    sent = dict.fromkeys(task.responder for task in incident.tasks if task.status is not TaskStatus.DONE)
+    return [name for name in sent if spoken.agency in {None, name}]
