@@ -11,6 +11,7 @@ import struct
 from zoneinfo import ZoneInfo
 
 import msgspec
+import pikepdf
 import pyrage
 import pytest
 from playwright.sync_api import expect
@@ -175,6 +176,14 @@ def test_diary_petition_and_filing_and_nothing_of_it_in_clear(court, browser, tm
     page.get_by_label("1. ", exact=False).check()
     assert list(court.inbox.iterdir()) == [], "nothing is sent by itself"
     assert page.get_by_role("button", name=hers.t["papers_file"], exact=True).is_disabled()
+    for key, holds in (("papers_print_served", False), ("papers_print_court", True)):
+        with page.expect_download() as download:
+            hers.press(key)
+        with pikepdf.open(download.value.path()) as pdf:
+            inside = pdf.attachments["petition.json"].get_file().read_bytes()
+        assert (PLACE.encode() in inside) is holds, "to print and sign: two papers, and only the court's has her address"
+    page.get_by_text(hers.t["papers_saved_clear"]).wait_for()
+    assert list(court.inbox.iterdir()) == []
     page.get_by_label(hers.t["papers_file_sure"]).check()
     assert looked_at(page, "file-en-390") == []
     hers.press("papers_file")
@@ -378,8 +387,10 @@ def test_an_order_without_a_tag_has_all_of_the_app_that_needs_none_and_says_so(c
     page.goto(court.invite("protected", "q"))
     until(page, "Your order has no tag")
     expect(page.locator(".help .sos")).to_be_visible()
+    assert not [url for url in visit.requests if "Papers" in url], "her papers weigh nothing until she opens them"
     hers.press("papers_title")
     hers.begin()
+    assert [url for url in visit.requests if "Papers" in url]
     hers.press("papers_words_noted")
     page.get_by_text(hers.t["papers_untagged"]).wait_for()
     for key in ("papers_petition", "papers_diary", "papers_helpers"):

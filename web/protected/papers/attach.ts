@@ -1,5 +1,4 @@
 /** Entries of her diary as a court gets them: the entry word for word, as it was sealed, and its pictures without what hides in them. */
-import type { m as texts } from '../texts';
 import type { Bytes } from './seal';
 import type { Kept } from './vault.svelte';
 
@@ -11,10 +10,18 @@ export interface Added {
   body: Bytes;
 }
 
-const MOST_ABOUT = 480;
 const MOST_PX = 2560;
 const QUALITY = 0.9;
 const TWO = 2;
+
+/**
+ * What the papers say of an exhibit, in the court's language. They are served on him: nothing of an entry stands in it but its number and
+ * the time that she gave it.
+ */
+const ABOUT: Record<string, { entry: string; file: string }> = {
+  ko: { entry: '일기 {n}번, {when}', file: '일기 {n}번의 파일' },
+  en: { entry: 'Diary, entry {n}, {when}', file: 'File of entry {n} of the diary' },
+};
 
 /** A picture that could not be cleaned of what the camera wrote into it. It is not passed on. */
 export class NotCleanError extends Error {}
@@ -36,15 +43,15 @@ export async function painted(body: Bytes, mediaType: string): Promise<Bytes> {
   }
 }
 
-export async function exhibitsOf(entries: Kept[], open: (paper: string) => Promise<Bytes>, m: typeof texts): Promise<Added[]> {
+export async function exhibitsOf(entries: Kept[], open: (paper: string) => Promise<Bytes>, language: string): Promise<Added[]> {
   const found: Added[] = [];
+  const said = ABOUT[language] ?? ABOUT.en!;
   for (const { paper, entry, body } of entries) {
     const number = String(entry.n).padStart(TWO, '0');
-    const said = [entry.when, entry.place, entry.text].filter(Boolean).join(', ');
-    const about = m.papers_exhibit_entry({ number: entry.n, said: [...said].slice(0, MOST_ABOUT - 60).join('') });
-    found.push({ name: `diary-${number}.json`, about, media_type: 'application/json', paper: paper.name, body });
+    const about = (text: string): string => text.replace('{n}', String(entry.n)).replace('{when}', entry.when.replace('T', ' '));
+    found.push({ name: `diary-${number}.json`, about: about(said.entry), media_type: 'application/json', paper: paper.name, body });
     for (const [at, file] of entry.files.entries()) {
-      found.push(await filed(await open(file.paper), `diary-${number}-${at + 1}`, file.media_type, paper.name, m.papers_exhibit_file({ number: entry.n })));
+      found.push(await filed(await open(file.paper), `diary-${number}-${at + 1}`, file.media_type, paper.name, about(said.file)));
     }
   }
   return found;

@@ -1,5 +1,4 @@
 /** One petition while it is open: her answers, saved sealed after each step, and never sent by itself. */
-import { m } from '../texts';
 import { asked, standing, type Answer, type Answers, type Form, type Question } from './answers';
 import { exhibitsOf, type Added } from './attach';
 import { bodyOf } from './body';
@@ -127,7 +126,7 @@ export class Petition {
 
   private async exhibits(entries: Kept[]): Promise<Added[]> {
     const chosen = entries.filter((one) => this.doc.attached.includes(one.paper.name));
-    return exhibitsOf(chosen, (paper) => vault.file(paper), m);
+    return exhibitsOf(chosen, (paper) => vault.file(paper), this.form.court_language);
   }
 
   async printed(sheet: 'petition' | 'court-only', entries: Kept[]): Promise<Blob> {
