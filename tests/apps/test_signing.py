@@ -46,7 +46,7 @@ def jumping(story):
 class Desk:
     """A desk over a real register, on simulated time; everybody's rights are those of the register."""
 
-    def __init__(self, folder, *, codes=False, lock_after_s=IDLE_S):
+    def __init__(self, folder, *, codes=False, lock_after_s=IDLE_S, sso=None):
         self.register = SqlRegister(folder / "register.db", bytes(32))
         self.staff = SqlStaff(self.register.engine)
         self.staff.add("chief", Role.ADMINISTRATOR, "chief", None, now_ms=1, until_ms=2)
@@ -58,6 +58,7 @@ class Desk:
             site=site_of(ORIGIN, "Desk"),
             are_codes_enough=codes,
             lock_after_s=lock_after_s,
+            sso=sso,
         )
         self.app = desk_app(self.watch, self.register, office, Rights(self.staff), entrance=entrance)
 
@@ -112,7 +113,7 @@ async def prove(browser, key, path="/api/passkey", **lies):
 async def test_a_code_makes_a_passkey_once_and_from_then_on_the_passkey_signs_in(tmp_path):
     desk = Desk(tmp_path)
     desk.add("anna", CODE)
-    assert (await desk.browser().get("/api/door")).json == {"codes": False, "passkeys": True}
+    assert (await desk.browser().get("/api/door")).json == {"codes": False, "passkeys": True, "sso": None}
     browser, key, made = await desk.enrol(CODE)
     assert made.status == 204
     me = (await browser.get("/api/me")).json

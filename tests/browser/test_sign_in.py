@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlencode, urlsplit
 
+import httpx2
 import pytest
 
 from jikimi.identity.account import MOST_FAILURES, Act
@@ -11,10 +15,12 @@ from jikimi.identity.roles import Role
 from jikimi.model.register import Status
 from jikimi.orders.codes import new_code
 from jikimi.policy.durations import tables
+from jikimi.runtime.settings import SsoSettings
 from jikimi.runtime.stores import Stores
 from tests.accounts import sign_up
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.test_whole import DESK, Whole
+from tests.identity.provider import CLIENT, SECRET, IdentityProvider
 from tests.runtime.test_server import kept_order, now_ms
 
 WORDS = {
@@ -184,3 +190,70 @@ def test_one_asks_for_an_orders_end_and_another_confirms_it_at_the_desk(guarded,
     for visit in desks.values():
         assert (visit.errors, visit.ears("broken")) == ([], [])
         visit.context.close()
+
+
+class ProvidersSite(BaseHTTPRequestHandler):
+    """A provider's pages: whoever comes is Anna, and is sent back at once."""
+
+    provider = None
+
+    def do_GET(self):
+        if self.path.startswith("/authorize"):
+            back = self.provider.consent(f"{self.provider.issuer}{self.path}", "248289761001")
+            home = parse_qs(urlsplit(self.path).query)["redirect_uri"][0]
+            self.send_response(302)
+            self.send_header("location", f"{home}?{urlencode(back)}")
+            self.end_headers()
+        else:
+            self._answer(httpx2.Request("GET", f"{self.provider.issuer}{self.path}"))
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        given = {"authorization": self.headers["authorization"]}
+        self._answer(httpx2.Request("POST", f"{self.provider.issuer}{self.path}", content=body, headers=given))
+
+    def _answer(self, request):
+        found = self.provider.serve(request)
+        self.send_response(found.status_code)
+        self.end_headers()
+        self.wfile.write(found.content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def federated(tmp_path):
+    """A server that knows a provider on this machine."""
+    site = ThreadingHTTPServer(("127.0.0.1", 0), ProvidersSite)
+    ProvidersSite.provider = IdentityProvider(now_ms, f"http://localhost:{site.server_port}")
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    sso = SsoSettings(issuer=ProvidersSite.provider.issuer, client_id=CLIENT, client_secret=SECRET, name="Ministry ID")
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    found = Whole(tmp_path, 19_360 + 10 * worker, staff_codes=False, sso=sso)
+    yield found
+    found.close()
+    site.shutdown()
+    site.server_close()
+
+
+def test_the_organisations_sign_on_opens_the_desk_once_a_code_tied_it(federated, browser):
+    visit = Visit(browser, viewport=DESK)
+    page = visit.page
+    page.goto(federated.house.url("desk"))
+    page.get_by_role("button", name="Sign in by Ministry ID").click()
+    page.get_by_text("No account here is tied to you yet").wait_for()
+    assert "code=" not in page.url
+    assert "state=" not in page.url
+    assert visit.axe() == []
+    visit.shoot("sso-unknown")
+    _, code = code_for(federated, "anna")
+    page.get_by_role("button", name="I have a code").click()
+    page.get_by_label("One-time code").fill(code)
+    page.get_by_role("button", name="Use the code with Ministry ID").click()
+    page.get_by_role("button", name="Lock", exact=True).click()
+    page.get_by_role("heading", name="Locked").wait_for()
+    page.get_by_role("button", name="Sign in by Ministry ID").click()
+    page.get_by_role("button", name="Lock", exact=True).wait_for()
+    assert visit.errors == []
+    visit.context.close()

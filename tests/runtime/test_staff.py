@@ -28,13 +28,36 @@ def run(*words: str) -> None:
             raise
 
 
+STREAMS = {"desk": (Role.SUPERVISOR, "event: board"), "oversight": (Role.AUDITOR, "event: changed")}
+
+
 @pytest.mark.sockets
-def test_disabling_in_another_process_closes_open_streams_and_stands_in_the_ledger(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("audience", "act", "port"),
+    [
+        ("desk", "disable", 18_990),
+        ("desk", "other role", 21_410),
+        ("oversight", "disable", 21_420),
+        ("oversight", "other role", 21_430),
+    ],
+)
+def test_rights_taken_in_another_process_close_open_streams_and_stand_in_the_ledger(
+    tmp_path: Path, audience: str, act: str, port: int
+) -> None:
+    role, first = STREAMS[audience]
+
     async def story() -> None:
-        house = House(tmp_path, 18_990)
+        house = House(tmp_path, port)
         code = new_code()
-        staff = sign_up(house.register, "anna", code)
-        base = house.url("desk")
+        staff = sign_up(house.register, "anna", code, role)
+        base = house.url(audience)
+
+        def take() -> None:
+            if act == "disable":
+                staff.disable("anna", CHIEF, now_ms=now_ms())
+            else:
+                staff.change_role("anna", Role.COURT, CHIEF, now_ms=now_ms())
+
         async with Server(house.settings, presets()), httpx2.AsyncClient(timeout=20) as client:
             answer = await client.post(f"{base}/api/pair", json={"code": code}, headers={"Origin": base})
             assert answer.status_code == 204
@@ -42,10 +65,11 @@ def test_disabling_in_another_process_closes_open_streams_and_stands_in_the_ledg
             async with client.stream("GET", f"{base}/api/stream") as stream:
                 lines = stream.aiter_lines()
                 async for line in lines:
-                    if line == "event: board":
+                    if line == first:
                         break
-                await asyncio.to_thread(lambda: staff.disable("anna", CHIEF, now_ms=now_ms()))
-                assert "event: end" in [line async for line in lines]
+                await asyncio.to_thread(take)
+                async with asyncio.timeout(60):
+                    assert "event: end" in [line async for line in lines]
             assert (await client.get(f"{base}/api/me")).status_code == 401
             for _ in range(100):
                 if not staff.unwritten():

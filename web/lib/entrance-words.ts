@@ -10,6 +10,9 @@ const WORDS: Partial<Record<Outcome, () => string>> = {
   known: m.in_known,
   unable: m.in_unable,
   signed_out: m.in_signed_out,
+  sso_refused: m.in_sso_refused,
+  sso_unknown: m.in_sso_unknown,
+  sso_down: m.in_sso_down,
 };
 
 export const codeProblem = (outcome: Outcome): string => (WORDS[outcome] ?? m.in_code_wrong)();

@@ -4,16 +4,20 @@ import { makePasskey, NoPasskey, provePasskey } from './passkey';
 export interface Offers {
   codes: boolean;
   passkeys: boolean;
+  /** What the organisation's single sign-on is called; null where there is none. */
+  sso: string | null;
 }
 
 /** How a step at the door ended: in, or why not. */
-export type Outcome = 'in' | 'no_seat' | 'wrong' | 'wait' | 'locked' | 'offline' | 'cancelled' | 'known' | 'unable' | 'passkey_needed' | 'signed_out';
+export type Outcome = 'in' | 'no_seat' | 'wrong' | 'wait' | 'locked' | 'offline' | 'cancelled' | 'known' | 'unable' | 'passkey_needed' | 'signed_out' | 'sso_refused' | 'sso_unknown' | 'sso_down' | 'leaving';
 
 const CODES: Record<string, Outcome> = {
   no_seat: 'no_seat',
   account_locked: 'locked',
   passkey_needed: 'passkey_needed',
   session_needed: 'signed_out',
+  sso_refused: 'sso_refused',
+  sso_unknown: 'sso_unknown',
 };
 
 const post = (path: string, body: object): Promise<Response> =>
@@ -22,7 +26,7 @@ const post = (path: string, body: object): Promise<Response> =>
 async function outcomeOf(answer: Response): Promise<Outcome> {
   if (answer.ok) return 'in';
   if (answer.status === 429) return 'wait';
-  if (answer.status >= 500) return 'offline';
+  if (answer.status >= 500) return answer.status === 503 && answer.url.includes('/api/sso') ? 'sso_down' : 'offline';
   return CODES[((await answer.json()) as { error: string }).error] ?? 'wrong';
 }
 
@@ -62,3 +66,27 @@ export const prove = (path: '/api/passkey' | '/api/unlock'): Promise<Outcome> =>
   });
 
 export const unlockByCode = (code: string): Promise<Outcome> => step(async () => outcomeOf(await post('/api/unlock', { code })));
+
+/** Leave for the organisation's single sign-on; `code` ties an account to whoever signs in there, `again` opens a locked screen. */
+export const leaveForSso = (code: string | null, again = false): Promise<Outcome> =>
+  step(async () => {
+    const asked = await post('/api/sso/begin', { code, again });
+    if (!asked.ok) return outcomeOf(asked);
+    location.assign(((await asked.json()) as { url: string }).url);
+    return 'leaving';
+  });
+
+/** Whether this page was opened by a provider that sent somebody back. */
+export const isReturn = (search: string = location.search): boolean => {
+  const words = new URLSearchParams(search);
+  return words.has('state') && (words.has('code') || words.has('error'));
+};
+
+/** End what `leaveForSso` began. The answer stands in the address and is taken out of it first. */
+export const endSso = (): Promise<Outcome> =>
+  step(async () => {
+    const words = new URLSearchParams(location.search);
+    history.replaceState(null, '', location.pathname);
+    if (!words.has('code')) return 'sso_refused';
+    return outcomeOf(await post('/api/sso', { code: words.get('code'), state: words.get('state') }));
+  });

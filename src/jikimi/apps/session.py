@@ -25,7 +25,7 @@ MOST_KNOWN: Final = 20_000
 CODE: Final = "code"
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_\-.~+/=]{16,256}")
-_END: Final = "Path=/; Secure; HttpOnly; SameSite=Strict"
+END: Final = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -91,11 +91,11 @@ class Sessions:
 
     def cookie(self, token: str) -> str:
         """Return the ``Set-Cookie`` that keeps a token (RFC 6265bis: the prefix ties it to this host, TLS and every path)."""
-        return f"{self._name}={token}; Max-Age={int(self._days * 86_400)}; {_END}"
+        return f"{self._name}={token}; Max-Age={int(self._days * 86_400)}; {END}"
 
     def no_cookie(self) -> str:
         """Return the ``Set-Cookie`` that makes a browser forget its token."""
-        return f"{self._name}=; Max-Age=0; {_END}"
+        return f"{self._name}=; Max-Age=0; {END}"
 
     # -- the register --------------------------------------------------------------------------------------------
 

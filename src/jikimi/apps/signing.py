@@ -7,6 +7,8 @@
 | ``POST /api/passkey/enrol`` ``{"code", "answer"}`` | 204; with a code also the session |
 | ``POST /api/passkey/options`` | what the browser proves a passkey by; a session that stands is told its own |
 | ``POST /api/passkey`` ``{"answer"}`` | 204 and the session |
+| ``POST /api/sso/begin`` ``{"code", "again"}`` | ``{"url"}``; our own ``code`` ties an account; ``again``: from a locked screen |
+| ``POST /api/sso`` ``{"code", "state"}`` | 204 and the session; both stood in the address that the provider sent the browser to |
 | ``POST /api/moved``, ``POST /api/lock`` | 204: somebody is there; lock the screen |
 | ``POST /api/unlock`` ``{"answer"}`` or ``{"code"}`` | 204: the screen opens again |
 
@@ -19,17 +21,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar
+from typing import Annotated, Any, Final, Protocol, TypeVar
 
 import msgspec
+import structlog
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
 from jikimi.apps.api import Door, RefusedError, read_as, signed_in
 from jikimi.apps.locking import Locks
-from jikimi.apps.session import NoSeatError, Signed
+from jikimi.apps.session import END, NoSeatError, Signed
 from jikimi.identity.ceremony import enrol_options, enrolled, proved, sign_in_options
 from jikimi.identity.passkeys import Challenges, ClonedError, Kind, Passkey, PasskeyError, Purpose, Site, credential_of
+from jikimi.identity.sso import Flow, Flows, SsoError
+
+log = structlog.get_logger()
 
 ROUTES_OPEN: Final = frozenset(
     {
@@ -38,6 +44,8 @@ ROUTES_OPEN: Final = frozenset(
         ("POST", "/api/passkey/enrol"),
         ("POST", "/api/passkey/options"),
         ("POST", "/api/passkey"),
+        ("POST", "/api/sso/begin"),
+        ("POST", "/api/sso"),
         ("POST", "/api/moved"),
         ("POST", "/api/lock"),
         ("POST", "/api/unlock"),
@@ -85,6 +93,18 @@ class Signing(Protocol):
         """Use up a code of an account."""
         ...
 
+    def sso_account(self, issuer: str, subject: str) -> str | None:
+        """Return which account a provider's subject is tied to, or None."""
+        ...
+
+    def tie(self, code: str, issuer: str, subject: str, audience: str, now_ms: int, until_ms: int) -> str | None:
+        """Use a code up to tie its account to a provider's subject, and begin a session."""
+        ...
+
+    def sso_sign_in(self, name: str, audience: str, until_ms: int) -> str | None:
+        """Begin a session for an account whose subject a provider vouched for."""
+        ...
+
     def failed(self, name: str, now_ms: int) -> None:
         """Count a failure of an account to prove itself."""
         ...
@@ -92,6 +112,35 @@ class Signing(Protocol):
     def cloned(self, name: str, now_ms: int) -> None:
         """Note that a passkey of an account seems to have a copy."""
         ...
+
+
+class Vouching(Protocol):
+    """An identity provider, asked over the network."""
+
+    name: str
+    """What the button calls it."""
+    issuer: str
+
+    async def url(self, flow: Flow, redirect_uri: str) -> str:
+        """Return where the browser is sent.
+
+        Raises:
+            SsoDownError: the provider cannot be asked.
+        """
+        ...
+
+    async def subject(self, flow: Flow, redirect_uri: str, code: str, now_ms: int) -> str:
+        """Return whom the provider vouches for.
+
+        Raises:
+            SsoError: its answer is not believed.
+            SsoDownError: it cannot be asked.
+        """
+        ...
+
+
+class SsoDownError(Exception):
+    """The identity provider cannot be reached, or answers nothing that can be read."""
 
 
 class Entrance(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,10 +151,12 @@ class Entrance(msgspec.Struct, frozen=True, kw_only=True):
         site: for which address passkeys are made.
         are_codes_enough: whether a code alone signs in.
         lock_after_s: so long nobody moves before a screen locks; 0: never by itself.
+        sso: the organisation's single sign-on; None where there is none.
     """
 
     signing: Signing
     site: Site
+    sso: Vouching | None = None
     are_codes_enough: bool = False
     lock_after_s: float = 900.0
 
@@ -114,10 +165,31 @@ NOTHING: Final = msgspec.Raw(b"")
 
 
 class Offers(msgspec.Struct, frozen=True):
-    """What the sign-in page may offer. ``passkeys``: whether this address can have any (no IP address can)."""
+    """What the sign-in page may offer. ``passkeys``: whether this address can have any (no IP address can); ``sso``: its name."""
 
     codes: bool
     passkeys: bool
+    sso: str | None
+
+
+class SsoBody(msgspec.Struct, frozen=True):
+    """How a single sign-on begins."""
+
+    code: str | None = None
+    again: bool = False
+
+
+class BackBody(msgspec.Struct, frozen=True):
+    """What stood in the address that the provider sent the browser to."""
+
+    code: Annotated[str, msgspec.Meta(max_length=4_096)]
+    state: Annotated[str, msgspec.Meta(max_length=256)]
+
+
+class SsoUrl(msgspec.Struct, frozen=True):
+    """Where the browser goes."""
+
+    url: str
 
 
 class CodeBody(msgspec.Struct, frozen=True):
@@ -142,6 +214,8 @@ class ProofBody(msgspec.Struct, frozen=True):
 
 T = TypeVar("T")
 
+_sso_body = msgspec.json.Decoder(SsoBody)
+_back_body = msgspec.json.Decoder(BackBody)
 _code_body = msgspec.json.Decoder(CodeBody)
 _enrol_body = msgspec.json.Decoder(EnrolBody)
 _proof_body = msgspec.json.Decoder(ProofBody)
@@ -166,10 +240,61 @@ class StaffDoor:
         self.locks = locks
         self._now_ms = now_ms
         self._challenges = Challenges()
+        self._flows = Flows()
 
     def offers(self) -> Offers:
         """Return what the sign-in page may offer."""
-        return Offers(self._entrance.are_codes_enough, passkeys=can_have_passkeys(self._site))
+        sso = self._entrance.sso
+        return Offers(self._entrance.are_codes_enough, passkeys=can_have_passkeys(self._site), sso=None if sso is None else sso.name)
+
+    # -- single sign-on ------------------------------------------------------------------------------------------
+
+    async def sso_begin(self, body: SsoBody) -> tuple[str, str]:
+        """Return where the browser goes, and the state that it keeps."""
+        flow = self._flows.begin(self._now_ms(), code=body.code, again=body.again)
+        try:
+            return await self._vouching().url(flow, self._redirect_uri), flow.state
+        except SsoDownError:
+            raise RefusedError(503, "sso_down", "The single sign-on cannot be reached.", retry_after_s=5) from None
+
+    async def sso_end(self, body: BackBody, cookie: str | None, host: str | None) -> Signed:
+        """Return the session that a provider's word begins. No account is made by it, and no role is taken from it."""
+        try:
+            found = await self._attempt(host, lambda: self._vouched(body, cookie))
+        except SsoDownError:
+            raise RefusedError(503, "sso_down", "The single sign-on cannot be reached.", retry_after_s=5) from None
+        if found is None:
+            raise RefusedError(403, "sso_refused")
+        return await self._begun(found)
+
+    async def _vouched(self, body: BackBody, cookie: str | None) -> str | None:
+        vouching = self._vouching()
+        try:
+            flow = self._flows.take(body.state, cookie, self._now_ms())
+            subject = await vouching.subject(flow, self._redirect_uri, body.code, self._now_ms())
+        except SsoError as error:
+            log.warning("an answer of the single sign-on was not believed", reason=str(error))
+            return None
+        now_ms, until_ms = self._now_ms(), self._door.sessions.until_ms()
+        if flow.code is not None:
+            tie = partial(self._signing.tie, flow.code, vouching.issuer, subject, self._audience, now_ms, until_ms)
+            return await asyncio.to_thread(tie)
+        name = await asyncio.to_thread(self._signing.sso_account, vouching.issuer, subject)
+        if name is None:
+            raise RefusedError(403, "sso_unknown", "No account here is tied to you: ask for a code.")
+        token = await asyncio.to_thread(self._signing.sso_sign_in, name, self._audience, until_ms)
+        if token is None:
+            raise RefusedError(403, "account_locked", "This account is locked. An administrator can unlock it.")
+        return token
+
+    def _vouching(self) -> Vouching:
+        if self._entrance.sso is None:
+            raise RefusedError(404, "not_found")
+        return self._entrance.sso
+
+    @property
+    def _redirect_uri(self) -> str:
+        return f"{self._site.origin}/"
 
     # -- making a passkey ----------------------------------------------------------------------------------------
 
@@ -361,6 +486,31 @@ async def sign_in(request: Request[Any, Any, Any], door: NamedDependency[Door], 
     return _entered(door, await staff_door.sign_in(bytes(asked.answer), _host(request)))
 
 
+@post("/api/sso/begin", status_code=200)
+async def sso_begin(
+    request: Request[Any, Any, Any], door: NamedDependency[Door], staff_door: NamedDependency[StaffDoor]
+) -> Response[SsoUrl]:
+    """Begin a single sign-on; the browser keeps the state in a cookie that no other site's page can send."""
+    url, state = await staff_door.sso_begin(await read_as(request, _sso_body, 'a JSON object with "code" and "again"'))
+    return Response(SsoUrl(url), media_type="application/json", headers={"set-cookie": f"{_state_name(door)}={state}; Max-Age=600; {END}"})
+
+
+@post("/api/sso", status_code=204)
+async def sso_end(request: Request[Any, Any, Any], door: NamedDependency[Door], staff_door: NamedDependency[StaffDoor]) -> Response[None]:
+    """End a single sign-on with a session. The session that the browser had before, perhaps a locked one, ends."""
+    asked = await read_as(request, _back_body, 'a JSON object with "code" and "state"')
+    signed = await staff_door.sso_end(asked, request.cookies.get(_state_name(door)), _host(request))
+    before = door.sessions.token(request.scope)  # type: ignore[arg-type]
+    if before is not None:
+        door.streams.end(before)
+        await door.sessions.end(before)
+    return _entered(door, signed)
+
+
+def _state_name(door: Door) -> str:
+    return f"__Host-jikimi-{door.sessions.audience}-sso"
+
+
 @post("/api/moved", status_code=204)
 async def moved(request: Request[Any, Any, Any], door: NamedDependency[Door], staff_door: NamedDependency[StaffDoor]) -> None:
     """Somebody is there."""
@@ -383,7 +533,7 @@ async def unlock(request: Request[Any, Any, Any], door: NamedDependency[Door], s
     await staff_door.unlock(asked, await signed_in(request, door), _host(request))
 
 
-ROUTES: Final = (offers, begin_enrol, end_enrol, begin_sign_in, sign_in, moved, lock, unlock)
+ROUTES: Final = (offers, begin_enrol, end_enrol, begin_sign_in, sign_in, sso_begin, sso_end, moved, lock, unlock)
 
 
 def services(door: Door, entrance: Entrance | None, locks: Locks, now_ms: Callable[[], int]) -> Mapping[str, Any]:

@@ -40,6 +40,7 @@ class Act(enum.StrEnum):
     ROLE = "role_changed"
     CODE = "code_given"
     ENROL = "passkey_made"
+    TIE = "sso_tied"
     LOCK = "locked"
     UNLOCK = "unlocked"
     DISABLE = "disabled"
@@ -51,6 +52,7 @@ TABLE: Final[Mapping[Status | None, Mapping[Act, Status]]] = {
         Act.ROLE: Status.ACTIVE,
         Act.CODE: Status.ACTIVE,
         Act.ENROL: Status.ACTIVE,
+        Act.TIE: Status.ACTIVE,
         Act.LOCK: Status.LOCKED,
         Act.UNLOCK: Status.ACTIVE,
         Act.DISABLE: Status.DISABLED,

@@ -32,7 +32,7 @@ from jikimi.identity.passkeys import site_of
 from jikimi.model.durations import Durations
 from jikimi.model.policy import Policy
 from jikimi.policy.resolve import track_rules
-from jikimi.runtime import logs, recovery
+from jikimi.runtime import logs, recovery, sso
 from jikimi.runtime import policies as installed
 from jikimi.runtime.attendance import Attendance, FieldSite
 from jikimi.runtime.clock import Clock
@@ -131,6 +131,8 @@ class Server:
         clerk = self.stores.clerk(self.register, self._durations)
         self.office = Office(clerk, self.hub.now_ms, self._follower.look_now)
         self.hub.located = self.office.located
+        self._sso_client = sso.client()
+        self._sso = None if settings.sso is None else sso.Vouching(settings.sso, self._sso_client)
         self.second = SecondRoom(SqlSecond(self.register.engine), Hands(self.register, clerk), self.office)
         self.staff = StaffRoom(SqlStaff(self.register.engine), self._ledger, SqlLines(self.register.engine))
         self._follower.changed = self._register_changed
@@ -217,6 +219,7 @@ class Server:
         await ended(self._tasks)
         await self.attendance.close()
         self.overseeing.close()
+        await self._sso_client.aclose()
         await self.filing.close()
         await self.save()
         await asyncio.to_thread(self._ledger.close)
@@ -325,6 +328,7 @@ class Server:
         return Entrance(
             signing=SqlSigning(self.register.engine),
             site=site_of(settings.url(audience), "Jikimi"),
+            sso=self._sso,
             are_codes_enough=settings.staff_codes,
             lock_after_s=settings.lock_after_s,
         )

@@ -6,6 +6,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -36,6 +37,21 @@ class CourtSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     secret: str | None = None
 
 
+class SsoSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An organisation's single sign-on (OpenID Connect). Without it no provider is ever asked.
+
+    Attributes:
+        issuer: its address, exactly as it names itself; ``https`` but for a provider on this machine.
+        client_id, client_secret: how it knows this server.
+        name: what the button calls it.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    name: str = "single sign-on"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a server keeps its data and where it listens.
 
@@ -57,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         journal_days: for how many days past cases can be run again; what is older leaves the journal once the vault has it. At most 7.
         research_signer: the public key (Ed25519, 64 hexadecimal digits) of who signs agreements on research; without it nobody gets rows.
         demonstration: True marks every screen as a demonstration.
+        sso: how staff sign in by their organisation's single sign-on, a table in the file; docs/identity.md. Without it nobody does.
         delivery: the channels by which notices leave this server, a table in the file; docs/delivery.md. Without it nothing leaves.
         courts: how petitions reach each court, by the name of its choice in the form; docs/petitions.md. At others she prints and signs.
     """
@@ -87,6 +104,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     journal_days: Annotated[float, msgspec.Meta(ge=0.0, le=7.0)] = 7.0
     research_signer: str | None = None
     demonstration: bool = False
+    sso: SsoSettings | None = None
     delivery: DeliverySettings = DeliverySettings()
     courts: dict[str, CourtSettings] = {}
 
@@ -129,6 +147,14 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"The setting session_days is more than 0 and at most {MOST_SESSION_DAYS}.")
     if settings.checkpoint_every < 1:
         raise SettingsError("The setting checkpoint_every is 1 or more.")
+    if settings.sso is not None:
+        _check_sso(settings.sso)
+
+
+def _check_sso(sso: SsoSettings) -> None:
+    parts = urlsplit(sso.issuer)
+    if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1"}:
+        raise SettingsError("The setting sso.issuer begins with https://.")
 
 
 def _read(path: Path) -> dict[str, Any]:

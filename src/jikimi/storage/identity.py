@@ -31,7 +31,7 @@ from jikimi.identity.roles import RIGHTS, Right, Role
 from jikimi.orders.codes import name_of, normalise
 from jikimi.storage.database import writing
 from jikimi.storage.passkeys import forget_passkeys
-from jikimi.storage.schema import account_acts, accounts, changes, failures, invitations, sessions
+from jikimi.storage.schema import account_acts, accounts, changes, failures, invitations, sessions, sso_subjects
 
 DESK: Final = "desk"
 OVERSIGHT: Final = "oversight"
@@ -120,6 +120,7 @@ class SqlStaff:
             account = self._act(connection, name, Act.DISABLE, None, by, now_ms)
             _end(connection, name)
             forget_passkeys(connection, Kind.STAFF, name)
+            connection.execute(sa.delete(sso_subjects).where(sso_subjects.c.name == name))
         return account
 
     def unlock(self, name: str, by: str, *, now_ms: int) -> Account:
@@ -171,8 +172,8 @@ class SqlStaff:
         return account
 
 
-def enrolled(connection: sa.Connection, name: str, now_ms: int) -> None:
-    """Write down, in the transaction that keeps it, that an account made a passkey.
+def enrolled(connection: sa.Connection, name: str, now_ms: int, act: Act = Act.ENROL) -> None:
+    """Write down, in the transaction that keeps it, that an account made a passkey, or was tied to a subject of single sign-on.
 
     Raises:
         AccountError: it may not: there is none of that name, or it is locked or disabled.
@@ -180,7 +181,7 @@ def enrolled(connection: sa.Connection, name: str, now_ms: int) -> None:
     old = account_of(connection, name)
     if old is None:
         raise AccountError("There is no account of that name.")
-    _note(connection, old, Act.ENROL, name, now_ms, None)
+    _note(connection, old, act, name, now_ms, None)
 
 
 def account_of(connection: sa.Connection, name: str) -> Account | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import sqlalchemy as sa
 
-from jikimi.disclosure.ledger.leaf import Act, Personal
-from jikimi.identity.account import DOOR, AccountError, may_sign_in
+from jikimi.disclosure.ledger.leaf import Act as Line
+from jikimi.disclosure.ledger.leaf import Personal
+from jikimi.identity.account import DOOR, AccountError, Act, may_sign_in
 from jikimi.identity.passkeys import Kind, Passkey
 from jikimi.orders.codes import normalise
 from jikimi.storage.database import writing
@@ -13,8 +16,10 @@ from jikimi.storage.identity import DESK, SqlStaff, account_of, enrolled, forget
 from jikimi.storage.lines import put_line
 from jikimi.storage.passkeys import SqlPasskeys, note_use, put_passkey
 from jikimi.storage.register import begin_session, invited, use_invitation
+from jikimi.storage.schema import sso_subjects
 
-PASSKEY = "passkey"
+PASSKEY: Final = "passkey"
+SSO: Final = "sso"
 
 
 class SqlSigning:
@@ -97,6 +102,50 @@ class SqlSigning:
         forget_failures(connection, DESK, passkey.subject)
         return True
 
+    def sso_account(self, issuer: str, subject: str) -> str | None:
+        """Return which account a provider's subject is tied to, or None."""
+        query = sa.select(sso_subjects.c.name).where(sso_subjects.c.issuer == issuer, sso_subjects.c.subject == subject)
+        with self._engine.connect() as connection:
+            found: str | None = connection.execute(query).scalar()
+        return found
+
+    def tie(self, code: str, issuer: str, subject: str, audience: str, now_ms: int, until_ms: int) -> str | None:
+        """Use a code up to tie its account to a provider's subject, and begin a session; None where the code is not good.
+
+        A subject is one account's: tied to another one already, it is refused. A new code ties an account to another subject.
+        """
+        letters = normalise(code)
+        if letters is None:
+            return None
+        with writing(self._engine) as connection, connection.begin() as transaction:
+            name = use_invitation(connection, letters, audience, now_ms)
+            if name is None:
+                return None
+            if not self._tie(connection, name, issuer, subject, now_ms):
+                transaction.rollback()
+                return None
+            return begin_session(connection, audience, name, until_ms, SSO)
+
+    def _tie(self, connection: sa.Connection, name: str, issuer: str, subject: str, now_ms: int) -> bool:
+        same = (sso_subjects.c.issuer == issuer, sso_subjects.c.subject == subject, sso_subjects.c.name != name)
+        if connection.execute(sa.select(sso_subjects.c.name).where(*same)).scalar() is not None:
+            return False
+        try:
+            enrolled(connection, name, now_ms, Act.TIE)
+        except AccountError:
+            return False
+        connection.execute(sa.delete(sso_subjects).where(sso_subjects.c.name == name))
+        connection.execute(sa.insert(sso_subjects).values(name=name, issuer=issuer, subject=subject))
+        return True
+
+    def sso_sign_in(self, name: str, audience: str, until_ms: int) -> str | None:
+        """Begin a session for an account whose subject a provider vouched for; None where it may not sign in."""
+        with writing(self._engine) as connection, connection.begin():
+            if not may_sign_in(account_of(connection, name)):
+                return None
+            forget_failures(connection, DESK, name)
+            return begin_session(connection, audience, name, until_ms, SSO)
+
     def use_code(self, code: str, name: str, audience: str, now_ms: int) -> bool:
         """Use up a code of an account that opens its locked screen with it; False where it is none of that account's."""
         letters = normalise(code)
@@ -120,8 +169,8 @@ class SqlSigning:
         self.failed(name, now_ms)
 
 
-def _cloned(name: str, now_ms: int) -> Act:
-    return Act(
+def _cloned(name: str, now_ms: int) -> Line:
+    return Line(
         at_ms=now_ms,
         act="administered",
         what="passkey:cloned",
