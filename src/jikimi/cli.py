@@ -145,7 +145,9 @@ def order_add(
         article: the article the order rests on, as the court cites it; the table's if not given.
         distance_m: the no-approach distance the court set.
         alert_m: the alert distance the judge set, where the law asks for one.
-        place: a place protected, as KIND:LATITUDE,LONGITUDE,RADIUS with KIND home, work, school, shelter or other.
+        place: a place protected; may be given several times. A circle is KIND:LATITUDE,LONGITUDE,RADIUS (metres), an area
+            "KIND:LATITUDE,LONGITUDE LATITUDE,LONGITUDE …" with three corners or more in the order of a walk around it, or
+            KIND:@FILE, a GeoJSON file with one Polygon. KIND is home, work, school, shelter or other.
         region: where the court is, by its code of ISO 3166-2 such as KR-11; for the public figures alone.
         tagged: --no-tagged for an order that carries no tag.
     """

@@ -16,11 +16,10 @@ from jikimi.disclosure.ledger.leaf import MOST_VALUE, Act, Client, Personal
 from jikimi.disclosure.ledger.place import looks_like_a_place
 from jikimi.identity.second import Deed
 from jikimi.ingest.credentials import new_secret
-from jikimi.model.order import Device, DeviceKind, Order, Place
+from jikimi.model.order import Device, DeviceKind, Order
 from jikimi.model.policy import Policy
 from jikimi.model.register import REGION, CourtOrder, Measure, MeasureKind, Protected, Standing
 from jikimi.model.register import Act as OrderAct
-from jikimi.model.zone import Circle
 from jikimi.orders.clerk import Clerk
 from jikimi.orders.codes import new_code
 from jikimi.orders.days import begin_ms
@@ -30,6 +29,7 @@ from jikimi.orders.project import core_orders
 from jikimi.policy.resolve import order_doubts, pair_rules
 from jikimi.runtime import policies, second
 from jikimi.runtime.commands import CODE_MS, DAY_MS, fail, now_ms, say, settings
+from jikimi.runtime.places import place
 from jikimi.runtime.shell import os_account
 from jikimi.runtime.staffing import shell_words
 from jikimi.runtime.stores import Stores
@@ -43,7 +43,6 @@ NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 MOST_DAYS: Final = 36_600.0
 MOST_M: Final = 100_000.0
 MOST_OVERLAP_H: Final = 24 * 31
-PLACE_LABELS: Final = frozenset({"home", "work", "school", "shelter", "other"})
 T = TypeVar("T")
 
 
@@ -320,15 +319,3 @@ def order_step(config: Path | None, order_id: str, step: str, by: str) -> None:
     counter.ask(lambda: counter.clerk.step(order_id, Step(step), at_ms=now_ms(), by=by))
     counter.note("order:step_noted", by, "at the command line", order_id=order_id)
     say("Noted.")
-
-
-def place(text: str, number: int) -> Place:
-    """Read KIND:LATITUDE,LONGITUDE,RADIUS."""
-    label, _, numbers = text.partition(":")
-    try:
-        latitude, longitude, radius_m = (float(part) for part in numbers.split(","))
-    except ValueError as error:
-        raise fail("A place is written as KIND:LATITUDE,LONGITUDE,RADIUS, for example home:37.57,126.98,100.") from error
-    if label not in PLACE_LABELS or not -90 <= latitude <= 90 or not -180 <= longitude <= 180 or not 0 <= radius_m <= 50_000:
-        raise fail(f"A place's kind is one of {', '.join(sorted(PLACE_LABELS))}, its centre a point on Earth, its radius 0 to 50,000 m.")
-    return Place(f"place-{number}", label, Circle(latitude, longitude, radius_m))
