@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 
 const USED = /\bm\.([a-z0-9_]+)/g;
+const PRINTED = /^(leaflet|first|check|her)_|^language_unreviewed$/;
 const WITH_STAFF = ['en', 'ko'];
 
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
@@ -27,7 +28,7 @@ function kept(texts, keys) {
 /** Writes what her page loads, and what is printed for her and for offices. */
 export function writeTexts(messages, pages, loaded, printed) {
   const used = new Set(pages.flatMap((page) => [...usedBy(page)]));
-  for (const [folder, keys] of [[loaded, (key) => used.has(key)], [printed, (key) => key.startsWith('leaflet_')]]) {
+  for (const [folder, keys] of [[loaded, (key) => used.has(key)], [printed, (key) => PRINTED.test(key)]]) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     for (const [language, texts] of Object.entries(catalogues(messages))) {

@@ -377,6 +377,20 @@ def staff_list(*, config: Config = None) -> None:
 
 
 @app.command
+def leaflet(to: Path, /, *, language: str = "en", number: str = "112") -> None:
+    """Make a leaflet, a poster and a ten-minute course from the texts of her app, as HTML and PDF.
+
+    Args:
+        to: a folder.
+        language: ko, en, zh-Hans, vi, th, ja, ru, es, fr or ar.
+        number: the emergency number.
+    """
+    from jikimi.runtime import leaflets
+
+    leaflets.make(to, language, number)
+
+
+@app.command
 def rings(
     *,
     policy_id: Annotated[str, Parameter(name="--policy")],
