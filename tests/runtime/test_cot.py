@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import ipaddress
 import re
+import ssl
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import httpx2
 import msgspec
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from jikimi.delivery.cot_line import CotLine, MapServer
 from jikimi.delivery.setup import DeliverySettings
@@ -138,3 +144,60 @@ def test_a_datagram_on_this_machine_and_a_line_that_comes_back() -> None:
 def test_positions_do_not_leave_in_the_clear(url: str, every_s: float) -> None:
     with pytest.raises(ValueError, match=r"\.$"):
         MapServer(url=url, recipient="police", every_s=every_s)
+
+
+def certificates(folder: Path) -> dict[str, str]:
+    """Make an authority, and one certificate each for the map server and for us; return the files."""
+    kept: dict[str, str] = {}
+    authority, issuer = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority")])
+    now = dt.datetime.now(dt.UTC)
+    for name, usage in (("authority", None), ("server", ExtendedKeyUsageOID.SERVER_AUTH), ("client", ExtendedKeyUsageOID.CLIENT_AUTH)):
+        key = authority if usage is None else ec.generate_private_key(ec.SECP256R1())
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+            .issuer_name(issuer)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - dt.timedelta(minutes=5))
+            .not_valid_after(now + dt.timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=usage is None, path_length=None), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key()), critical=False)
+            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        )
+        made = made if usage is None else made.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        plain = serialization.NoEncryption()
+        pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+        for what, data in (("key", pem), ("pem", made.sign(authority, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))):
+            path = folder / f"{name}.{what}"
+            path.write_bytes(data)
+            kept[f"{name}.{what}"] = str(path)
+    return kept
+
+
+def test_over_tls_both_sides_prove_who_they_are_or_nothing_is_sent(tmp_path: Path) -> None:
+    ours, others = tmp_path / "ours", tmp_path / "others"
+    ours.mkdir()
+    others.mkdir()
+    files, foreign = certificates(ours), certificates(others)
+    served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=files["authority.pem"])
+    served.load_cert_chain(files["server.pem"], files["server.key"])
+    served.verify_mode = ssl.CERT_REQUIRED
+    url = f"tls://127.0.0.1:{PORT + 5}"
+    mine = MapServer(url=url, recipient="police", ca=files["authority.pem"], certificate=files["client.pem"], key=files["client.key"])
+
+    async def story() -> None:
+        receiver = Receiver()
+        async with await asyncio.start_server(receiver.take, "127.0.0.1", PORT + 5, ssl=served):
+            line = CotLine(mine)
+            assert await line.send(['<event type="x"></event>'])
+            await receiver.until("x", 1)
+            await line.close()
+            stranger = CotLine(msgspec.structs.replace(mine, ca=foreign["authority.pem"]))
+            assert not await stranger.send(['<event type="x"></event>']), "a server of another authority is not believed"
+            named = CotLine(msgspec.structs.replace(mine, url=f"tls://localhost:{PORT + 5}"))
+            assert not await named.send(['<event type="x"></event>']), "nor one that answers under another name"
+        assert len(receiver.events) == 1
+
+    asyncio.run(story())

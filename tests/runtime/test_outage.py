@@ -36,6 +36,15 @@ def test_from_the_fourth_silence_in_a_minute_it_is_an_outage_and_calm_ends_it() 
     assert not outage.takes(silence(6, 200_000)), "two minutes later one falls silent by itself"
 
 
+def test_the_window_goes_on_after_a_restart() -> None:
+    outage = Outage(FEW)
+    outage.remember([("kr", 2_000), ("kr", 1_000), ("kr", 3_000), ("gone", 1)])
+    assert outage.takes(silence(9, 30_000)), "three stand already, of the minute before"
+    outage = Outage(FEW)
+    outage.remember([("kr", 1_000), ("kr", 2_000), ("kr", 3_000)])
+    assert not outage.takes(silence(9, 90_000)), "those were long before"
+
+
 def test_danger_and_everything_else_goes_its_own_way() -> None:
     outage = Outage(FEW)
     for n in range(10):

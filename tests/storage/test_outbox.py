@@ -50,7 +50,7 @@ def test_a_notice_is_made_with_what_it_tells_of_or_not_at_all(engine):
 
 def put_and_fail(engine):
     with engine.begin() as connection:
-        OutboxRows(connection).put_passage(passage())
+        OutboxRows(connection).put_passages([passage()])
         raise ZeroDivisionError
 
 

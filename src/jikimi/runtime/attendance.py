@@ -201,8 +201,7 @@ def _languages_of(books: SqlIncidents, policies: Mapping[str, Policy]) -> Callab
     """Return what finds the language that recipients of incidents' notices read: the first of each incident's policy."""
 
     def languages(incident_ids: Collection[str]) -> Mapping[str, str]:
-        with books.reading() as page:
-            found = [one for one in map(page.incident, incident_ids) if one is not None and one.party.policy_id in policies]
-        return {one.incident_id: policies[one.party.policy_id].languages[0] for one in found}
+        found = books.policies_of(incident_ids)
+        return {incident_id: policies[name].languages[0] for incident_id, name in found.items() if name in policies}
 
     return languages

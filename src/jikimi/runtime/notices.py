@@ -73,7 +73,9 @@ class NoticeDesk:
         if not found:
             return False
         speaks = self._languages({notice.incident_id for _, notice in found})
-        made = [self._passage(notice, speaks) for _, notice in found if notice.expires_ms > now_ms]
+        lasting = [notice for _, notice in found if notice.expires_ms > now_ms]
+        known = self._addresses.of_all(notice.recipient_id for notice in lasting)
+        made = [self._passage(notice, speaks, known[notice.recipient_id]) for notice in lasting]
         self._shelf.add([one for one in made if one is not None])
         self._done = found[-1][0]
         self._books.keep_cursor(NOTICES, self._done)
@@ -83,24 +85,23 @@ class NoticeDesk:
         """Return an incident's notices with how far they came, in the order in which they were made."""
         return self._shelf.about(incident_id)
 
-    def _passage(self, notice: Notice, speaks: Mapping[str, str]) -> Passage | None:
+    def _passage(self, notice: Notice, speaks: Mapping[str, str], known: Mapping[str, str]) -> Passage | None:
         """Return a notice's passage; None for a text to him that reads like a place: it is not sent, and holds up no other notice."""
         try:
-            told = rendered(notice, self._book, self._language(notice, speaks.get(notice.incident_id, "")))
-            return passage_of(notice, told, self._reached(notice), self._book, self._rules)
+            usual = speaks.get(notice.incident_id, "")
+            # Hers, and an account's, is her or his own choice.
+            language = known.get(LANGUAGE, usual) if notice.audience in _READERS else usual
+            told = rendered(notice, self._book, language)
+            return passage_of(notice, told, self._reached(notice, known), self._book, self._rules)
         except LeakError:
             log.exception("a text to the monitored person was not sent")
             return None
 
-    def _language(self, notice: Notice, usual: str) -> str:
-        """Return the language a recipient reads: hers, and an account's, is her or his own choice."""
-        return self._addresses.of(notice.recipient_id).get(LANGUAGE, usual) if notice.audience in _READERS else usual
-
-    def _reached(self, notice: Notice) -> Mapping[str, str]:
+    def _reached(self, notice: Notice, known: Mapping[str, str]) -> Mapping[str, str]:
         """Return the ways to a recipient. He has no screen of ours: nothing but his own channels leads to him."""
         if notice.drill and notice.audience is Side.RESPONDER:
             return self._drilled(notice)
-        found = self._addresses.of(notice.recipient_id)
+        found = dict(known)
         if notice.audience is Side.PROTECTED:
             found[STREAM] = address(Audience.PROTECTED, notice.recipient_id)
         elif notice.audience is Side.OPERATOR:

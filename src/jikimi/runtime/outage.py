@@ -7,7 +7,7 @@ and become members of one incident; approaches, calls for help and everything el
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final
 
@@ -42,6 +42,13 @@ class Outage:
     def __iter__(self) -> Iterator[Signal]:
         """Yield all that wait."""
         return iter(self._waiting)
+
+    def remember(self, silences: Iterable[tuple[str, int]]) -> None:
+        """Count silences that an earlier process took in, policy and time of each: its window goes on after a restart."""
+        for policy_id, at_ms in sorted(silences, key=lambda one: one[1]):
+            rule = self._mass.get(policy_id)
+            if rule is not None:
+                self._began.setdefault(policy_id, deque(maxlen=rule.silent + 1)).append(at_ms)
 
     def takes(self, signal: Signal) -> bool:
         """Let a signal wait here, if it is one of an outage; return whether it is."""

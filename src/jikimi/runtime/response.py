@@ -22,7 +22,7 @@ import structlog
 
 from jikimi.apps.incident_desk import Dossier
 from jikimi.incidents.duty import Duty
-from jikimi.incidents.incident import Member
+from jikimi.incidents.incident import Kind, Member
 from jikimi.incidents.opening import Signal, kinds_of, of_event, of_transition
 from jikimi.incidents.ranking import Row
 from jikimi.incidents.room import Room
@@ -139,17 +139,26 @@ class Response:
         """
         done = await self.ask(self.books.cursor, JOURNAL)
         policies = await self.ask(self.room.silences, [], self._hub.now_ms())
+        silences = await self.ask(self._silences)
         self._outage.policies = policies
+        self._outage.remember(silences)
         if done is None:
             await self.ask(self.books.keep_cursor, JOURNAL, number)
         elif done < number:
             now, self._waiting, self._outage = [*self._waiting, *self._outage], Waiting(), Outage(self.room.responders)
             self._outage.policies = policies
+            self._outage.remember(silences)
             for record in await self.ask(self._missed, done):
                 self.heard(record)
             for signal in now:
                 self.signal(signal)
             self._taken = number
+
+    def _silences(self) -> list[tuple[str, int]]:
+        """Return policy and begin of the silences that stand one by one."""
+        with self.books.reading() as page:
+            found = [one for one in page.open_incidents() if one.kinds[0] is Kind.SILENCE and Kind.SILENCE in one.standing]
+        return [(one.party.policy_id, one.opened_ms) for one in found]
 
     def _missed(self, after: int) -> list[Decided | Events]:
         records = (decode(record) for _, record in self._journal.read(after))

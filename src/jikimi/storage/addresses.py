@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
 from jikimi.storage.database import writing
+from jikimi.storage.rows import AT_ONCE
 from jikimi.storage.schema import addresses
 
 
@@ -30,6 +33,17 @@ class SqlAddresses:
         query = sa.select(addresses.c.channel, addresses.c.address).where(addresses.c.recipient_id == recipient_id)
         with self._engine.connect() as connection:
             return {row.channel: row.address for row in connection.execute(query)}
+
+    def of_all(self, recipient_ids: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Return the addresses of many with one question, by recipient and channel; who has none is there, with none."""
+        found: dict[str, dict[str, str]] = {name: {} for name in recipient_ids}
+        names = list(found)
+        query = sa.select(addresses.c.recipient_id, addresses.c.channel, addresses.c.address)
+        with self._engine.connect() as connection:
+            for start in range(0, len(names), AT_ONCE):
+                for row in connection.execute(query.where(addresses.c.recipient_id.in_(names[start : start + AT_ONCE]))):
+                    found[row.recipient_id][row.channel] = row.address
+        return found
 
 
 def _mine(recipient_id: str, channel: str) -> tuple[sa.ColumnElement[bool], ...]:

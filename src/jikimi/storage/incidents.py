@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -25,7 +25,6 @@ _entry = msgspec.msgpack.Decoder(Entry).decode
 _notice = msgspec.msgpack.Decoder(Notice).decode
 _member_of = msgspec.msgpack.Decoder(Member).decode
 _duty = msgspec.msgpack.Decoder(Duty).decode
-AT_ONCE: Final = 500
 FAR_S: Final = 1e6
 """Stands for an unknown time to contact, and for any longer one."""
 BELOW: Final = 1e9
@@ -44,7 +43,23 @@ def _member() -> tuple[sa.ColumnElement[bool], ...]:
 
 
 class IncidentRows(Rows):
-    """A ``Page`` of the books of incidents."""
+    """A ``Page`` of the books of incidents.
+
+    Lines of history and notices are many, and nothing reads them while they are made: they are written together by ``flush``.
+    """
+
+    def __init__(self, connection: sa.Connection) -> None:
+        super().__init__(connection)
+        self._lines: list[dict[str, object]] = []
+        self._told: dict[str, dict[str, object]] = {}
+
+    def flush(self) -> None:
+        """Write what was added."""
+        if self._lines:
+            self._connection.execute(sa.insert(incident_entries), self._lines)
+        if self._told:
+            self._add_new(notices, notices.c.notice_id, self._told)
+        self._lines, self._told = [], {}
 
     def put_incident(self, incident: Incident) -> None:
         """Keep an incident as it is now."""
@@ -56,6 +71,11 @@ class IncidentRows(Rows):
         """Return one, or None."""
         body = self._body(sa.select(incidents.c.body).where(incidents.c.incident_id == incident_id))
         return _incident(body) if body is not None else None
+
+    def policies_of(self, incident_ids: Iterable[str]) -> dict[str, str]:
+        """Return the policy of each of some incidents."""
+        bodies = self._known(sa.select(incidents.c.body), incidents.c.incident_id, incident_ids)
+        return {one.incident_id: one.party.policy_id for one in (_incident(row.body) for row in bodies)}
 
     def open_of(self, key: str, pair_id: str) -> Incident | None:
         """Return the open incident under a key, or, from before there were keys, under the pair; None where there is none."""
@@ -80,19 +100,17 @@ class IncidentRows(Rows):
 
     def add_entry(self, incident_id: str, entry: Entry) -> None:
         """Write a line of history. A line is never written again: the key forbids it."""
-        row = {"incident_id": incident_id, "number": entry.number, "body": _encode(entry)}
-        self._connection.execute(sa.insert(incident_entries).values(**row))
+        self._lines.append({"incident_id": incident_id, "number": entry.number, "body": _encode(entry)})
 
     def entries(self, incident_id: str) -> list[Entry]:
         """Return an incident's history."""
+        self.flush()
         query = sa.select(incident_entries.c.body).where(incident_entries.c.incident_id == incident_id)
         return [_entry(body) for body in self._bodies(query.order_by(incident_entries.c.number))]
 
     def add_notice(self, notice: Notice) -> None:
         """Keep a notice for delivery. One whose name is there is left as it is."""
-        known = sa.select(notices.c.number).where(notices.c.notice_id == notice.notice_id)
-        if self._connection.execute(known).scalar() is None:
-            self._connection.execute(sa.insert(notices).values(notice_id=notice.notice_id, body=_encode(notice)))
+        self._told.setdefault(notice.notice_id, {"notice_id": notice.notice_id, "body": _encode(notice)})
 
     def notices_after(self, number: int) -> list[tuple[int, Notice]]:
         """Return notices numbered above ``number``, by number."""
@@ -155,12 +173,6 @@ class IncidentRows(Rows):
             self._connection.execute(sa.insert(incident_signals), [{"signal_id": one} for one in sorted(new)])
         return new
 
-    def _known(self, query: sa.Select[Any], column: sa.ColumnElement[str], wanted: Iterable[str]) -> Iterator[sa.Row[Any]]:
-        """Yield the rows whose column holds one of these values, asked for a few at a time: a statement has room for so many."""
-        values = list(wanted)
-        for start in range(0, len(values), AT_ONCE):
-            yield from self._connection.execute(query.where(column.in_(values[start : start + AT_ONCE])))
-
     def note_signal(self, signal_id: str) -> bool:
         """Remember a signal; return whether it is new."""
         if self._connection.execute(sa.select(incident_signals).where(incident_signals.c.signal_id == signal_id)).first() is not None:
@@ -192,6 +204,11 @@ class SqlIncidents:
         with self._engine.connect() as connection, connection.begin():
             return IncidentRows(connection).notices_after(number)
 
+    def policies_of(self, incident_ids: Iterable[str]) -> dict[str, str]:
+        """Return the policy of each of some incidents."""
+        with self._engine.connect() as connection, connection.begin():
+            return IncidentRows(connection).policies_of(incident_ids)
+
     def cursor(self, name: str) -> int | None:
         """Return how far a follower has come; None where it never began."""
         with self._engine.connect() as connection:
@@ -216,4 +233,6 @@ class SqlIncidents:
         with writing(self._engine) as connection, connection.begin():
             # SQLite locks out other writers from the beginning; other databases do so by this row.
             connection.execute(sa.select(changes.c.version).with_for_update())
-            yield IncidentRows(connection)
+            page = IncidentRows(connection)
+            yield page
+            page.flush()

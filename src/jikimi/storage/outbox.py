@@ -24,13 +24,11 @@ _decode = msgspec.msgpack.Decoder(Passage).decode
 class OutboxRows(Rows):
     """The table ``outbox``, within a transaction: that of the incident, for one."""
 
-    def put_passage(self, passage: Passage) -> None:
-        """Put a new notice there. A key that is there already is left as it is: it is the same notice."""
-        key = passage.message.key
-        if self._connection.execute(sa.select(outbox.c.number).where(outbox.c.notice_key == key)).scalar() is None:
-            about = passage.message.topic.partition(" ")[0]
-            row = {"notice_key": key, "about": about, "is_open": is_open(passage), "body": _encode(passage)}
-            self._connection.execute(sa.insert(outbox).values(**row))
+    def put_passages(self, passages: Sequence[Passage]) -> None:
+        """Put new notices there. A key that is there already is left as it is: it is the same notice."""
+        rows = {one.message.key: _row(one) for one in passages}
+        if rows:
+            self._add_new(outbox, outbox.c.notice_key, rows)
 
     def keep_passages(self, passages: Sequence[Passage]) -> None:
         """Keep passages as they are now."""
@@ -63,8 +61,7 @@ class SqlShelf:
     def add(self, passages: Sequence[Passage]) -> None:
         """Put new notices there, where no other transaction does."""
         with self._writing() as rows:
-            for one in passages:
-                rows.put_passage(one)
+            rows.put_passages(passages)
 
     def fresh(self, after: int) -> list[tuple[int, Passage]]:
         """Return open passages numbered above ``after``."""
@@ -95,6 +92,11 @@ class SqlShelf:
     def _writing(self) -> Iterator[OutboxRows]:
         with _told(), writing(self._engine) as connection, connection.begin():
             yield OutboxRows(connection)
+
+
+def _row(passage: Passage) -> dict[str, object]:
+    about = passage.message.topic.partition(" ")[0]
+    return {"notice_key": passage.message.key, "about": about, "is_open": is_open(passage), "body": _encode(passage)}
 
 
 @contextmanager

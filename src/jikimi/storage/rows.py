@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 import sqlalchemy as sa
+
+AT_ONCE: Final = 500
+"""Values of one statement: it has room for so many."""
 
 
 class Rows:
@@ -18,6 +22,19 @@ class Rows:
         key = [column == row[column.name] for column in table.primary_key]
         self._connection.execute(sa.delete(table).where(*key))
         self._connection.execute(sa.insert(table).values(**row))
+
+    def _known(self, query: sa.Select[Any], column: sa.ColumnElement[str], wanted: Iterable[str]) -> Iterator[sa.Row[Any]]:
+        """Yield the rows whose column holds one of these values, asked for a few at a time."""
+        values = list(wanted)
+        for start in range(0, len(values), AT_ONCE):
+            yield from self._connection.execute(query.where(column.in_(values[start : start + AT_ONCE])))
+
+    def _add_new(self, table: sa.Table, column: sa.ColumnElement[str], rows: Mapping[str, Mapping[str, object]]) -> None:
+        """Insert those rows, by the value of a column, whose value is not there yet: many with two statements."""
+        known = {row[0] for row in self._known(sa.select(column), column, rows)}
+        new = [row for value, row in rows.items() if value not in known]
+        if new:
+            self._connection.execute(sa.insert(table), new)
 
     def _bodies(self, query: sa.Select[bytes]) -> list[bytes]:
         return list(self._connection.execute(query).scalars())
