@@ -11,6 +11,7 @@ from jikimi.scenarios.score.case import Case, Kind, Mode, Said
 from jikimi.scenarios.score.goals import Figure, figures
 from jikimi.scenarios.score.matched import leads_s, matched, worse_side
 from jikimi.scenarios.score.measure import CONTACT_M, Truthful, measure
+from jikimi.scenarios.score.page import Dot, drawing
 from jikimi.scenarios.score.run import OURS
 from jikimi.scenarios.score.table import missed_rows
 from jikimi.scenarios.score.totals import Totals
@@ -111,3 +112,13 @@ def test_the_comparison_stands_among_the_figures() -> None:
     assert equal.value == 0.0
     assert by_name["judges on the worse side of the curve, of 1"].value == 1.0
     assert by_name["silent misses that a report told of"].value == 0.0
+
+
+def test_held_out_seeds_are_drawn_as_ours_and_dashed() -> None:
+    def at(name: str, false: float) -> Dot:
+        return Dot(name, false, 2.0, (false, false), (2.0, 2.0))
+
+    picture = drawing([at("a", 1.0), at("b", 2.0)], [at("ring", 3.0)], [at("c", 1.5), at("d", 2.5)])
+    assert picture.count('class="ours"') == 4
+    assert picture.count('class="other"') == 1
+    assert picture.count('class="curve dashed"') == 1

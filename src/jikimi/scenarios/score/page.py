@@ -140,7 +140,7 @@ def drawing(curve: Sequence[Dot], others: Sequence[Dot], held: Sequence[Dot] = (
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(d.false, d.missed) for d in dots))
         if len(dots) > 1:
             parts.append(f'<polyline class="{kind}" points="{points}"/>')
-    parts += [_dot(at, one, "ours" if number <= len(curve) else "other", number) for number, one in enumerate(every, 1)]
+    parts += [_dot(at, one, "other" if one in others else "ours", number) for number, one in enumerate(every, 1)]
     words = "Misses in percent against false alarms a pair-day; the table below holds the same numbers."
     return f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{words}">{"".join(parts)}</svg>'
 
