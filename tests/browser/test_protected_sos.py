@@ -82,6 +82,36 @@ def test_it_can_be_taken_back_before_it_goes_out(server, seen):
     assert server.bodies("/api/sos/cancel") == []
 
 
+IN_REACH = """(button) => {
+  const box = button.getBoundingClientRect();
+  const on = (y) => button.contains(document.elementFromPoint(box.left + box.width / 2, y));
+  return box.top >= 0 && box.bottom <= innerHeight && on(box.top + 8) && on(box.bottom - 8);
+}"""
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+@pytest.mark.parametrize("size", ["390x844", "320x568"])
+def test_it_can_be_taken_back_without_a_scroll_whatever_the_size_of_the_text(server, seen, size, percent):
+    width, height = map(int, size.split("x"))
+    seen.page.set_viewport_size({"width": width, "height": height})
+    server.say(pair("danger"), pair("blind", pair="o/home"))
+    seen.page.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
+    for place in ("0", "document.documentElement.scrollHeight / 2", "document.documentElement.scrollHeight"):
+        seen.page.evaluate(f"scrollTo(0, {place})")
+        seen.page.get_by_role("button", name=LOUD).focus()
+        seen.page.evaluate(f"scrollTo(0, {place})")
+        seen.page.keyboard.down("Enter")
+        seen.page.clock.run_for(3_100)
+        seen.page.keyboard.up("Enter")
+        button = seen.page.get_by_role("button", name="Do not send")
+        button.wait_for()
+        assert button.evaluate(IN_REACH), place
+        if place == "0":
+            seen.shoot(f"sos-counting-{size}-{percent}")
+        button.evaluate("(button) => button.click()")
+    assert server.bodies("/api/sos") == []
+
+
 def test_it_is_tried_until_it_arrives_over_a_reload_and_is_the_same_call(server, seen):
     server.sos_down = True
     hold(seen)

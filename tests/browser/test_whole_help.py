@@ -40,13 +40,15 @@ def presses_for_help(visit, name):
 
 
 @pytest.mark.parametrize(
-    ("locale", "hold", "now", "received", "shown"),
+    ("locale", "hold", "now", "received", "duty", "taken"),
     [
-        ("en-GB", "SOS: hold 3 s", "Send now", "sent and stored", "SOS"),
-        ("ko-KR", "SOS: 3초 누르기", "지금 보내기", "저장되었습니다", "SOS"),
+        ("en-GB", "SOS: hold 3 s", "Send now", "Nobody has taken it yet", "Go on duty", "The control room took your SOS at"),
+        ("ko-KR", "SOS: 3초 누르기", "지금 보내기", "아직 확인한 사람은 없습니다", "근무 시작", "관제실 담당자가 SOS를 확인했습니다"),
     ],
 )
-def test_her_call_stands_on_the_desk_first_of_all(whole, browser, locale, hold, now, received, shown):
+def test_her_call_stands_on_the_desk_first_of_all_and_she_is_told_when_it_was_taken(
+    whole, browser, locale, hold, now, received, duty, taken
+):
     desk, her = Visit(browser, viewport=DESK, locale=locale), Visit(browser, locale=locale)
     desk.page.goto(whole.invite("desk", "operator"))
     desk.page.locator("tbody tr").first.wait_for(timeout=15_000)
@@ -57,11 +59,21 @@ def test_her_call_stands_on_the_desk_first_of_all(whole, browser, locale, hold, 
     her.shoot(f"sos-received-{locale[:2]}")
     assert her.axe() == []
     desk.page.locator(".count.sos strong", has_text="1").wait_for(timeout=10_000)
-    assert shown in desk.page.locator("tbody tr").first.inner_text()
+    assert "SOS" in desk.page.locator("tbody tr").first.inner_text()
     desk.page.locator(".banner.call", has_text="P").get_by_role("button").press("Enter")
     desk.page.locator(".detail h2").wait_for()
     assert desk.axe() == []
     desk.shoot(f"desk-sos-{locale[:2]}")
+    assert her.page.locator(".sent").get_by_text(received).is_visible(), "that a screen shows it is not yet a person who has it"
+    desk.page.keyboard.press("i")
+    desk.page.get_by_role("button", name=duty).press("Enter")
+    desk.page.locator(".incidents .queue li").first.wait_for()
+    desk.page.keyboard.press("j")
+    desk.page.locator(".incidents .whole h2").wait_for()
+    desk.page.keyboard.press("a")
+    her.page.locator(".sent").get_by_text(taken).wait_for(timeout=20_000)
+    assert her.axe() == []
+    her.shoot(f"sos-taken-{locale[:2]}")
     for one in (desk, her):
         assert one.errors == []
         assert one.ears("broken") == []

@@ -253,6 +253,31 @@ def test_who_works_on_an_approach_has_not_seen_the_call_that_comes_to_it():
     assert room.call_seen_ms("f-p1", frozenset({"p1"}), 20) == 30
 
 
+def test_her_call_was_seen_also_where_the_incident_was_resolved_before_her_phone_asked():
+    room, _ = a_room(engine())
+    name = room.signal(plain(Kind.SOS, 1, 100), 100).incident_id
+    room.acknowledge(name, "ann", 200)
+    room.resolve(name, "ann", Outcome.HELPED, "She is well.", 300)
+    hers = ("f-p1", frozenset({"p1"}))
+    assert room.call_seen_ms(*hers, 100) == 200
+    assert room.call_seen_ms("f-p1", frozenset(), 100) == 200, "also where her order has no tag"
+    assert room.call_seen_ms("f-p2", frozenset({"p2"}), 100) is None
+    assert room.call_seen_ms(*hers, 400) is None, "a new call is not seen by what was done for the old one"
+    room.signal(plain(Kind.SOS, 1, 400), 400)
+    assert room.call_seen_ms(*hers, 400) is None
+
+
+def test_an_incident_without_a_call_that_was_resolved_saw_none_and_one_that_nobody_saw_neither():
+    room, _ = a_room(engine())
+    name = room.signal(approach(1, 0), 0).incident_id
+    room.acknowledge(name, "ann", 10)
+    room.resolve(name, "ann", Outcome.HELPED, "She is well.", 20)
+    assert room.call_seen_ms("f-p1", frozenset({"p1"}), 0) is None
+    room.signal(plain(Kind.SOS, 2, 30), 30)
+    room.signal(plain(Kind.SOS, 2, 40, began=False), 40)
+    assert room.call_seen_ms("f-p2", frozenset({"p2"}), 30) is None
+
+
 def test_a_silent_sos_rings_nowhere_near_her():
     room, books = a_room(engine())
     room.signal(plain(Kind.SOS, 1, 0), 0)

@@ -5,8 +5,9 @@ Whoever runs it sleeps until ``next_due_ms()`` and calls ``advance(now_ms)``, wh
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -22,6 +23,9 @@ from jikimi.incidents.status import Act, NotAllowedError, Status, TaskStatus, mo
 from jikimi.incidents.work import ALARMS, CLOCK, Work
 from jikimi.model.notice import Side, Urgency
 from jikimi.model.responders import MergeBy, Responders
+
+MOST_CLOSED: Final = 2_000
+"""Resolved incidents with calls that are remembered: her phone asks every 4 s, and after a day without a line."""
 
 
 class Said(NamedTuple):
@@ -42,6 +46,8 @@ class Room:
     def __init__(self, books: Books, responders: Mapping[str, Responders]) -> None:
         self._books = books
         self.responders = responders
+        self._closed_calls: OrderedDict[str, frozenset[str]] = OrderedDict()
+        """Resolved incidents in which somebody called for help, since the start: whose, and at which pairs."""
 
     def signal(self, signal: Signal, now_ms: int) -> Incident | None:
         """Open an incident, or merge into the pair's open one. The same signal again changes nothing.
@@ -191,12 +197,17 @@ class Room:
     def call_seen_ms(self, person_id: str, pair_ids: frozenset[str], since_ms: int) -> int | None:
         """Return when an operator first acted on an incident with a person's call for help, at or after a time, or None.
 
-        Whoever had the incident before she called counts only from what he did since: he may not have looked again.
+        Whoever had the incident before she called counts only from what he did since: he may not have looked again. One that was
+        resolved before her phone asked counts as well: it had been without a line, or the operator was quick.
         """
         with self._books.reading() as page:
             hers = [one for one in page.open_incidents() if not one.drill and one.owner is not None and _calls(one, person_id, pair_ids)]
+            hers += [one for one in map(page.incident, self._closed_of(person_id, pair_ids)) if one is not None]
             acted = [entry.at_ms for one in hers for entry in page.entries(one.incident_id) if _is_by_hand(entry, one)]
         return min((at_ms for at_ms in acted if at_ms >= since_ms), default=None)
+
+    def _closed_of(self, person_id: str, pair_ids: frozenset[str]) -> list[str]:
+        return [name for name, whose in self._closed_calls.items() if person_id in whose or not pair_ids.isdisjoint(whose)]
 
     def task(self, incident_id: str, where: Where, status: TaskStatus, by: str, now_ms: int) -> Incident:
         """Say how far a responder came. His word may come before an operator acknowledged; the incident then stays open.
@@ -448,7 +459,16 @@ class Room:
         work.note(f"resolved_{outcome}", by, now_ms, reason)
         for responder in dict.fromkeys(task.responder for task in work.incident.tasks):
             work.tell(Side.RESPONDER, responder, "closed.responder.incident", Urgency.QUIET, outcome=outcome.value)
+        self._remember_call(work.incident)
         return work.keep()
+
+    def _remember_call(self, incident: Incident) -> None:
+        """Keep the name of an incident with a call; only a name, so that a transaction that fails after all tells nothing wrong."""
+        if not incident.drill and not CALLS.isdisjoint(incident.kinds):
+            pairs = (strand.pair_id for strand in strands_of(incident))
+            self._closed_calls[incident.incident_id] = frozenset({incident.party.protected_id, *pairs})
+            if len(self._closed_calls) > MOST_CLOSED:
+                self._closed_calls.popitem(last=False)
 
     def _share(self, page: Page, incidents: list[Incident], now_ms: int) -> None:
         loads = load(page.duties(), page.open_incidents())
