@@ -133,7 +133,7 @@ def order_add(
     tagged: bool = True,
     config: Config = None,
 ) -> None:
-    """Enter an order and print a pairing code for each protected person's app.
+    """Enter an order. `jikimi invite` then gives each protected person the code for her app.
 
     Args:
         policy_id: whose numbers apply (kr, es, fr, or one of your own).
@@ -299,6 +299,29 @@ def address_drop(recipient: str, channel: str, /, *, by: str = "command line", c
     from jikimi.runtime import reach
 
     reach.drop(config, recipient, channel, by)
+
+
+@app.command
+def invite(
+    person: str,
+    /,
+    *,
+    order_id: Annotated[str, Parameter(name="--order")],
+    seen: Literal["resident_card", "driving_licence", "passport", "residence_card", "photo_card", "in_person"],
+    by: str,
+    config: Config = None,
+) -> None:
+    """Give a protected person a code for her app, once you made sure who she is. A phone that she has signed in on is turned off by it.
+
+    Args:
+        person: who; the order names her as protected.
+        order_id: the order that protects her.
+        seen: the kind of document that you saw, or in_person where you know her. No number of a document is kept.
+        by: who made sure.
+    """
+    from jikimi.runtime import guests
+
+    guests.invite(config, person, order_id, seen, by)
 
 
 @staff.command(name="add")

@@ -15,7 +15,7 @@ const LOOK_MS = 1_000;
 /** Events that are sent as they are made; a transition may be told long after it happened. */
 const TIMELY: readonly string[] = ['beat', 'state', 'board'];
 
-const LAST: Record<string, Line> = { session_ended: 'signed_out', no_seat: 'no_seat' };
+const LAST: Record<string, Line> = { session_ended: 'signed_out', phone_replaced: 'signed_out', no_seat: 'no_seat' };
 
 export type Line = 'connecting' | 'live' | 'lost' | 'signed_out' | 'no_seat' | 'ended';
 

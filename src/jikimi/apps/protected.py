@@ -13,6 +13,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
 from jikimi.apps import helping as her_helpers
+from jikimi.apps import her_phone
 from jikimi.apps import papers as her_papers
 from jikimi.apps import petition as her_petition
 from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
@@ -23,6 +24,7 @@ from jikimi.apps.helping import Inviter
 from jikimi.apps.her_language import choose_language, language_of
 from jikimi.apps.her_looks import Looks, her_looks
 from jikimi.apps.her_orders import HerOrder, her_orders
+from jikimi.apps.her_phone import Phones
 from jikimi.apps.her_view import renew_view
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.papers import Papers
@@ -357,6 +359,7 @@ def protected_app(
     filing: Filing | None = None,
     inviter: Inviter | None = None,
     seen: Seen | None = None,
+    phones: Phones | None = None,
     static: Path = STATIC / "protected",
 ) -> WebApp:
     """Return the protected person's app.
@@ -380,11 +383,16 @@ def protected_app(
         filing: prints and files petitions; None where there is no form.
         seen: tells when somebody at the desk took a call of hers; None where there is no desk.
         inviter: keeps whom she invites to her petition; None where nobody can be.
+        phones: knows which phone of hers took the place of another; None where nobody asks.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.PROTECTED, tls=tls)
     sessions = Sessions(register, Audience.PROTECTED, watch.now_ms, days=session_days)
-    streams = Streams(watch, sessions, lambda signed: HerTeller(watch, signed, drills), headers)
+
+    async def replaced(token: str) -> bool:
+        return phones is not None and await asyncio.to_thread(phones.is_replaced, token, watch.now_ms())
+
+    streams = Streams(watch, sessions, lambda signed: HerTeller(watch, signed, drills), headers, replaced=replaced)
     opened(streams)
     handsets = Handsets(register, device_url, devices_changed, lambda: watch.now_ms() / 1000.0)
 
@@ -392,16 +400,34 @@ def protected_app(
         screens.open(Audience.PROTECTED, streams)
 
     async def paired(person_id: str) -> None:
+        sessions.doubt(person_id)
+        streams.recheck()
         await office.do(lambda clerk: clerk.signed_in(person_id, at_ms=watch.now_ms()))
 
     drilled = (begin_drill, end_drill, knew) if drills is not None else ()
     looking = (her_looks,) if looks is not None else ()
     keeping = her_papers.ROUTES if papers is not None else ()
+    phoned = her_phone.ROUTES if phones is not None else ()
     petitioning = her_petition.ROUTES if filing is not None else ()
     inviting = her_helpers.ROUTES if inviter is not None else ()
     pushed = (subscribe, unsubscribe, test_push, receipts, choose_language) if push is not None else ()
     api = litestar_app(
-        [me, fixes, sos, cancel_sos, new_handset, consent, renew_view, *pushed, *drilled, *looking, *keeping, *petitioning, *inviting],
+        [
+            me,
+            fixes,
+            sos,
+            cancel_sos,
+            new_handset,
+            consent,
+            renew_view,
+            *pushed,
+            *drilled,
+            *looking,
+            *keeping,
+            *petitioning,
+            *inviting,
+            *phoned,
+        ],
         Door(sessions, Pairing(sessions, watch.now_ms, paired), streams),
         watch=watch,
         office=office,
@@ -412,6 +438,7 @@ def protected_app(
         papers=papers,
         filing=filing,
         inviter=inviter,
+        phones=phones,
         calls=SosDesk(watch, seen),
         phone=Phone(watch, handsets),
         drills=drills,

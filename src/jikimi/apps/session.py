@@ -156,6 +156,11 @@ class Sessions:
         await asyncio.to_thread(self._register.end_session, token)
         self._known.pop(token, None)
 
+    def doubt(self, subject: str) -> None:
+        """Believe nothing that is remembered of somebody's sessions: one of them took the place of the others."""
+        for token in [token for token, known in self._known.items() if known.session.subject == subject]:
+            del self._known[token]
+
     async def ended(self, tokens: Collection[str]) -> list[str]:
         """Ask the register anew about sessions in use; return those that are no more."""
         now_s = asyncio.get_running_loop().time()

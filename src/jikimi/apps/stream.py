@@ -34,6 +34,7 @@ MOST_LINES: Final = 10
 _OPEN: Final = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
 ENDED: Final = "session_ended"
 NO_SEAT: Final = "no_seat"
+REPLACED: Final = "phone_replaced"
 May = Callable[[Signed], Awaitable[bool]]
 Lost = Callable[[str], Awaitable[bool]]
 _encode = msgspec.json.Encoder().encode
@@ -327,6 +328,7 @@ class Streams:
         headers: what every answer carries.
         may: tells whether somebody who is signed in may listen; None where the session alone decides.
         lost: tells, of somebody whose session ended, whether he has no place any more; None where everybody has.
+        replaced: tells, of a session that ended, whether another one took its place; None where none ever does.
     """
 
     def __init__(
@@ -337,7 +339,9 @@ class Streams:
         headers: list[tuple[bytes, bytes]],
         may: May | None = None,
         lost: Lost | None = None,
+        replaced: Lost | None = None,
     ) -> None:
+        self._replaced = replaced
         self._watch = watch
         self._sessions = sessions
         self._teller = teller
@@ -378,6 +382,8 @@ class Streams:
 
     async def _why(self, token: str) -> str:
         """Return why a session is no more: whoever has no place any more must not be asked for another code."""
+        if self._replaced is not None and await self._replaced(token):
+            return REPLACED
         subject = next((who for who, lines in self._subjects.items() if not lines.keys().isdisjoint(self._lines.get(token, {}))), None)
         return NO_SEAT if self._lost is not None and subject is not None and await self._lost(subject) else ENDED
 

@@ -21,14 +21,13 @@ from jikimi.model.policy import Policy
 from jikimi.model.register import REGION, CourtOrder, Measure, MeasureKind, Protected, Standing
 from jikimi.model.register import Act as OrderAct
 from jikimi.orders.clerk import Clerk
-from jikimi.orders.codes import new_code
 from jikimi.orders.days import begin_ms
 from jikimi.orders.funnel import Step
 from jikimi.orders.pairs import pairs_of
 from jikimi.orders.project import core_orders
 from jikimi.policy.resolve import order_doubts, pair_rules
 from jikimi.runtime import policies, second
-from jikimi.runtime.commands import CODE_MS, DAY_MS, fail, now_ms, say, settings
+from jikimi.runtime.commands import DAY_MS, fail, now_ms, say, settings
 from jikimi.runtime.places import place
 from jikimi.runtime.shell import os_account
 from jikimi.runtime.staffing import shell_words
@@ -221,7 +220,7 @@ def order_add(
     region: str | None,
     tagged: bool,
 ) -> None:
-    """Enter an order that the court has decided, from now on, and print pairing codes."""
+    """Enter an order that the court has decided, from now on."""
     if not 0 < days <= MOST_DAYS:
         raise fail("An order is in force for more than 0 and at most 36,600 days.")
     for word, metres in (("--distance-m", distance_m), ("--alert-m", alert_m)):
@@ -259,12 +258,12 @@ def order_add(
     _judged(counter, told, policy)
     entered = counter.ask(lambda: counter.clerk.enter(order, now_ms=begin, by=owner, labels=_labels(counter.register, order)))
     counter.note("order:entered", owner, "at the command line", order_id=order.order_id)
-    _invite(counter.register, protected)
     for doubt in dict.fromkeys(doubt for one in told for doubt in order_doubts(policy, one)):
         say(f"Please check: {doubt}")
     if entered.links:
         say(f"Please check: {len(entered.links)} records may be one man's; the desk shows them to the one who answers for the tag.")
     say(f"order       {order.order_id}")
+    say("Her app opens with a code that `jikimi invite` gives, once somebody made sure who she is.")
 
 
 def _judged(counter: Counter, told: Sequence[Order], policy: Policy) -> None:
@@ -275,13 +274,6 @@ def _judged(counter: Counter, told: Sequence[Order], policy: Policy) -> None:
 def _labels(register: SqlRegister, order: CourtOrder) -> dict[str, str]:
     persons = (*order.monitored_ids, *(one.person_id for one in order.protected))
     return {person: person for person in persons if register.label(person) is None}
-
-
-def _invite(register: SqlRegister, persons: Sequence[str]) -> None:
-    for person in persons:
-        code = new_code()
-        register.add_invitation(code, "protected", person, now_ms() + CODE_MS)
-        say(f"pairing     {code}   for {person}, once, within 7 days")
 
 
 def order_end(config: Path | None, order_id: str, how: str, by: str, reason: str) -> None:

@@ -52,6 +52,7 @@ from jikimi.runtime.second import Hands, SecondRoom
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.staffing import StaffRoom
 from jikimi.runtime.stores import Stores
+from jikimi.storage.guests import SqlGuests
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.lines import SqlLines
@@ -269,6 +270,7 @@ class Server:
                 filing=self.filing,
                 inviter=self.helping,
                 seen=self.attendance.response.call_seen_ms,
+                phones=SqlGuests(register.engine),
             ),
             "desk": desk_app(
                 hub,

@@ -20,6 +20,7 @@ from jikimi.orders.codes import name_of, normalise
 from jikimi.runtime.ports import Session
 from jikimi.storage.database import open_database, writing
 from jikimi.storage.lines import put_line
+from jikimi.storage.phones import PROTECTED, REPLACED, replace_phones
 from jikimi.storage.schema import accounts, changes, devices, invitations, orders, persons, sessions
 
 TOKEN_BYTES: Final = 32
@@ -136,7 +137,11 @@ class SqlRegister:
             for table in (invitations, sessions):
                 connection.execute(sa.delete(table).where(table.c.until_ms <= now_ms))
             subject = use_invitation(connection, letters, audience, now_ms)
-            return None if subject is None else begin_session(connection, audience, subject, session_until_ms, CODE)
+            if subject is None:
+                return None
+            if audience == PROTECTED:
+                replace_phones(connection, subject, now_ms)
+            return begin_session(connection, audience, subject, session_until_ms, CODE)
 
     def _may_be_one(self, letters: str) -> bool:
         query = sa.select(sa.literal(1)).where(
@@ -153,7 +158,10 @@ class SqlRegister:
         """Return those of many sessions that still stand, by token."""
         by_digest = {_digest(token): token for token in tokens}
         query = sa.select(sessions).where(
-            sessions.c.token_sha256.in_(by_digest), sessions.c.audience == audience, sessions.c.until_ms > now_ms
+            sessions.c.token_sha256.in_(by_digest),
+            sessions.c.audience == audience,
+            sessions.c.until_ms > now_ms,
+            sessions.c.how != REPLACED,
         )
         with self._engine.connect() as connection:
             found = connection.execute(query).all()

@@ -1,0 +1,32 @@
+"""`jikimi invite`: a code for a protected person, once somebody made sure who she is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jikimi.disclosure.ledger.leaf import LeafError
+from jikimi.identity.guests import Check, InvitationError, Seen, check_named
+from jikimi.orders.codes import new_code
+from jikimi.runtime.commands import CODE_MS, fail, now_ms, say
+from jikimi.runtime.counter import Counter
+from jikimi.runtime.shell import os_account
+from jikimi.storage.guests import SqlGuests
+
+
+def invite(config: Path | None, person: str, order_id: str, seen: str, by: str) -> None:
+    """Write the check down and print the code."""
+    counter = Counter(config)
+    give(counter, person, order_id, Seen(seen), by)
+
+
+def give(counter: Counter, person: str, order_id: str, seen: Seen, by: str) -> None:
+    """Give a person whom an order protects a code, and end with a sentence where that cannot be."""
+    order = counter.order(order_id)
+    code, at_ms = new_code(), now_ms()
+    try:
+        check_named(person, (one.person_id for one in order.protected))
+        check = Check(person_id=person, order_id=order_id, seen=seen, by=by, at_ms=at_ms)
+        SqlGuests(counter.register.engine, shell=os_account()).invite(check, code, at_ms + CODE_MS)
+    except (InvitationError, LeafError) as error:
+        raise fail(str(error)) from error
+    say(f"pairing     {code}   for {person}, once, within 7 days; a phone that she signed in on before is turned off by it")

@@ -1,0 +1,46 @@
+"""`jikimi invite`: who may be invited, and what the office hears."""
+
+from __future__ import annotations
+
+import pytest
+
+from jikimi.cli import app
+from jikimi.storage.guests import SqlGuests
+from tests.runtime.test_counter import add, office
+
+__all__ = ["office"]
+
+
+def said(capsys, *words):
+    try:
+        app(["invite", *words])
+    except SystemExit as ended:
+        return ended.code or 0, capsys.readouterr()
+    return 0, capsys.readouterr()
+
+
+def test_an_order_alone_gives_no_code_and_a_check_gives_one_to_the_person_named(office, capsys):
+    order_id = add(capsys)
+    register = office().register
+    status, out = said(capsys, "p", "--order", order_id, "--seen", "passport", "--by", "officer")
+    assert status == 0
+    code = out.out.split()[1]
+    assert register.session(register.redeem(code, "protected", 1, 10**15), "protected", 1).subject == "p"
+    ((check,),) = [SqlGuests(register.engine).checks("p")]
+    assert (check.order_id, check.seen, check.by) == (order_id, "passport", "officer")
+
+
+@pytest.mark.parametrize("person", ["m", "stranger"])
+def test_whom_the_order_does_not_protect_is_given_none(office, capsys, person):
+    order_id = add(capsys)
+    status, out = said(capsys, person, "--order", order_id, "--seen", "in_person", "--by", "officer")
+    assert (status, out.out) == (1, "")
+    assert "nobody to invite" in out.err
+    assert SqlGuests(office().register.engine).checks(person) == []
+
+
+def test_without_an_order_there_is_none(office, capsys):
+    office()
+    status, out = said(capsys, "p", "--order", "none", "--seen", "in_person", "--by", "officer")
+    assert status == 1
+    assert out.err.count("\n") == 1
