@@ -86,7 +86,18 @@ class Forget(msgspec.Struct, frozen=True, array_like=True, tag="forget"):
     device_ids: list[str]
 
 
-Record = Fixes | Events | PairPut | PairEnd | TrackRulesPut | Decided | Security | Disclosed | Forget
+class Gap(msgspec.Struct, frozen=True, array_like=True, tag="gap"):
+    """What came in from ``since_ms`` on could not all be stored; from here on it can.
+
+    ``state`` is what the core believes now, in a checkpoint's form: a replay goes on from it. None where there is too much of it.
+    """
+
+    at_ms: int
+    since_ms: int
+    state: bytes | None
+
+
+Record = Fixes | Events | PairPut | PairEnd | TrackRulesPut | Decided | Security | Disclosed | Forget | Gap
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Record)

@@ -8,7 +8,7 @@ from typing import Final
 from jikimi.model.fix import Verdict
 from jikimi.model.order import Pair
 from jikimi.model.policy import TrackRules
-from jikimi.model.record import Decided, Disclosed, Events, Fixes, Forget, PairEnd, PairPut, Record, Security, decode
+from jikimi.model.record import Decided, Disclosed, Events, Fixes, Forget, Gap, PairEnd, PairPut, Record, Security, decode, encode
 from jikimi.runtime import recovery
 from jikimi.runtime.mind import Mind
 from jikimi.storage.cases import Head
@@ -28,6 +28,15 @@ class Without:
     def __init__(self, gone: frozenset[str], pairs: set[str]) -> None:
         self._gone = gone
         self._pairs = pairs
+
+    def stripped(self, gap: Gap) -> Gap:
+        """Return a gap whose state knows nothing of them."""
+        if gap.state is None:
+            return gap
+        mind = recovery.loaded(gap.state)
+        self._pairs.update(pair.spec.pair_id for pair in mind.engine.pairs() if concerned(pair.spec, self._gone))
+        forget(mind, self._gone)
+        return Gap(gap.at_ms, gap.since_ms, recovery.belief(mind))
 
     def bears(self, record: Record) -> bool:
         """Return whether a record does."""
@@ -105,7 +114,10 @@ def _kept(source: Iterator[tuple[int, bytes]], until: int, without: Without) -> 
         if number > until:
             return
         record = decode(data)
-        if not without.bears(record):
+        if isinstance(record, Gap):
+            record = without.stripped(record)
+            yield number, encode(record), record
+        elif not without.bears(record):
             yield number, data, record
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import sys
 import time
 from collections.abc import Sequence
@@ -94,10 +95,16 @@ def replay(config: Path | None, case: str | None) -> None:
         name = f"pair {pair_id}" if pair_id is not None else "the whole journal"
         verdict = "byte-equal" if result.difference is None else "the first difference:"
         say(f"{name}: {result.fixes} fixes, {result.transitions} transitions, {verdict}")
+        for since_ms, until_ms in result.gaps:
+            say(f"inputs between {_utc(since_ms)} and {_utc(until_ms)} were not stored")
         if result.difference is not None:
             say(msgspec.json.format(msgspec.json.encode(result.difference)).decode())
     if any(result.difference is not None for _, result in results):
         raise SystemExit(1)
+
+
+def _utc(at_ms: int) -> str:
+    return dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC).isoformat(timespec="milliseconds")
 
 
 def decode(protocol: str, query: str, content_type: str | None, key: str | None) -> None:

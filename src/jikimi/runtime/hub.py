@@ -29,7 +29,8 @@ from jikimi.model.event import DeviceEvent, EventKind
 from jikimi.model.fix import Fix
 from jikimi.model.order import Device, Order, Pair
 from jikimi.model.policy import Policy, TrackRules
-from jikimi.model.record import Decided, Disclosed, Events, Fixes, Forget, PairEnd, PairPut, Record, Security, TrackRulesPut, encode
+from jikimi.model.record import Decided, Disclosed, Events, Fixes, Forget, Gap, PairEnd, PairPut, Record, Security, TrackRulesPut, encode
+from jikimi.runtime import recovery
 from jikimi.runtime.asking import Asking
 from jikimi.runtime.clock import Clock
 from jikimi.runtime.entries import entry, granted
@@ -45,6 +46,10 @@ SLICE: Final = 250
 BUSY_APPENDS: Final = 20_000
 LATE_S: Final = 1.0
 """A shorter delay is not worth a word on a screen."""
+GAP_RETRY_S: Final = 5.0
+"""A disk that was full may be full again: the mark of a gap is tried no oftener."""
+MOST_GAP_PAIRS: Final = 20_000
+"""With more, writing down what is believed would hold decisions up for a second: then the gap is marked alone."""
 LONG_S: Final = 1e9
 """Sorts a pair behind all that could meet."""
 APP_DEVICE: Final = "app"
@@ -77,6 +82,9 @@ class Hub:
         self._loop_late_s = 0.0
         self._unstored_s: float | None = None
         """Since when the journal keeps nothing, by the loop's clock."""
+        self._lost_ms: int | None = None
+        """Since when something that came in was not stored and no gap is marked in the journal."""
+        self._next_gap_s = 0.0
         self._appended = 0
         self._asking = Asking()
         self._grants: dict[str, Grant] = {}
@@ -226,18 +234,35 @@ class Hub:
         self._waiting[ticket] = asyncio.get_running_loop().time()
         self._appended += len(records)
         future = self._journal.append([encode(record) for record in records])
-        future.add_done_callback(lambda done: self._kept(ticket, done))
+        future.add_done_callback(lambda done: self._kept(ticket, records[0].at_ms, done))
         return future
 
-    def _kept(self, ticket: int, done: asyncio.Future[int]) -> None:
+    def _kept(self, ticket: int, at_ms: int, done: asyncio.Future[int]) -> None:
         self._waiting.pop(ticket, None)
         if done.cancelled():
             return
         if done.exception() is None:
             self._unstored_s = None
+            self._mark_gap()
         else:
+            self._lost_ms = at_ms if self._lost_ms is None else self._lost_ms
             self._unstored_s = self._unstored_s if self._unstored_s is not None else asyncio.get_running_loop().time()
             log.error("the journal cannot store; devices are told to send again", records=1)
+
+    def _mark_gap(self) -> None:
+        """Write down that something was not stored and what is believed now, so that a replay can go on from there."""
+        now_s = asyncio.get_running_loop().time()
+        if self._lost_ms is None or now_s < self._next_gap_s:
+            return
+        self._next_gap_s = now_s + GAP_RETRY_S
+        pairs = sum(1 for _ in self._mind.engine.pairs())
+        state = recovery.belief(self._mind) if pairs <= MOST_GAP_PAIRS else None
+        self._keep([Gap(self._clock(), self._lost_ms, state)]).add_done_callback(self._marked)
+
+    def _marked(self, done: asyncio.Future[int]) -> None:
+        # What failed before it is in it, and what fails after it is told after this.
+        if not done.cancelled() and done.exception() is None:
+            self._lost_ms = None
 
     def _noticed(self, out: Sequence[Transition], now: int) -> list[Record]:
         return [Decided(now, transition) for transition in out]

@@ -172,7 +172,16 @@ class Mind:
     def dump(self) -> MindState:
         """Return everything as plain values."""
         repeats = {name: RepeatsState(r.marks.tobytes(), r.keep, r.newest_ms) for name, r in self.repeats.items()}
-        return MindState(core_state.dump(self.engine), repeats, dict(self.health), dict(self.sos))
+        return msgspec.structs.replace(self.belief(), repeats=repeats)
+
+    def belief(self) -> MindState:
+        """Return what is believed, without which reports are known."""
+        return MindState(core_state.dump(self.engine), {}, dict(self.health), dict(self.sos))
+
+    def believe(self, state: MindState) -> None:
+        """Go on from what was believed. Known reports stay as they are: one that was not stored is new when it comes again."""
+        self.engine = core_state.load(state.engine)
+        self.health, self.sos = dict(state.health), dict(state.sos)
 
 
 def load(state: MindState) -> Mind:

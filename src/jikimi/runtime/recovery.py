@@ -12,7 +12,7 @@ from jikimi.core.state import EngineState, PairState, RestState, SuspectState, T
 from jikimi.model.decision import Transition
 from jikimi.model.order import Pair
 from jikimi.model.policy import TrackRules
-from jikimi.model.record import Decided, Events, Fixes, Forget, PairEnd, PairPut, Record, TrackRulesPut, decode
+from jikimi.model.record import Decided, Events, Fixes, Forget, Gap, PairEnd, PairPut, Record, TrackRulesPut, decode
 from jikimi.runtime import mind as minds
 from jikimi.runtime.mind import Mind, MindState, RepeatsState
 from jikimi.runtime.ports import Journal, JournalFailedError
@@ -58,6 +58,9 @@ class Retelling:
         self.fixes = 0
         self.transitions = 0
         self.difference: Difference | None = None
+        self.gaps: list[tuple[int, int]] = []
+        """Between which times not everything that came in was stored, ms."""
+        self._differs_ms = 0
         self._pair_id = pair_id
         self._pending: list[Transition] = []
 
@@ -67,6 +70,9 @@ class Retelling:
             self._compare(number, record)
             return
         self.end(number)
+        if isinstance(record, Gap):
+            self._resume(record)
+            return
         self.fixes += len(record.fixes) if isinstance(record, Fixes) else 0
         self._pending = self._mine(self.mind.replay(record)[1])
 
@@ -74,7 +80,16 @@ class Retelling:
         """Note what the core said and the journal did not."""
         if self._pending and self.difference is None:
             self.difference = Difference(number, None, self._pending[0])
+            self._differs_ms = self._pending[0].at_ms
         self._pending = []
+
+    def _resume(self, gap: Gap) -> None:
+        """Go on from what was believed after a gap. What differs since it began has its reason: it rests on what was not stored."""
+        self.gaps.append((gap.since_ms, gap.at_ms))
+        if self._differs_ms >= gap.since_ms:
+            self.difference = None
+        if gap.state is not None:
+            self.mind.believe(_state(gap.state))
 
     def _compare(self, number: int, record: Decided) -> None:
         # With nothing pending, time alone caused it: the server noticed when it rang, between two inputs.
@@ -83,6 +98,7 @@ class Retelling:
         self.transitions += 1
         if self.difference is None and _encoder.encode(found) != _encoder.encode(record.transition):
             self.difference = Difference(number, record.transition, found)
+            self._differs_ms = record.at_ms
 
     def _mine(self, transitions: list[Transition]) -> list[Transition]:
         return transitions if self._pair_id is None else [t for t in transitions if t.pair_id == self._pair_id]
@@ -111,15 +127,25 @@ def dump(mind: Mind) -> bytes:
     return FORM + _encoder.encode(mind.dump())
 
 
+def belief(mind: Mind) -> bytes:
+    """Return what a mind believes, as a gap keeps it."""
+    return FORM + _encoder.encode(mind.belief())
+
+
 def loaded(state: bytes) -> Mind:
     """Return the mind that a checkpoint holds.
 
     Raises:
         FormError: another version wrote it, and its values mean something else.
     """
+    return minds.load(_state(state))
+
+
+def _state(state: bytes) -> MindState:
     if state[: len(FORM)] != FORM:
         raise FormError("The checkpoint was written by a version of Jikimi whose state has another form: start that version, not this one.")
-    return minds.load(_decoder.decode(state[len(FORM) :]))
+    found: MindState = _decoder.decode(state[len(FORM) :])
+    return found
 
 
 def recover(journal: Journal, rules: TrackRules) -> Recovered:
@@ -151,6 +177,8 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     fixes: int
     transitions: int
     difference: Difference | None
+    gaps: tuple[tuple[int, int], ...] = ()
+    """Between which times not everything that came in was stored, ms."""
 
 
 def records(journal: Journal, after: int = 0) -> Iterator[tuple[int, Record]]:
@@ -168,7 +196,12 @@ def _pairs(journal: Journal) -> list[Pair]:
     """Return every pair that was entered, those at the beginning first."""
     mind, found = past(journal)
     known = [pair.spec for pair in mind.engine.pairs()] if mind is not None else []
-    return known + [record.pair for _, record in found if isinstance(record, PairPut)]
+    for _, record in found:
+        if isinstance(record, PairPut):
+            known.append(record.pair)
+        elif isinstance(record, Gap) and record.state is not None:
+            known += [pair.spec for pair in loaded(record.state).engine.pairs()]
+    return known
 
 
 def past(journal: Journal) -> tuple[Mind | None, Iterator[tuple[int, Record]]]:
@@ -194,10 +227,9 @@ def replay(journal: Journal, rules: TrackRules, pair_id: str | None = None) -> R
     for number, record in found:
         if concerned is None or concerned.by(record):
             retelling.take(number, record)
-        if retelling.difference is not None:
-            break
     retelling.end(number)
-    return Replayed(fixes=retelling.fixes, transitions=retelling.transitions, difference=retelling.difference)
+    gaps = tuple(retelling.gaps)
+    return Replayed(fixes=retelling.fixes, transitions=retelling.transitions, difference=retelling.difference, gaps=gaps)
 
 
 class Concerned:
@@ -224,4 +256,4 @@ class Concerned:
             return record.pair_id in self._pairs
         if isinstance(record, Decided):
             return record.transition.pair_id == self._pair_id
-        return isinstance(record, TrackRulesPut | Forget)
+        return isinstance(record, TrackRulesPut | Forget | Gap)
