@@ -29,6 +29,7 @@ class FakeEvidence:
         self.recorded: list[tuple[str, str, str, str, str]] = []
         self.grants: dict[str, object] = {}
         self.renewals: dict[str, int] = {}
+        self.without_terms: set[str] = set()
         self.towards: list[tuple[str, str]] = []
         self.hold: asyncio.Event | None = None
         self.fails = False
@@ -56,6 +57,9 @@ class FakeEvidence:
 
     def renewed_ms(self, person_id):
         return self.renewals.get(person_id)
+
+    def has_accepted(self, person_id):
+        return person_id not in self.without_terms
 
     def went_towards(self, recipient, pair_id):
         self.towards.append((recipient, pair_id))

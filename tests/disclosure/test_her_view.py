@@ -55,6 +55,27 @@ class TestWhileTheAlarmLasts:
             assert (opening.ground is not None) == (now_ms < looked_ms + TEN_MIN_MS)
 
 
+class TestTerms:
+    """Before she accepted the terms she is warned as everybody is, and is not shown where he is."""
+
+    @given(metres=st.floats(0, 5_000), urgency=st.sampled_from(list(Urgency)), mode=st.sampled_from(list(MapView)), granted=st.booleans())
+    def test_without_terms_no_position_and_every_word(self, metres, urgency, mode, granted):
+        rules = urgent(urgency)
+        rules = msgspec.structs.replace(rules, view=msgspec.structs.replace(rules.view, map_view=mode))
+        seen, grant = view(metres), GRANT if granted else None
+        closed, opened = ask(seen, rules, grant=grant, accepted=False), ask(seen, rules, grant=grant)
+        assert not closed.monitored
+        assert not closed.protected
+        assert closed.ground is closed.trail_since_ms is None
+        assert (closed.words, closed.fresh, closed.until_ms) == (opened.words, opened.fresh, opened.until_ms)
+        assert closed.closed is (opened.closed if opened.ground is None else Closed.TERMS)
+
+    def test_the_desk_sees_what_it_sees_whatever_she_accepted(self):
+        desk = Asking(audience=Audience.DESK, subject="anna", purpose=Purpose.RESPONSE, pair=PAIR, order=ORDER)
+        found = [decide(desk, view(), KOREA, accepted=one, state=NOTHING_OPEN, now_ms=NOW_MS) for one in (True, False)]
+        assert found[0] == found[1]
+
+
 class TestTenMinutes:
     def test_without_a_renewal_it_closes_and_says_so_while_words_go_on(self):
         state = ask().state

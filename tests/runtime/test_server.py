@@ -13,12 +13,14 @@ from typing import Any
 import httpx2
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from jikimi.ingest.credentials import new_secret
 from jikimi.model.order import Device, DeviceKind, Order, Place
 from jikimi.model.register import Act, CourtOrder, Measure, MeasureKind, Protected, Standing
 from jikimi.model.zone import Circle
 from jikimi.orders.codes import new_code
+from jikimi.policy import terms as agreements
 from jikimi.policy.durations import tables
 from jikimi.policy.load import presets
 from jikimi.policy.resolve import track_rules
@@ -26,6 +28,7 @@ from jikimi.runtime import recovery
 from jikimi.runtime.server import Server
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.stores import Stores
+from jikimi.storage.schema import acceptances
 
 pytestmark = pytest.mark.sockets
 
@@ -91,6 +94,15 @@ class House:
         self.code = new_code()
         register.add_invitation(self.code, "protected", "p", now_ms() + DAY_MS)
         self.register = register
+        self.accept_terms("p")
+
+    def accept_terms(self, person: str) -> None:
+        """Let somebody have accepted what her law asks long ago, so that his position may be shown to her."""
+        rows = [
+            {"person_id": person, "policy_id": one.policy_id, "version": one.version, "at_ms": 1} for one in agreements.tables().values()
+        ]
+        with self.register.engine.begin() as connection:
+            connection.execute(sa.insert(acceptances), rows)
 
     def url(self, audience: str) -> str:
         return f"http://localhost:{getattr(self.settings, f'{audience}_port')}"

@@ -120,6 +120,10 @@ class Watch(Protocol):
         """Take note that she still looks."""
         ...
 
+    def has_accepted(self, person_id: str) -> bool:
+        """Return whether she accepted the terms of her law, or it has none."""
+        ...
+
     def went_towards(self, recipient: str, pair_id: str) -> None:
         """Take note that she goes towards him while she sees where he is. Nobody waits for it."""
         ...

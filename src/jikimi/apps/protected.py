@@ -13,7 +13,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
 from jikimi.apps import helping as her_helpers
-from jikimi.apps import her_phone
+from jikimi.apps import her_phone, her_terms
 from jikimi.apps import papers as her_papers
 from jikimi.apps import petition as her_petition
 from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
@@ -25,6 +25,7 @@ from jikimi.apps.her_language import choose_language, language_of
 from jikimi.apps.her_looks import Looks, her_looks
 from jikimi.apps.her_orders import HerOrder, her_orders
 from jikimi.apps.her_phone import Phones
+from jikimi.apps.her_terms import Accepting
 from jikimi.apps.her_view import renew_view
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.papers import Papers
@@ -360,6 +361,7 @@ def protected_app(
     inviter: Inviter | None = None,
     seen: Seen | None = None,
     phones: Phones | None = None,
+    accepting: Accepting | None = None,
     static: Path = STATIC / "protected",
 ) -> WebApp:
     """Return the protected person's app.
@@ -384,6 +386,7 @@ def protected_app(
         seen: tells when somebody at the desk took a call of hers; None where there is no desk.
         inviter: keeps whom she invites to her petition; None where nobody can be.
         phones: knows which phone of hers took the place of another; None where nobody asks.
+        accepting: keeps what terms she accepted; None where she is asked for none.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.PROTECTED, tls=tls)
@@ -407,6 +410,7 @@ def protected_app(
     drilled = (begin_drill, end_drill, knew) if drills is not None else ()
     looking = (her_looks,) if looks is not None else ()
     keeping = her_papers.ROUTES if papers is not None else ()
+    agreeing = her_terms.ROUTES if accepting is not None else ()
     phoned = her_phone.ROUTES if phones is not None else ()
     petitioning = her_petition.ROUTES if filing is not None else ()
     inviting = her_helpers.ROUTES if inviter is not None else ()
@@ -427,6 +431,7 @@ def protected_app(
             *petitioning,
             *inviting,
             *phoned,
+            *agreeing,
         ],
         Door(sessions, Pairing(sessions, watch.now_ms, paired), streams),
         watch=watch,
@@ -439,6 +444,7 @@ def protected_app(
         filing=filing,
         inviter=inviter,
         phones=phones,
+        accepting=accepting,
         calls=SosDesk(watch, seen),
         phone=Phone(watch, handsets),
         drills=drills,

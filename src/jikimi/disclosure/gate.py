@@ -86,6 +86,8 @@ class Closed(enum.StrEnum):
     """Nobody is near enough for an alarm."""
     NOT_RENEWED = "not_renewed"
     """It was open for as long as the policy allows; whoever looks may renew it."""
+    TERMS = "terms"
+    """She accepted no terms yet: words and alarms are hers all the same, his position is not."""
     NO_PERMISSION = "no_permission"
     """No court permitted it, or what it permitted has ended."""
     NO_POSITION = "no_position"
@@ -183,6 +185,7 @@ def decide(
     sos: bool = False,
     grant: Grant | None = None,
     renewed_ms: int | None = None,
+    accepted: bool = True,
     state: OpenState,
     now_ms: int,
 ) -> Opening:
@@ -195,6 +198,7 @@ def decide(
         sos: whether an SOS of the protected person stands.
         grant: the view of him that a person at the desk opened to her, or None.
         renewed_ms: when she last renewed her view, or None.
+        accepted: whether she accepted the terms of her law, or it has none.
         state: what the last answer returned, ``NOTHING_OPEN`` at first.
         now_ms: the time.
     """
@@ -207,7 +211,15 @@ def decide(
     state = _remembered(state, view)
     if request.audience in RESPONSE:
         return _for_desk(request, view, policy, sos=sos, state=state, now_ms=now_ms)
-    return _for_her(request, view, policy, grant, renewed_ms, state, now_ms)
+    opening = _for_her(request, view, policy, grant, renewed_ms, state, now_ms)
+    return opening if accepted else _without_terms(opening)
+
+
+def _without_terms(opening: Opening) -> Opening:
+    """Return an opening to her without his position, where it would have been open."""
+    if opening.ground is None:
+        return opening
+    return msgspec.structs.replace(withheld(opening), closed=Closed.TERMS)
 
 
 def _for_investigation(request: Asking, now_ms: int) -> Opening:

@@ -86,6 +86,9 @@ class _Moment:
     def renewed_ms(self, _person_id: str) -> int | None:
         return self._then.at_ms
 
+    def has_accepted(self, person_id: str) -> bool:
+        return self._now.has_accepted(person_id)
+
     def went_towards(self, recipient: str, pair_id: str) -> None:
         """What happened then was noted then."""
 

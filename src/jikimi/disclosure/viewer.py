@@ -89,6 +89,7 @@ class Viewer:
             sos=evidence.sos_of(pair.owner_id) is not None,
             grant=evidence.grant(pair.pair_id),
             renewed_ms=evidence.renewed_ms(self._subject),
+            accepted=self._audience is not Audience.PROTECTED or evidence.has_accepted(self._subject),
             state=self._states.get(pair.pair_id, NOTHING_OPEN),
             now_ms=now_ms,
         )

@@ -96,6 +96,8 @@ class Hub:
         """Told of each transition and each batch of events as it is handed to the journal: what people may have to act on."""
         self.looked: Callable[[Disclosed], None] = _unwatched
         """Told of each look as it is handed to the ledger: what may be unusual."""
+        self.accepting: Callable[[str], bool] = _everybody
+        """Tells whether somebody accepted the terms that stand before his position."""
         self.forgotten: Callable[[Sequence[str]], None] = _unknown
         """Told of persons of whom nothing may be known any more."""
 
@@ -491,9 +493,17 @@ class Hub:
         """Return when she last renewed her view, or None."""
         return self._renewals.get(person_id)
 
+    def has_accepted(self, person_id: str) -> bool:
+        """Return whether she accepted the terms of her law, or it has none."""
+        return self.accepting(person_id)
+
     def renew_view(self, person_id: str) -> None:
         """Take note that she still looks; her screens look again."""
         self._renewals[person_id] = self._clock()
+        self.look_again(person_id)
+
+    def look_again(self, person_id: str) -> None:
+        """Have her screens look again: what may be shown to her may be something else."""
         for pair in self.pairs_of_owner(person_id):
             self.feed.moved(pair.pair_id)
 
@@ -514,6 +524,11 @@ def _nobody(_device_id: str) -> None:
 
 def _nothing(_record: Decided | Events) -> None:
     """Nobody acts on it."""
+
+
+def _everybody(_person_id: str) -> bool:
+    """Nobody is asked to accept anything."""
+    return True
 
 
 def _unknown(_person_ids: Sequence[str]) -> None:

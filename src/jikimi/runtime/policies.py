@@ -13,9 +13,11 @@ from jikimi.model.petition import PetitionForm
 from jikimi.model.policy import Policy
 from jikimi.model.responders import Responders
 from jikimi.model.retention import Retention
+from jikimi.model.terms import Terms
 from jikimi.policy import agencies, petitions, responders
 from jikimi.policy import durations as tables
 from jikimi.policy import retention as periods
+from jikimi.policy import terms as agreements
 from jikimi.policy.load import load_directory, presets
 from jikimi.runtime.settings import Settings, SettingsError
 
@@ -84,6 +86,15 @@ def retention(settings: Settings, today: dt.date | None = None) -> RetentionTabl
         PolicyError: a file of the deployer's cannot be used; it says line and reason.
     """
     return _both(settings, "retention", periods.TABLES, lambda folder: periods.tables(folder, _day(today)))
+
+
+def terms(settings: Settings, today: dt.date | None = None) -> Mapping[str, Terms]:
+    """Return the terms in force today under each policy id: ours, and the deployer's, which win.
+
+    Raises:
+        PolicyError: a file of the deployer's cannot be used; it says line and reason.
+    """
+    return _both(settings, "terms", agreements.TABLES, lambda folder: agreements.tables(folder, _day(today)))
 
 
 NEEDED: Final = ("durations", "retention", "responders", "agencies")

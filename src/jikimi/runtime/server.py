@@ -52,6 +52,8 @@ from jikimi.runtime.second import Hands, SecondRoom
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.staffing import StaffRoom
 from jikimi.runtime.stores import Stores
+from jikimi.runtime.terms import TermsRoom
+from jikimi.storage.acceptances import SqlAcceptances
 from jikimi.storage.guests import SqlGuests
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.incidents import SqlIncidents
@@ -161,6 +163,8 @@ class Server:
         )
         self.overseeing = Overseeing(self.hub, self._ledger, self.stores, self.register, self.staff, policies, self._tables.retention)
         books = SqlPapers(self.register.engine)
+        self.terms = TermsRoom(self.hub, SqlAcceptances(self.register.engine), installed.terms(settings))
+        self.hub.accepting = self.terms.has_accepted
         self.papers = PaperRoom(books, self._ledger, self.hub.now_ms)
         doors = doors_of(settings.courts, settings.delivery.mail)
         seals = seals_of(self.stores.ledger_reader)
@@ -271,6 +275,7 @@ class Server:
                 inviter=self.helping,
                 seen=self.attendance.response.call_seen_ms,
                 phones=SqlGuests(register.engine),
+                accepting=self.terms,
             ),
             "desk": desk_app(
                 hub,
