@@ -8,6 +8,7 @@ import json
 import pytest
 
 from jikimi.identity.roles import Role
+from jikimi.identity.second import SecondError
 from jikimi.model.retention import DataClass, Outcome
 from jikimi.policy.retention import TABLES, TEMPLATE
 from jikimi.runtime import commands, doctor, retaining
@@ -16,6 +17,7 @@ from jikimi.runtime.settings import load
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.lines import SqlLines
 from jikimi.storage.retention import SqlRetention
+from jikimi.storage.second import SqlSecond
 from tests.household import Household
 
 DAY_MS = 86_400_000
@@ -106,12 +108,23 @@ def test_an_export_asks_for_two_accounts_that_may(house, tmp_path, capsys):
     staff.add("chief", Role.ADMINISTRATOR, "chief", None, now_ms=now_ms(), until_ms=now_ms())
     for name, role in (("mina", Role.SUPERVISOR), ("yoon", Role.AUDITOR), ("park", Role.OPERATOR)):
         staff.add(name, role, "chief", None, now_ms=now_ms(), until_ms=now_ms())
-    for by, second in (("mina", "park"), ("park", "mina"), ("mina", "mina"), ("nobody", "mina")):
+    folder, requests = tmp_path / "record", SqlSecond(house.register.engine)
+    for by, number in (("park", None), ("nobody", None), ("mina", 1)):
         with pytest.raises(SystemExit):
-            retaining.export(None, tmp_path / "record", "o1", None, by, second, "the court asked")
-    retaining.export(None, tmp_path / "record", "o1", None, "mina", "yoon", "the court asked")
+            retaining.export(None, folder, "o1", None, by, "the court asked", number)
+    retaining.export(None, folder, "o1", None, "mina", "the court asked", None)
+    with pytest.raises(SystemExit):
+        retaining.export(None, folder, "o1", None, "mina", None, 1)
+    for name in ("mina", "park"):
+        with pytest.raises(SecondError):
+            requests.confirm(1, name, now_ms=now_ms())
+    assert not folder.exists(), "one alone exports nothing"
+    requests.confirm(1, "yoon", now_ms=now_ms())
+    retaining.export(None, folder, "o1", None, "mina", None, 1)
     assert json.loads((tmp_path / "record" / "manifest.json").read_bytes())["orders"] == ["o1"]
     assert "sha256 " in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        retaining.export(None, tmp_path / "again", "o1", None, "mina", None, 1)
 
 
 def test_the_doctor_says_when_an_erasure_is_overdue(house, monkeypatch):
