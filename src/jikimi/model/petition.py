@@ -179,12 +179,14 @@ class CourtClocks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         interim: from the petition to the decision on an interim order.
         decision: from the petition to the decision.
         appeal: from the notice of a decision to an appeal against it.
+        extension: how long before an order ends its extension should be asked for.
         appeal_stays: whether an appeal stays the decision.
     """
 
     interim: Deadline
     decision: Deadline
     appeal: Deadline
+    extension: Deadline
     appeal_stays: bool
     appeal_source: str
 
@@ -215,7 +217,7 @@ class PetitionForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         time_zone: whose days count.
         languages: those in which she may read it; ``court_language`` is the one in which the court does.
         title: what it is called. article: the articles it rests on.
-        basis_id: the kind of order in the table of durations that a grant becomes.
+        basis_id: the kind of order in the table of durations that a grant becomes. interim_basis_id: that of an interim order.
         fee: in plain words, what it costs.
         files: in plain words, what happens when it is filed, and what not.
         measures_question: the question in which the measures are chosen. interim_question: that which asks for an interim order.
@@ -232,6 +234,7 @@ class PetitionForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     title: dict[str, str]
     article: str
     basis_id: str
+    interim_basis_id: str
     fee: dict[str, str]
     files: dict[str, str]
     measures_question: str

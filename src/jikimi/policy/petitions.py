@@ -115,7 +115,7 @@ def _sources(form: PetitionForm) -> Iterator[tuple[str, Path]]:
     yield form.source, ("source",)
     yield form.venue.source, ("venue", "source")
     yield form.clocks.appeal_source, ("clocks", "appeal_source")
-    for key in ("interim", "decision", "appeal"):
+    for key in ("interim", "decision", "appeal", "extension"):
         yield getattr(form.clocks, key).source, ("clocks", key, "source")
     for key in ("checks", "ways", "helpers", "criteria"):
         for number, one in enumerate(getattr(form, key)):
@@ -198,7 +198,7 @@ def _court(form: PetitionForm) -> Iterator[Finding]:
     for key, name in (("ground", form.venue.ground), ("court", form.venue.court)):
         if kinds.get(name) is not Kind.CHOICE:
             yield ("venue", key), "must be a question for a choice"
-    for key in ("interim", "decision", "appeal"):
+    for key in ("interim", "decision", "appeal", "extension"):
         yield from _deadline(getattr(form.clocks, key), ("clocks", key))
 
 
