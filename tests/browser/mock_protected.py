@@ -197,6 +197,8 @@ class MockProtected:
         if path == "/api/language":
             self.me["language"] = body["language"]
             return 204, None
+        if path != "/api/fixes":
+            return 404, {"error": "not_found"}
         asked = {} if self.interval_s is None else {"interval_s": self.interval_s}
         return 200, {"accepted": len(body["fixes"]), "repeated": 0, "refused": [], **asked}
 

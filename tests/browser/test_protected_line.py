@@ -101,7 +101,8 @@ def test_what_waited_in_a_sleeping_phone_is_not_news(server, visit):
     expect(heading(seen.page)).to_have_text("He is not near you.")
     stale = {"at_ms": round(time.time() * 1000) - 300_000, "late_s": 0, "pairs": [pair("watch", words=words(1350, 1600))]}
     before = len(server.resumed)
-    server.say_as_it_is(stale)
+    with seen.page.expect_response("**/api/stream"):
+        server.say_as_it_is(stale)
     expect(heading(seen.page)).not_to_have_text("He is in the wider area.")
     expect(heading(seen.page)).to_have_text("He is not near you.")
     assert len(server.resumed) > before
