@@ -12,7 +12,7 @@ import pytest
 
 from jikimi.cli import app
 from jikimi.incidents.incident import Where
-from jikimi.policy.check import NEEDED, check
+from jikimi.policy.check import NEEDED, OPTIONAL, check
 from jikimi.runtime import policies
 from jikimi.runtime.policies import check_complete, installed
 from jikimi.runtime.server import Server
@@ -67,11 +67,13 @@ def test_a_table_that_is_missing_is_named_by_the_check_and_the_server_does_not_s
 
 
 def test_a_line_that_is_wrong_in_any_table_is_named_with_its_folder(folder):
-    for kind in NEEDED:
+    for kind in (*NEEDED, *OPTIONAL):
         path = folder / kind / "xl.toml"
-        path.write_text(path.read_text(encoding="utf-8") + "\nnonsense = 1\n", encoding="utf-8")
+        path.parent.mkdir(exist_ok=True)
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        path.write_text(f"{text}\nnonsense = 1\n", encoding="utf-8")
     lines = check(folder)
-    assert {line.partition("/")[0] for line in lines} == set(NEEDED)
+    assert {line.partition("/")[0] for line in lines} == {*NEEDED, *OPTIONAL}
 
 
 def run(capsys, *words: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from jikimi.policy import agencies, durations, petitions, responders, retention
+from jikimi.policy import agencies, durations, petitions, responders, retention, terms
 from jikimi.policy.defect import PolicyError
 from jikimi.policy.load import load
 
@@ -17,12 +17,14 @@ NEEDED: Final[Mapping[str, Callable[[Path], Mapping[str, object]]]] = {
     "agencies": agencies.tables,
 }
 """What every policy of a folder needs, in folders of these names."""
+OPTIONAL: Final[Mapping[str, Callable[[Path], Mapping[str, object]]]] = {"petitions": petitions.forms, "terms": terms.tables}
+"""What it may have."""
 
 
 def check(path: Path) -> list[str]:
     """Return one line for each defect, in the order of lines; empty when all is good.
 
-    A file is a policy. A folder is a jurisdiction's: its policies, the tables that each of them needs, and forms of petitions.
+    A file is a policy. A folder is a jurisdiction's: its policies, the tables that each of them needs, forms of petitions, and terms.
     """
     if not path.is_dir():
         return list(_refused(lambda: load(path)))
@@ -31,8 +33,9 @@ def check(path: Path) -> list[str]:
     names = {load(file).policy_id for file in policies} if not lines else set()
     for kind, tables in NEEDED.items():
         lines += _refused(lambda tables=tables, kind=kind: tables(path / kind), f"{kind}/") or _missing(names, kind, tables(path / kind))  # type: ignore[misc]
-    if (path / "petitions").is_dir():
-        lines += _refused(lambda: petitions.forms(path / "petitions"), "petitions/")
+    for kind, texts in OPTIONAL.items():
+        if (path / kind).is_dir():
+            lines += _refused(lambda texts=texts, kind=kind: texts(path / kind), f"{kind}/")  # type: ignore[misc]
     return lines
 
 
