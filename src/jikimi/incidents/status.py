@@ -6,6 +6,8 @@ import enum
 from collections.abc import Mapping
 from typing import Final
 
+from jikimi.model.moves import arrows
+
 
 class Status(enum.StrEnum):
     """Where an incident stands."""
@@ -106,13 +108,7 @@ def moved(before: TaskStatus, target: TaskStatus) -> TaskStatus:
 
 def diagram() -> str:
     """Return the life cycle as a Mermaid state diagram, one line for each pair of states."""
-    lines = ["stateDiagram-v2", f"    [*] --> {Status.OPEN}"]
-    for status, moves in TABLE.items():
-        for target in Status:
-            acts = [act.value for act, to in moves.items() if to is target]
-            if acts:
-                lines.append(f"    {status} --> {target}: {' / '.join(acts)}")
-    return "\n".join([*lines, f"    {Status.RESOLVED} --> [*]"])
+    return "\n".join([*arrows(TABLE, Status.OPEN), f"    {Status.RESOLVED} --> [*]"])
 
 
 def task_diagram() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from jikimi.model.moves import arrows
 from jikimi.model.register import Act, Status
 
 HOLDING: Final = frozenset({Status.IN_FORCE, Status.EXTENDED})
@@ -84,14 +85,8 @@ def after(status: Status, act: Act) -> Status:
 
 def diagram() -> str:
     """Return the table as a Mermaid state diagram, one line for each pair of states."""
-    lines = ["stateDiagram-v2", f"    [*] --> {Status.DRAFTED}"]
-    for status, moves in TABLE.items():
-        for target in Status:
-            acts = [act.value for act, to in moves.items() if to is target]
-            if acts:
-                lines.append(f"    {status} --> {target}: {' / '.join(acts)}")
-    lines += [f"    {status} --> [*]" for status in Status if status in ENDED]
-    return "\n".join(lines)
+    ends = [f"    {status} --> [*]" for status in Status if status in ENDED]
+    return "\n".join([*arrows(TABLE, Status.DRAFTED), *ends])
 
 
 if __name__ == "__main__":

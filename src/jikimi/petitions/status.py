@@ -6,6 +6,8 @@ import enum
 from collections.abc import Mapping
 from typing import Final
 
+from jikimi.model.moves import arrows
+
 
 class Status(enum.StrEnum):
     """Where a petition stands."""
@@ -92,13 +94,7 @@ def after(status: Status, act: Act) -> Status:
 
 def diagram() -> str:
     """Return the table as a Mermaid state diagram, one line for each pair of states."""
-    lines = ["stateDiagram-v2", f"    [*] --> {Status.DRAFT}"]
-    for status, moves in TABLE.items():
-        for target in Status:
-            acts = [act.value for act, to in moves.items() if to is target]
-            if acts:
-                lines.append(f"    {status} --> {target}: {' / '.join(acts)}")
-    return "\n".join(lines)
+    return "\n".join(arrows(TABLE, Status.DRAFT))
 
 
 if __name__ == "__main__":
