@@ -18,6 +18,8 @@ order = App(name="order", help="Orders in force.")
 policy = App(name="policy", help="A jurisdiction's numbers.")
 basemap = App(name="basemap", help="The map under the positions. Nothing is ever fetched from outside.")
 staff = App(name="staff", help="Accounts of staff and their roles.")
+staff_passkeys = App(name="passkeys", help="Passkeys of staff.")
+staff.command(staff_passkeys)
 petition = App(name="petition", help="Petitions for a protection order. Nothing is sent.")
 address = App(name="address", help="Where recipients of notices are reached beside their open pages.")
 ledger = App(name="ledger", help="Who was shown what of whom, and the proof that nobody changed it since.")
@@ -391,6 +393,32 @@ def staff_unlock(name: str, /, *, by: str, config: Config = None) -> None:
     accounts.unlock(config, name, by)
 
 
+@staff_passkeys.command(name="list")
+def staff_passkeys_list(name: str, /, *, config: Config = None) -> None:
+    """List an account's passkeys: the name each is taken away by, when it was made and when it was last used.
+
+    Args:
+        name: the account's name.
+    """
+    from jikimi.runtime import staff as accounts
+
+    accounts.passkeys(config, name)
+
+
+@staff_passkeys.command(name="remove")
+def staff_passkeys_remove(name: str, passkey: str, /, *, by: str, config: Config = None) -> None:
+    """Take one passkey of an account away, and end all its sessions. A new code lets it make another one.
+
+    Args:
+        name: the account's name.
+        passkey: the passkey, as the list names it.
+        by: the administrator who does so.
+    """
+    from jikimi.runtime import staff as accounts
+
+    accounts.remove_passkey(config, name, passkey, by)
+
+
 @staff.command(name="list")
 def staff_list(*, config: Config = None) -> None:
     """List all accounts with their roles."""
@@ -753,19 +781,30 @@ def outcomes_report(
 
 
 @outcomes.command(name="research")
-def outcomes_research(file: Path, /, *, agreement: Path, signature: Path, by: str, second: str, config: Config = None) -> None:
-    """Write rows for research into a new file, on an agreement that the ministry signed. Two persons stand for it.
+def outcomes_research(
+    file: Path,
+    /,
+    *,
+    agreement: Path,
+    signature: Path,
+    by: str,
+    reason: str | None = None,
+    request: int | None = None,
+    config: Config = None,
+) -> None:
+    """Write rows for research into a new file, on an agreement that the ministry signed. A second person is asked first.
 
     Args:
         file: the new file, a table.
         agreement: the agreement, a TOML file.
         signature: its signature, base64.
         by: the account that asks: an auditor's or a data protection officer's.
-        second: the other account that stands for it.
+        reason: why; it stands in the ledger before anything is read.
+        request: the number of a request for this that was confirmed. It is used up.
     """
     from jikimi.runtime import outcomes as counted
 
-    counted.research(config, file, agreement, signature, by, second)
+    counted.research(config, file, agreement, signature, by, reason, request)
 
 
 @retention.command(name="status")

@@ -173,6 +173,17 @@ def test_a_role_that_was_lost_meanwhile_confirms_nothing(register, second):
         second.confirm(asked.number, "bert", now_ms=2)
 
 
+def test_what_a_role_asked_for_that_was_lost_meanwhile_is_neither_confirmed_nor_claimed(register, second):
+    ended, export = ask(second), ask(second, Deed.EXPORT_HISTORY)
+    second.confirm(export.number, "dora", now_ms=1)
+    SqlStaff(register.engine).disable("anna", "chief", now_ms=2)
+    with pytest.raises(SecondError, match="may not ask for it any more"):
+        second.confirm(ended.number, "bert", now_ms=3)
+    with pytest.raises(SecondError, match="may not ask for it any more"):
+        second.claim(export.number, Deed.EXPORT_HISTORY, "o1", by="anna", now_ms=3)
+    assert second.refuse(ended.number, "bert", "she has left", now_ms=3).state is State.REFUSED
+
+
 def test_each_step_is_a_line_for_the_ledger_in_the_transaction_of_the_step(register):
     second = SqlSecond(register.engine, shell="kim")
     asked = ask(second)

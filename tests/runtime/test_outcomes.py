@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import json
 
 import pytest
 from nacl.signing import SigningKey
 
 from jikimi.cli import app
 from jikimi.identity.roles import Role
+from jikimi.identity.second import SecondError
 from jikimi.runtime import outcomes as command
 from jikimi.storage.identity import SqlStaff
-from jikimi.storage.lines import SqlLines
+from jikimi.storage.second import SqlSecond
 from tests.household import Household
 from tests.outcomes.test_research import TEXT
 
@@ -75,22 +77,34 @@ def test_a_report_is_made_after_its_time_once_and_stays_the_same(run, tmp_path, 
     assert run("report", str(folder), "--policy", "nowhere", "--year", "2026")[0] == 1
 
 
-def test_rows_for_research_need_a_signed_agreement_two_accounts_and_the_ledger_first(run, tmp_path, monkeypatch):
+def test_rows_for_research_need_a_signed_agreement_a_second_person_and_the_ledger_first(run, tmp_path, monkeypatch):
     key = SigningKey.generate()
     agreement, signature, file = tmp_path / "a.toml", tmp_path / "a.sig", tmp_path / "rows.csv"
     text = TEXT.replace(b"[2027]", b"[2026]")
     agreement.write_bytes(text)
     signature.write_bytes(base64.b64encode(key.sign(text).signature))
     at(monkeypatch, dt.date(2028, 6, 1))
-    words = ("research", str(file), "--agreement", str(agreement), "--signature", str(signature))
-    assert run(*words, "--by", "aud", "--second", "dpo")[0] == 1, "no key is set"
+    words = ("research", str(file), "--agreement", str(agreement), "--signature", str(signature), "--by")
+    why = ("--reason", "the study was agreed on")
+    assert run(*words, "aud", *why)[0] == 1, "no key is set"
     monkeypatch.setenv("JIKIMI_RESEARCH_SIGNER", key.verify_key.encode().hex())
-    for by, second in (("aud", "aud"), ("op", "dpo"), ("aud", "op")):
-        assert run(*words, "--by", by, "--second", second)[0] == 1
+    for refused in (("op", *why), ("aud",), ("aud", "--request", "1")):
+        assert run(*words, *refused)[0] == 1
+    assert run(*words, "aud", *why)[1].startswith("request     1   waits for a second person")
+    assert run(*words, "aud", "--request", "1")[0] == 1, "one alone hands nothing over"
+    # The second person is a session in oversight, or another account of the machine: a name that is typed is none.
+    requests = SqlSecond(run.house.register.engine)
+    for name in ("aud", "op", "admin"):
+        with pytest.raises(SecondError):
+            requests.confirm(1, name, now_ms=command.now_ms())
     assert not file.exists()
-    status, out, _ = run(*words, "--by", "aud", "--second", "dpo")
+    requests.confirm(1, "dpo", now_ms=command.now_ms())
+    status, out, _ = run(*words, "aud", "--request", "1")
     assert (status, out) == (0, "4 rows. The institute erases them by 2030-12-31.\n")
     told = file.read_text(encoding="utf-8")
     assert not any(name in told for name in ("o1", "o2", "her-", "him-", "label"))
-    assert SqlLines(run.house.register.engine).unwritten() == [], "the line was in the ledger first"
-    assert run(*words, "--by", "aud", "--second", "dpo")[0] == 1, "nothing is written over"
+    leaf = next(json.loads(leaf) for _, leaf in run.house.stores.ledger_reader().entries(0, 9) if b'"research"' in leaf)
+    assert leaf["act"] == "exported", "the line was in the ledger first"
+    assert run(*words, "aud", "--request", "1")[0] == 1, "nothing is written over"
+    file.unlink()
+    assert run(*words, "aud", "--request", "1")[0] == 1, "a request is used once"

@@ -7,17 +7,15 @@ import json
 
 import pytest
 
-from jikimi.identity.roles import Role
-from jikimi.identity.second import SecondError
+from jikimi.cli import app
 from jikimi.model.retention import DataClass, Outcome
 from jikimi.policy.retention import TABLES, TEMPLATE
 from jikimi.runtime import commands, doctor, retaining
+from jikimi.runtime import second as two
 from jikimi.runtime.commands import now_ms
 from jikimi.runtime.settings import load
-from jikimi.storage.identity import SqlStaff
 from jikimi.storage.lines import SqlLines
 from jikimi.storage.retention import SqlRetention
-from jikimi.storage.second import SqlSecond
 from tests.household import Household
 
 DAY_MS = 86_400_000
@@ -103,28 +101,62 @@ def test_a_table_is_checked_from_the_command_line(tmp_path, capsys):
     assert f"line {line}: within.hours" in capsys.readouterr().err
 
 
-def test_an_export_asks_for_two_accounts_that_may(house, tmp_path, capsys):
-    staff = SqlStaff(house.register.engine)
-    staff.add("chief", Role.ADMINISTRATOR, "chief", None, now_ms=now_ms(), until_ms=now_ms())
-    for name, role in (("mina", Role.SUPERVISOR), ("yoon", Role.AUDITOR), ("park", Role.OPERATOR)):
-        staff.add(name, role, "chief", None, now_ms=now_ms(), until_ms=now_ms())
-    folder, requests = tmp_path / "record", SqlSecond(house.register.engine)
-    for by, number in (("park", None), ("nobody", None), ("mina", 1)):
-        with pytest.raises(SystemExit):
-            retaining.export(None, folder, "o1", None, by, "the court asked", number)
-    retaining.export(None, folder, "o1", None, "mina", "the court asked", None)
-    with pytest.raises(SystemExit):
-        retaining.export(None, folder, "o1", None, "mina", None, 1)
+@pytest.fixture
+def told(capsys):
+    """Run the command line; return its status and what it said."""
+
+    def run(*words):
+        capsys.readouterr()
+        try:
+            app([str(word) for word in words])
+        except SystemExit as ended:
+            return (ended.code or 0, "".join(capsys.readouterr()))
+        return (0, "".join(capsys.readouterr()))
+
+    return run
+
+
+def people(told):
+    assert told("staff", "add", "chief", "--role", "administrator")[0] == 0
+    for name, role in (("mina", "supervisor"), ("yoon", "auditor"), ("park", "operator")):
+        assert told("staff", "add", name, "--role", role, "--by", "chief")[0] == 0
+
+
+def test_an_order_is_exported_by_two_and_imported_into_an_empty_system_at_the_command_line(house, tmp_path, told, monkeypatch):
+    people(told)
+    folder = tmp_path / "record"
+    words = ("export", folder, "--order", "o1", "--by")
+    why = ("--reason", "the court asked")
+    for refused in (("park", *why), ("nobody", *why), ("mina",), ("mina", "--request", 1)):
+        assert told(*words, *refused)[0] == 1
+    assert "then the same command with --request 1" in told(*words, "mina", *why)[1]
+    assert told(*words, "mina", "--request", 1)[0] == 1
+    # Whoever holds the one account of the machine is not two persons by typing another name.
+    assert "same account of this machine" in told("second", "confirm", 1, "--by", "yoon")[1]
+    monkeypatch.setattr(two, "os_account", lambda: "another")
     for name in ("mina", "park"):
-        with pytest.raises(SecondError):
-            requests.confirm(1, name, now_ms=now_ms())
+        assert told("second", "confirm", 1, "--by", name)[0] == 1
     assert not folder.exists(), "one alone exports nothing"
-    requests.confirm(1, "yoon", now_ms=now_ms())
-    retaining.export(None, folder, "o1", None, "mina", None, 1)
-    assert json.loads((tmp_path / "record" / "manifest.json").read_bytes())["orders"] == ["o1"]
-    assert "sha256 " in capsys.readouterr().out
-    with pytest.raises(SystemExit):
-        retaining.export(None, tmp_path / "again", "o1", None, "mina", None, 1)
+    assert told("second", "confirm", 1, "--by", "yoon")[1] == "Confirmed. mina may do it now: the same command with --request 1.\n"
+    assert told("export", folder, "--order", "o2", "--by", "mina", "--request", 1)[0] == 1, "it was confirmed for another order"
+    assert told(*words, "yoon", "--request", 1)[0] == 1, "only whoever asked"
+    status, said = told(*words, "mina", "--request", 1)
+    assert status == 0
+    sha256 = said.split("sha256 ")[1].strip()
+    assert json.loads((folder / "manifest.json").read_bytes())["orders"] == ["o1"]
+    assert told("export", tmp_path / "again", "--order", "o1", "--by", "mina", "--request", 1)[0] == 1, "it is used up"
+    assert [leaf["act"] for leaf in leaves(house) if leaf["purpose"] == "export"] == ["exported"]
+
+    assert told("import", folder, "--sha256", sha256)[0] == 1, "this system knows the order already"
+    monkeypatch.setenv("JIKIMI_DATA_DIR", str(tmp_path / "elsewhere"))
+    assert told("import", folder, "--sha256", "0" * 64)[0] == 1
+    assert told("import", folder, "--sha256", sha256) == (0, "Imported 12 fixes and 14 rows: 0 differences.\n")
+    assert "knows an order or a person" in told("import", folder, "--sha256", sha256)[1], "once"
+
+
+def leaves(house):
+    reader = house.stores.ledger_reader()
+    return [json.loads(leaf) for _, leaf in reader.entries(0, 99)]
 
 
 def test_the_doctor_says_when_an_erasure_is_overdue(house, monkeypatch):

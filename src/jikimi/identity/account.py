@@ -40,6 +40,7 @@ class Act(enum.StrEnum):
     ROLE = "role_changed"
     CODE = "code_given"
     ENROL = "passkey_made"
+    REMOVE = "passkey_removed"
     TIE = "sso_tied"
     LOCK = "locked"
     UNLOCK = "unlocked"
@@ -52,12 +53,13 @@ TABLE: Final[Mapping[Status | None, Mapping[Act, Status]]] = {
         Act.ROLE: Status.ACTIVE,
         Act.CODE: Status.ACTIVE,
         Act.ENROL: Status.ACTIVE,
+        Act.REMOVE: Status.ACTIVE,
         Act.TIE: Status.ACTIVE,
         Act.LOCK: Status.LOCKED,
         Act.UNLOCK: Status.ACTIVE,
         Act.DISABLE: Status.DISABLED,
     },
-    Status.LOCKED: {Act.UNLOCK: Status.ACTIVE, Act.DISABLE: Status.DISABLED},
+    Status.LOCKED: {Act.REMOVE: Status.LOCKED, Act.UNLOCK: Status.ACTIVE, Act.DISABLE: Status.DISABLED},
     Status.DISABLED: {},
 }
 """From each state (None: no such account), what may be done and where it leads. A name that was used is never used again:

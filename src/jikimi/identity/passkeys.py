@@ -168,6 +168,11 @@ def site_of(url: str, name: str) -> Site:
     return Site(parts.hostname or "", f"{parts.scheme}://{parts.netloc}".lower(), name)
 
 
+def named_of(passkey: Passkey) -> str:
+    """Return the name by which people speak of a passkey: the beginning of the authenticator's own, in hexadecimal digits."""
+    return passkey.credential_id.hex()[:16]
+
+
 def new_handle() -> bytes:
     """Return a handle for somebody who has no passkey yet; it says nothing about who it is."""
     return secrets.token_bytes(HANDLE_BYTES)

@@ -1,9 +1,10 @@
 """What one member of staff may not do alone: one asks, another one confirms. One table of deeds, one of states.
 
-A deed is asked for with a reason, by an account whose role may, and is confirmed by an account that is another one and may confirm.
-Unconfirmed it runs out. What is confirmed is done at once, by whichever process took the confirmation; an export, which needs a folder,
-is claimed with its number, once, by whoever asked. At the command line ``--by`` is believed, so two steps there need two accounts of the
-machine as well; at the desk a person confirms with the session that a passkey began.
+A deed is asked for with a reason, by an account whose role may, and is confirmed by an account that is another one and may confirm,
+while the first one still may ask. Unconfirmed it runs out. What is confirmed is done at once, by whichever process took the
+confirmation; what needs a folder or a file (an export, rows for research) is claimed with its number, once, by whoever asked. At the
+command line ``--by`` is believed, so two steps there need two accounts of the machine as well; at the desk and in oversight a person
+confirms with the session that a passkey began.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Deed(enum.StrEnum):
     END_ORDER = "end_order"
     SUSPEND_ORDER = "suspend_order"
     EXPORT_HISTORY = "export_history"
+    RESEARCH_ROWS = "research_rows"
 
 
 class Step(enum.StrEnum):
@@ -91,6 +93,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 _DAY_S: Final = 86_400.0
 _OFFICERS: Final = frozenset({Role.SUPERVISOR, Role.TAG_OFFICER})
+_OVERSEERS: Final = frozenset({Role.AUDITOR, Role.DATA_PROTECTION})
 _READERS: Final = frozenset({Role.SUPERVISOR, Role.COURT, Role.AUDITOR, Role.DATA_PROTECTION})
 
 RULES: Final[Mapping[Deed, Rule]] = {
@@ -98,8 +101,9 @@ RULES: Final[Mapping[Deed, Rule]] = {
     Deed.END_ORDER: Rule(asks=_OFFICERS, confirms=_OFFICERS, asked_s=_DAY_S),
     Deed.SUSPEND_ORDER: Rule(asks=_OFFICERS, confirms=_OFFICERS, asked_s=_DAY_S),
     Deed.EXPORT_HISTORY: Rule(asks=_READERS, confirms=_READERS, asked_s=3 * _DAY_S, claimed_s=_DAY_S),
+    Deed.RESEARCH_ROWS: Rule(asks=_OVERSEERS, confirms=_OVERSEERS, asked_s=3 * _DAY_S, claimed_s=_DAY_S),
 }
-"""A day: a second person is on the next shift at the latest. Three for an export, which a court may confirm after a weekend."""
+"""A day: a second person is on the next shift at the latest. Three for what leaves the house, which may be confirmed after a weekend."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +112,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         number: the request's.
         deed: what is asked for.
-        target: what it is done to: a device, an order, or whose history it is.
+        target: what it is done to: a device, an order, whose history it is, or the number of an agreement on research.
         order_id: the order behind it, or None.
         detail: how it is to be done, where there are several ways (``revoke``, ``acquit``, ``dismiss``); None otherwise.
         asked_by, asked_ms, reason: who asked, when and why.
@@ -155,6 +159,16 @@ def check_ask(account: Account | None, deed: Deed, reason: str) -> None:
         raise SecondError(f"Only an active account of these roles may ask for this: {_roles(RULES[deed].asks)}.")
     if not reason.strip() or len(reason) > MOST_REASON:
         raise SecondError(f"Say why, in 1 to {MOST_REASON} characters.")
+
+
+def check_still(asker: Account | None, deed: Deed) -> None:
+    """Raise unless whoever asked for a deed may still ask for it: a role that was lost meanwhile asks for nothing.
+
+    Raises:
+        SecondError: the account is disabled, locked, or has another role now.
+    """
+    if not may_ask(asker, deed):
+        raise SecondError("Whoever asked for this may not ask for it any more; somebody who may asks anew.")
 
 
 def check_settle(account: Account | None, request: Request, shell: str | None) -> None:

@@ -96,14 +96,15 @@ def replay(config: Path | None, case: str | None) -> None:
         verdict = "byte-equal" if result.difference is None else "the first difference:"
         say(f"{name}: {result.fixes} fixes, {result.transitions} transitions, {verdict}")
         for since_ms, until_ms in result.gaps:
-            say(f"inputs between {_utc(since_ms)} and {_utc(until_ms)} were not stored")
+            say(f"inputs between {utc(since_ms)} and {utc(until_ms)} were not stored")
         if result.difference is not None:
             say(msgspec.json.format(msgspec.json.encode(result.difference)).decode())
     if any(result.difference is not None for _, result in results):
         raise SystemExit(1)
 
 
-def _utc(at_ms: int) -> str:
+def utc(at_ms: int) -> str:
+    """Return a moment as a command prints it."""
     return dt.datetime.fromtimestamp(at_ms / 1000, dt.UTC).isoformat(timespec="milliseconds")
 
 

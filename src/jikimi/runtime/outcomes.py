@@ -8,7 +8,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -16,17 +16,24 @@ from jikimi.disclosure.ledger.leaf import Act, Client
 from jikimi.disclosure.ledger.ports import LedgerUnavailableError
 from jikimi.identity.account import Status
 from jikimi.identity.roles import RIGHTS, Right
+from jikimi.identity.second import Deed, Request, SecondError
 from jikimi.outcomes.row import DROPPED, Finding, HarmDone
 from jikimi.runtime import policies
 from jikimi.runtime.commands import fail, now_ms, say, settings
 from jikimi.runtime.keeper import sayable
 from jikimi.runtime.record import written_first
+from jikimi.runtime.second import waits
 from jikimi.runtime.settings import Settings
+from jikimi.runtime.shell import os_account
 from jikimi.runtime.stores import Stores
 from jikimi.storage import files
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.outcomes import SqlOutcomes
 from jikimi.storage.register import SqlRegister
+from jikimi.storage.second import SqlSecond
+
+if TYPE_CHECKING:
+    from jikimi.outcomes.research import Agreement
 
 _ABSENT: Final = "The parts for reports are not installed: install the extra `outcomes` of this package."
 _WORDS: Final = {"yes": True, "no": False, "unknown": None}
@@ -113,31 +120,40 @@ def report(config: Path | None, folder: Path, policy_id: str, year: int, quarter
         say(str(path))
 
 
-def research(config: Path | None, file: Path, agreement: Path, signature: Path, by: str, second: str) -> None:
-    """Write rows for research, once two accounts stand for it and the ledger has it."""
+def research(config: Path | None, file: Path, agreement: Path, signature: Path, by: str, reason: str | None, number: int | None) -> None:
+    """Ask a second person for rows on an agreement; once that is confirmed (``number``), write them, and into the ledger first."""
     try:
-        from jikimi.outcomes.research import MOST_BYTES, AgreementError, agreed, csv_of, rows_for  # noqa: PLC0415
+        from jikimi.outcomes.research import csv_of, rows_for  # noqa: PLC0415
     except ImportError:
         raise fail(_ABSENT) from None
     with opened(config) as house:
-        for name in (by, second):
-            _check_account(house, name, Right.SEE_OVERSIGHT)
-        if by == second:
-            raise fail("An export needs a second person, who is another one.")
-        if file.exists():
-            raise fail("There is something of that name already: rows are written into a new file.")
+        found = _agreed(house, agreement, signature)
+        requests = SqlSecond(house.register.engine, shell=os_account())
         try:
-            text = agreement.read_bytes()[:MOST_BYTES]
-            today = dt.datetime.fromtimestamp(now_ms() / 1000, dt.UTC).date()
-            found = agreed(text, _signature(signature), _signer(house.settings), today)
-            written_first(house.stores, house.register, _line(found.number, found.institute, by, second))
-        except OSError as error:
-            raise fail(f"The agreement or its signature cannot be read: {error.strerror}.") from None
-        except (AgreementError, LedgerUnavailableError) as error:
+            if number is None:
+                return waits(requests.ask(Deed.RESEARCH_ROWS, found.number, by, reason or "", now_ms=now_ms()))
+            if file.exists():
+                raise fail("There is something of that name already: rows are written into a new file.")
+            request = requests.claim(number, Deed.RESEARCH_ROWS, found.number, by=by, now_ms=now_ms())
+            written_first(house.stores, house.register, _line(found, request))
+        except (SecondError, LedgerUnavailableError) as error:
             raise fail(str(error)) from error
         rows = rows_for(found, house.outcomes.rows())
     files.replace(file, csv_of(rows).encode())
-    say(f"{len(rows)} rows. The institute erases them by {found.erase_by.isoformat()}.")
+    return say(f"{len(rows)} rows. The institute erases them by {found.erase_by.isoformat()}.")
+
+
+def _agreed(house: House, agreement: Path, signature: Path) -> Agreement:
+    """Return the agreement, or end with what is wrong with it: nobody is asked to confirm what could not be handed over."""
+    from jikimi.outcomes.research import MOST_BYTES, AgreementError, agreed  # noqa: PLC0415
+
+    today = dt.datetime.fromtimestamp(now_ms() / 1000, dt.UTC).date()
+    try:
+        return agreed(agreement.read_bytes()[:MOST_BYTES], _signature(signature), _signer(house.settings), today)
+    except OSError as error:
+        raise fail(f"The agreement or its signature cannot be read: {error.strerror}.") from None
+    except AgreementError as error:
+        raise fail(str(error)) from error
 
 
 def _signature(path: Path) -> bytes:
@@ -156,7 +172,8 @@ def _signer(found: Settings) -> bytes | None:
         raise fail("The setting research_signer is a public key of Ed25519, 64 hexadecimal digits.") from None
 
 
-def _line(number: str, institute: str, by: str, second: str) -> Act:
+def _line(found: Agreement, request: Request) -> Act:
+    by = request.asked_by
     return Act(
         at_ms=now_ms(),
         act="exported",
@@ -165,7 +182,7 @@ def _line(number: str, institute: str, by: str, second: str) -> Act:
         audience="service",
         client=Client.COMMAND_LINE,
         who=sayable(by, by),
-        reason=sayable(by, f"agreement {number} with {institute}; second person {second}"),
+        reason=sayable(by, f"agreement {found.number} with {found.institute}; second person {request.settled_by}; {request.reason}"),
     )
 
 

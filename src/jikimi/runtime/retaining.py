@@ -20,6 +20,7 @@ from jikimi.policy.retention import load
 from jikimi.runtime import backup, policies, record
 from jikimi.runtime.commands import fail, now_ms, say, settings
 from jikimi.runtime.keeper import Keeper, KeeperError, held, opened
+from jikimi.runtime.second import waits
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.shell import os_account
 from jikimi.runtime.stores import Stores
@@ -175,8 +176,9 @@ def export(
     target = order_id or person_id or ""
     try:
         if number is None:
-            request = requests.ask(Deed.EXPORT_HISTORY, target, by, reason or "", now_ms=now_ms(), order_id=order_id)
-            return say(f"request     {request.number}   waits for a second person; then the same command with --request {request.number}")
+            return waits(requests.ask(Deed.EXPORT_HISTORY, target, by, reason or "", now_ms=now_ms(), order_id=order_id))
+        if folder.exists():
+            raise fail("There is something of that name already: a record is written into a new folder.")
         request = requests.claim(number, Deed.EXPORT_HISTORY, target, by=by, now_ms=now_ms())
     except SecondError as error:
         raise fail(str(error)) from error

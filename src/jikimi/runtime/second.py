@@ -203,6 +203,11 @@ def asked(second: SqlSecond, hands: Hands, deed: Deed, target: str, detail: str 
     say(f"request     {request.number}   waits for a second person, at the desk or by `jikimi second confirm {request.number} --by NAME`")
 
 
+def waits(request: Request) -> None:
+    """Say how what is claimed once it is confirmed goes on."""
+    say(f"request     {request.number}   waits for a second person; then the same command with --request {request.number}")
+
+
 def show(config: Path | None) -> None:
     """Print the newest requests."""
     for one in SqlSecond(Stores(settings(config)).register().engine).told(now_ms(), NEWEST):
@@ -228,5 +233,5 @@ def settle(config: Path | None, number: int, by: str, refusal: str | None) -> No
 
 def _became(request: Request) -> str:
     if RULES[request.deed].claimed_s is not None:
-        return f"Confirmed. {request.asked_by} may make it now: `jikimi export FOLDER --request {request.number}`."
+        return f"Confirmed. {request.asked_by} may do it now: the same command with --request {request.number}."
     return "Confirmed and done." if request.word is None else f"Confirmed, and it could not be done any more: {request.word}"

@@ -237,9 +237,10 @@ class Server:
             await self._journal.save_checkpoint(number, recovery.dump(self._mind))
 
     def _register_changed(self) -> None:
-        """Any process changed the register: orders, or accounts."""
+        """Any process changed the register: orders, or accounts and what they sign in with."""
         self.office.look_now()
         self.staff.look_now()
+        self._staff_changed()
 
     def _staff_changed(self) -> None:
         """Close the screens of whoever may not look any more."""

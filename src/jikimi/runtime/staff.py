@@ -1,4 +1,4 @@
-"""The command line's accounts: add, list, another role, a new code, disable."""
+"""The command line's accounts: add, list, another role, a new code, disable; and their passkeys."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from jikimi.identity.account import Account, AccountError
+from jikimi.identity.passkeys import Kind, named_of
 from jikimi.identity.roles import Role
 from jikimi.orders.codes import new_code
-from jikimi.runtime.commands import CODE_MS, fail, now_ms, say, settings
+from jikimi.runtime.commands import CODE_MS, fail, now_ms, say, settings, utc
 from jikimi.runtime.shell import os_account
 from jikimi.runtime.stores import Stores
 from jikimi.storage.identity import SqlStaff, door_of
+from jikimi.storage.passkeys import SqlPasskeys
 
 T = TypeVar("T")
 
@@ -50,6 +52,19 @@ def unlock(config: Path | None, name: str, by: str) -> None:
     """Let an account that failed too often sign in again."""
     _ask(lambda: _staff(config).unlock(name, by, now_ms=now_ms()))
     say("Unlocked. Its failures are forgotten, and those of its codes.")
+
+
+def passkeys(config: Path | None, name: str) -> None:
+    """Print an account's passkeys, oldest first."""
+    for one in SqlPasskeys(Stores(settings(config)).register().engine).of(Kind.STAFF, name):
+        used = "never used" if one.used_ms is None else f"last used {utc(one.used_ms)}"
+        say(f"{named_of(one):<24} made {utc(one.made_ms)}   {used}")
+
+
+def remove_passkey(config: Path | None, name: str, named: str, by: str) -> None:
+    """Take one passkey of an account away."""
+    _ask(lambda: _staff(config).remove_passkey(name, named, by, now_ms=now_ms()))
+    say("Taken away. All sessions of the account end within two seconds; `jikimi staff code` gives a code for another passkey.")
 
 
 def show(config: Path | None) -> None:

@@ -26,11 +26,11 @@ from jikimi.identity.account import (
     check_remaining,
     checked_name,
 )
-from jikimi.identity.passkeys import Kind
+from jikimi.identity.passkeys import Kind, named_of
 from jikimi.identity.roles import RIGHTS, Right, Role
 from jikimi.orders.codes import name_of, normalise
 from jikimi.storage.database import writing
-from jikimi.storage.passkeys import forget_passkeys
+from jikimi.storage.passkeys import forget_passkey, forget_passkeys, passkeys_of
 from jikimi.storage.schema import account_acts, accounts, changes, failures, invitations, sessions, sso_subjects
 
 DESK: Final = "desk"
@@ -121,6 +121,21 @@ class SqlStaff:
             _end(connection, name)
             forget_passkeys(connection, Kind.STAFF, name)
             connection.execute(sa.delete(sso_subjects).where(sso_subjects.c.name == name))
+        return account
+
+    def remove_passkey(self, name: str, named: str, by: str, *, now_ms: int) -> Account:
+        """Take one passkey of an account away, and end all its sessions and codes: nobody knows which of them a stolen key began.
+
+        Raises:
+            AccountError: there is no such account or passkey, two begin so, or ``by`` may not do this.
+        """
+        with writing(self._engine) as connection, connection.begin():
+            account = self._act(connection, name, Act.REMOVE, None, by, now_ms)
+            found = [one for one in passkeys_of(connection, Kind.STAFF, name) if named and named_of(one).startswith(named)]
+            if len(found) != 1:
+                raise AccountError(f"{'No' if not found else 'More than one'} passkey of {name} has a name that begins so.")
+            forget_passkey(connection, found[0])
+            _end(connection, name)
         return account
 
     def unlock(self, name: str, by: str, *, now_ms: int) -> Account:

@@ -82,6 +82,11 @@ def note_use(connection: sa.Connection, passkey: Passkey, count: int, now_ms: in
     connection.execute(sa.update(passkeys).where(here).values(sign_count=count, used_ms=now_ms))
 
 
+def forget_passkey(connection: sa.Connection, passkey: Passkey) -> None:
+    """Take one passkey away."""
+    connection.execute(sa.delete(passkeys).where(passkeys.c.credential_id == passkey.credential_id))
+
+
 def forget_passkeys(connection: sa.Connection, kind: Kind, subject: str) -> None:
     """Take away all of somebody's passkeys."""
     connection.execute(sa.delete(passkeys).where(passkeys.c.audience == kind.value, passkeys.c.subject == subject))

@@ -9,7 +9,20 @@ import sqlalchemy as sa
 
 from jikimi.disclosure.ledger.leaf import MOST_VALUE, Act, Client, LeafError, Personal
 from jikimi.identity.account import DOOR
-from jikimi.identity.second import OPEN, RULES, Deed, Request, SecondError, State, Step, check_ask, check_settle, is_over, moved
+from jikimi.identity.second import (
+    OPEN,
+    RULES,
+    Deed,
+    Request,
+    SecondError,
+    State,
+    Step,
+    check_ask,
+    check_settle,
+    check_still,
+    is_over,
+    moved,
+)
 from jikimi.storage.database import writing
 from jikimi.storage.identity import account_of
 from jikimi.storage.lines import put_line
@@ -97,6 +110,8 @@ class SqlSecond:
         with writing(self._engine) as connection, connection.begin():
             request = self._current(connection, number, now_ms)
             check_settle(account_of(connection, by), request, self._shell)
+            if step is Step.CONFIRM:
+                check_still(account_of(connection, request.asked_by), request.deed)
             return self._step(connection, request, step, by, now_ms, word)
 
     def withdraw(self, number: int, by: str, *, now_ms: int) -> Request:
@@ -115,12 +130,13 @@ class SqlSecond:
         """Use up a confirmed request, once: whoever asked carries it out now.
 
         Raises:
-            SecondError: no confirmed request of that number is for this deed and target, ``by`` did not ask, or time has run out.
+            SecondError: no confirmed request of that number is for this deed and target, ``by`` did not ask or may not now, or it ran out.
         """
         with writing(self._engine) as connection, connection.begin():
             request = self._current(connection, number, now_ms)
             if (request.deed, request.target, request.asked_by) != (deed, target, by):
                 raise SecondError("That request was made for something else, or by somebody else.")
+            check_still(account_of(connection, by), deed)
             return self._step(connection, request, Step.DO, by, now_ms)
 
     def done(self, number: int, *, now_ms: int) -> Request:
