@@ -80,6 +80,7 @@ def a_full_queue() -> Iterator[tuple[Settings, str]]:
             desk_port=PORT + 2,
             field_port=0,
             helper_port=0,
+            court_port=0,
             oversight_port=PORT + 1_000,
             log_level="error",
         )

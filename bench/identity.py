@@ -59,6 +59,7 @@ async def rounds(folder: str) -> list[float]:
         desk_port=PORT + 2,
         field_port=0,
         helper_port=0,
+        court_port=0,
         oversight_port=PORT + 1_000,
         log_level="error",
     )

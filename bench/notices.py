@@ -47,6 +47,7 @@ async def handed_over(folder: str) -> tuple[list[float], int]:
         desk_port=PORT + 2,
         field_port=0,
         helper_port=0,
+        court_port=0,
         oversight_port=PORT + 1_000,
         log_level="error",
     )

@@ -23,6 +23,7 @@ def measure() -> list[Figure]:
             desk_port=18_712,
             field_port=0,
             helper_port=0,
+            court_port=0,
             oversight_port=19_712,
             log_level="error",
         )

@@ -85,6 +85,7 @@ def world(pairs: int, sessions: int = 0, base_port: int = 18_700) -> Iterator[Wo
             oversight_port=base_port + 1_000,
             field_port=0,
             helper_port=0,
+            court_port=0,
             log_level="error",
         )
         tags, handsets, tokens = populate(settings, pairs, sessions)

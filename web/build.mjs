@@ -9,7 +9,7 @@ import { neutralName, shell } from './shell.mjs';
 import { writeTexts } from './texts.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const audiences = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['protected', 'desk', 'field', 'oversight', 'helper'];
+const audiences = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['protected', 'desk', 'field', 'oversight', 'helper', 'court'];
 
 await compile({
   project: here('./project.inlang'),

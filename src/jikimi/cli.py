@@ -32,7 +32,9 @@ for part in (device, order, policy, basemap, staff, address, ledger, petition, s
 
 Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
 YesNo = Literal["yes", "no", "unknown"]
-StaffRole = Literal["operator", "supervisor", "tag_officer", "police", "court", "auditor", "data_protection", "administrator"]
+StaffRole = Literal[
+    "operator", "supervisor", "tag_officer", "police", "court", "court_clerk", "auditor", "data_protection", "administrator"
+]
 
 
 def fail(sentence: str) -> None:
@@ -327,17 +329,18 @@ def invite(
 
 
 @staff.command(name="add")
-def staff_add(name: str, /, *, role: StaffRole, by: str | None = None, config: Config = None) -> None:
-    """Make an account, and print a pairing code if its role has a place at the desk.
+def staff_add(name: str, /, *, role: StaffRole, court: list[str] | None = None, by: str | None = None, config: Config = None) -> None:
+    """Make an account, and print a pairing code if its role has an app to sign in to.
 
     Args:
         name: the account's name.
         role: what the account is for; docs/identity.md says what each may do.
+        court: of a judge or a clerk, a court whose petitions the account sees, by its name in the form; may be given several times.
         by: the administrator who adds it; not given for the first account, which is an administrator's.
     """
     from jikimi.runtime import staff as accounts
 
-    accounts.add(config, name, role, by)
+    accounts.add(config, name, role, by, court or [])
 
 
 @staff.command(name="code")
@@ -365,6 +368,20 @@ def staff_role(name: str, role: StaffRole, /, *, by: str | None = None, config: 
     from jikimi.runtime import staff as accounts
 
     accounts.role(config, name, role, by)
+
+
+@staff.command(name="courts")
+def staff_courts(name: str, /, *, court: list[str] | None = None, by: str, config: Config = None) -> None:
+    """Say to which courts a judge or a clerk belongs, in place of those before, and end the account's sessions.
+
+    Args:
+        name: the account's name.
+        court: a court, by its name in the form such as seoul-central; may be given several times, or not at all.
+        by: the administrator who does so.
+    """
+    from jikimi.runtime import staff as accounts
+
+    accounts.courts(config, name, court or [], by)
 
 
 @staff.command(name="disable")

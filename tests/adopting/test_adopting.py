@@ -97,6 +97,7 @@ def test_exland_lives(folder, tmp_path, monkeypatch, capsys):
         desk_port=base + 2,
         field_port=base + 3,
         helper_port=0,
+        court_port=0,
         oversight_port=base + 4,
         log_level="critical",
     )

@@ -60,6 +60,7 @@ class Site:
             desk_port=port + 2,
             field_port=0,
             helper_port=0,
+            court_port=0,
             oversight_port=port + 1_000,
             log_level="error",
             checkpoint_every=400,

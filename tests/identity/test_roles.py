@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from jikimi.identity.account import TABLE, Account, AccountError, Act, Status, after, check_by, check_remaining, checked_name, rights_of
+from jikimi.identity.account import (
+    TABLE,
+    Account,
+    AccountError,
+    Act,
+    Status,
+    after,
+    check_by,
+    check_remaining,
+    checked_courts,
+    checked_name,
+    courts_of,
+    rights_of,
+)
 from jikimi.identity.roles import RIGHTS, Right, Role
 
 OVERSIGHT = frozenset({Right.SEE_OVERSIGHT, Right.SETTLE_REVIEWS, Right.RECORD_PERMISSION})
-DESK = frozenset(Right) - OVERSIGHT - {Right.ADMINISTER}
+COURT = frozenset({Right.SEE_COURT, Right.KEEP_DOCKET, Right.DECIDE_PETITIONS})
+DESK = frozenset(Right) - OVERSIGHT - COURT - {Right.ADMINISTER}
 
 
 def account(role=Role.OPERATOR, status=Status.ACTIVE, name="Anna"):
@@ -39,6 +53,25 @@ def test_whoever_looks_at_those_who_look_sees_no_position_and_runs_no_accounts()
     for role in Role:
         assert not RIGHTS[role] & OVERSIGHT or Right.SEE_OVERSIGHT in RIGHTS[role]
         assert not {Right.SEE_BOARD, Right.SEE_OVERSIGHT} <= RIGHTS[role], "one app a role"
+
+
+def test_a_court_has_its_own_app_and_nothing_else_and_a_clerk_decides_nothing():
+    for role in Role:
+        assert not RIGHTS[role] & COURT or RIGHTS[role] <= COURT
+        assert not RIGHTS[role] & COURT or Right.SEE_COURT in RIGHTS[role]
+    assert [role for role in Role if Right.DECIDE_PETITIONS in RIGHTS[role]] == [Role.COURT]
+
+
+def test_only_accounts_of_a_court_belong_to_courts():
+    assert checked_courts(Role.COURT_CLERK, ["b-court", "a-court", "b-court"]) == ("a-court", "b-court")
+    assert checked_courts(Role.POLICE, []) == ()
+    for role, courts in ((Role.POLICE, ["a-court"]), (Role.COURT, ["a court"]), (Role.COURT, [""]), (Role.COURT, ["A"])):
+        with pytest.raises(AccountError, match=r"court"):
+            checked_courts(role, courts)
+    judge = Account(name="Anna", role=Role.COURT, status=Status.ACTIVE, made_ms=1, courts=("a-court",))
+    assert courts_of(judge) == ("a-court",)
+    for gone in (None, Account(name="Anna", role=Role.COURT, status=Status.DISABLED, made_ms=1, courts=("a-court",)), account()):
+        assert courts_of(gone) == ()
 
 
 def test_only_the_police_read_a_copy_and_whoever_reads_one_records_no_permission():

@@ -77,6 +77,7 @@ class House:
             oversight_port=port + 1_000,
             field_port=port + 3,
             helper_port=0,
+            court_port=0,
             log_level="critical",
             vault_every_s=3600.0,
         )

@@ -72,6 +72,7 @@ class House:
             oversight_port=port + 1_000,
             field_port=0,
             helper_port=0,
+            court_port=0,
             staff_codes=True,
             log_level="critical",
         )

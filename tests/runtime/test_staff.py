@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import httpx2
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -20,6 +21,7 @@ from jikimi.runtime.server import Server
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.staffing import UNSPEAKABLE, entry_of
 from jikimi.runtime.stores import Stores
+from jikimi.storage.identity import door_of
 from jikimi.storage.passkeys import put_passkey
 from jikimi.storage.schema import sessions
 from tests.accounts import CHIEF, sign_up
@@ -37,14 +39,17 @@ def run(*words: str) -> None:
 HER = "her"
 """Not staff: her session, ended by another process, as an erasure does."""
 DISABLED, OTHER_ROLE, PASSKEY_GONE, DISABLED_AUDITOR, OTHER_AUDITOR = "dana", "olga", "paul", "dino", "omar"
+DISABLED_JUDGE, OTHER_COURT = "june", "cora"
 ROLES = {
     DISABLED: Role.SUPERVISOR,
     OTHER_ROLE: Role.SUPERVISOR,
     PASSKEY_GONE: Role.OPERATOR,
     DISABLED_AUDITOR: Role.AUDITOR,
     OTHER_AUDITOR: Role.AUDITOR,
+    DISABLED_JUDGE: Role.COURT,
+    OTHER_COURT: Role.COURT_CLERK,
 }
-FIRST = {"desk": "event: board", "oversight": "event: changed", "protected": "event: state"}
+FIRST = {"desk": "event: board", "oversight": "event: changed", "court": "event: changed", "protected": "event: state"}
 
 
 def passkey(name: str, credential_id: bytes) -> Passkey:
@@ -72,10 +77,11 @@ async def watching(house: House, audience: str, code: str, ready: asyncio.Event,
 
 @pytest.mark.sockets
 def test_rights_taken_in_another_process_close_open_streams_and_stand_in_the_ledger(tmp_path: Path) -> None:
-    """Rights removed act within 60 s on open streams too: the desk's, oversight's and hers. (The officers' link: `test_field.py`.)"""
+    """Rights removed act within 60 s on open streams too: the desk's, oversight's, a court's and hers. (The officers' link: `test_field.py`.)"""
 
     async def story() -> None:
         house = House(tmp_path, 18_990)
+        house.settings = msgspec.structs.replace(house.settings, court_port=18_994)
         codes = {name: new_code() for name in ROLES}
         for name, role in ROLES.items():
             staff = sign_up(house.register, name, codes[name], role)
@@ -87,11 +93,13 @@ def test_rights_taken_in_another_process_close_open_streams_and_stand_in_the_led
             staff.disable(DISABLED_AUDITOR, CHIEF, now_ms=now_ms())
             staff.change_role(OTHER_ROLE, Role.COURT, CHIEF, now_ms=now_ms())
             staff.change_role(OTHER_AUDITOR, Role.COURT, CHIEF, now_ms=now_ms())
+            staff.disable(DISABLED_JUDGE, CHIEF, now_ms=now_ms())
+            staff.belong(OTHER_COURT, ["seoul-central"], CHIEF, now_ms=now_ms())
             staff.remove_passkey(PASSKEY_GONE, "0b0b", CHIEF, now_ms=now_ms())
             with house.register.engine.begin() as connection:
                 connection.execute(sa.delete(sessions).where(sessions.c.audience == "protected"))
 
-        doors = {name: ("oversight" if role is Role.AUDITOR else "desk", codes[name]) for name, role in ROLES.items()}
+        doors = {name: (door_of(role) or "", codes[name]) for name, role in ROLES.items()}
         doors[HER] = ("protected", house.code)
         ready, over = {name: asyncio.Event() for name in doors}, {}
         async with Server(house.settings, presets()), asyncio.timeout(60):
@@ -139,6 +147,13 @@ def test_the_command_line_keeps_accounts(tmp_path: Path, monkeypatch: pytest.Mon
     run("staff", "disable", "anna", "--by", "chief")
     run("staff", "list")
     assert capsys.readouterr().out.splitlines()[-2:] == [f"{'anna':<24} supervisor     disabled", f"{'chief':<24} administrator  active"]
+    run("staff", "add", "judge", "--role", "court", "--court", "seoul-central", "--by", "chief")
+    assert "court at seoul-central" in capsys.readouterr().out
+    run("staff", "courts", "judge", "--court", "seoul-central", "--court", "jeju", "--by", "chief")
+    assert "court at jeju, seoul-central" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        run("staff", "courts", "judge", "--court", "atlantis", "--by", "chief")
+    assert "No form names a court atlantis" in capsys.readouterr().err
     for words in (("code", "chief", "--by", "chief"), ("add", "berta", "--role", "police"), ("disable", "chief", "--by", "chief")):
         with pytest.raises(SystemExit):
             run("staff", *words)

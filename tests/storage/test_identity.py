@@ -69,6 +69,21 @@ def test_another_role_means_signing_in_anew_and_nobody_else_is_touched(register,
     assert register.session(other, "desk", 6).subject == "berta"
 
 
+def test_a_judge_belongs_to_courts_and_to_others_only_by_signing_in_anew(register, staff):
+    made = staff.add("anna", Role.COURT, "chief", CODE, now_ms=2, until_ms=FAR_MS, courts=["seoul-western", "seoul-central"])
+    assert made.courts == ("seoul-central", "seoul-western")
+    token = register.redeem(CODE, "court", 3, FAR_MS)
+    assert register.session(token, "court", 4).subject == "anna"
+    assert register.session(token, "desk", 4) is None
+    staff.give_code("anna", "chief", OTHER, now_ms=4, until_ms=FAR_MS)
+    staff.belong("anna", ["seoul-western"], "chief", now_ms=5)
+    assert register.session(token, "court", 6) is None, "nothing of the court that she left stays on a screen"
+    assert register.redeem(OTHER, "court", 6, FAR_MS) is not None, "her code stays good"
+    assert [one.courts for one in staff.acts()[1:]] == [made.courts, made.courts, ("seoul-western",)]
+    assert staff.change_role("anna", Role.COURT_CLERK, "chief", now_ms=7).courts == ()
+    assert staff.accounts()[0].courts == ()
+
+
 def test_the_protected_person_of_the_same_name_keeps_her_session(register, staff):
     register.add_invitation(OTHER, "protected", "anna", FAR_MS)
     token = register.redeem(OTHER, "protected", 3, FAR_MS)
@@ -80,7 +95,9 @@ def test_the_protected_person_of_the_same_name_keeps_her_session(register, staff
 def test_a_refused_act_leaves_nothing_behind(register, staff):
     before = staff.accounts(), staff.acts()
     refused = [
-        lambda: staff.add("anna", Role.COURT, "chief", CODE, now_ms=2, until_ms=FAR_MS),
+        lambda: staff.add("anna", Role.ADMINISTRATOR, "chief", CODE, now_ms=2, until_ms=FAR_MS),
+        lambda: staff.add("anna", Role.POLICE, "chief", CODE, now_ms=2, until_ms=FAR_MS, courts=["seoul-central"]),
+        lambda: staff.belong("chief", ["seoul-central"], "chief", now_ms=2),
         lambda: staff.add("anna", Role.OPERATOR, "anna", CODE, now_ms=2, until_ms=FAR_MS),
         lambda: staff.add("chief", Role.OPERATOR, "chief", CODE, now_ms=2, until_ms=FAR_MS),
         lambda: staff.add("lat 37.5665", Role.OPERATOR, "chief", CODE, now_ms=2, until_ms=FAR_MS),

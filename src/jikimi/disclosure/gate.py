@@ -45,6 +45,8 @@ class Audience(enum.StrEnum):
     """Who looks at those who look. No purpose shows a position there."""
     FIELD = "field"
     """The telephone of an officer who was sent."""
+    COURT = "court"
+    """A judge or a clerk before petitions. No purpose shows a position there."""
     HELPER = "helper"
     """Somebody whom she invited to her petition. No purpose shows a position there."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -17,6 +17,7 @@ MOST_FAILURES: Final = 5
 """Failures in a row after which an account, an invitation or a PIN is locked."""
 
 _NAME: Final = re.compile(r"[^\W\d_][\w.@ -]{0,63}")
+_COURT: Final = re.compile(r"[a-z][a-z0-9-]{0,59}")
 
 
 class AccountError(ValueError):
@@ -38,6 +39,8 @@ class Act(enum.StrEnum):
 
     ADD = "added"
     ROLE = "role_changed"
+    COURTS = "courts_changed"
+    """It belongs to other courts than before."""
     CODE = "code_given"
     ENROL = "passkey_made"
     REMOVE = "passkey_removed"
@@ -51,6 +54,7 @@ TABLE: Final[Mapping[Status | None, Mapping[Act, Status]]] = {
     None: {Act.ADD: Status.ACTIVE},
     Status.ACTIVE: {
         Act.ROLE: Status.ACTIVE,
+        Act.COURTS: Status.ACTIVE,
         Act.CODE: Status.ACTIVE,
         Act.ENROL: Status.ACTIVE,
         Act.REMOVE: Status.ACTIVE,
@@ -81,12 +85,14 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         role: what it is for.
         status: whether it may be used.
         made_ms: since when it exists.
+        courts: whose petitions it sees, by the courts' names in the forms; of a role of a court only.
     """
 
     name: str
     role: Role
     status: Status
     made_ms: int
+    courts: tuple[str, ...] = ()
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +107,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
         by: the administrator; for the first administrator of a server, and for its own passkey, the account itself; ``DOOR`` where the
             program acts.
         shell: the operating system's account behind a command line, or None where it was done in a browser.
+        courts: those the account belongs to afterwards.
     """
 
     number: int
@@ -110,6 +117,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     by: str
     shell: str | None = None
+    courts: tuple[str, ...] = ()
 
 
 def rights_of(account: Account | None) -> frozenset[Right]:
@@ -133,6 +141,25 @@ def after(status: Status | None, act: Act) -> Status:
     found = TABLE[status].get(act)
     if found is None:
         raise AccountError(_REFUSALS[status])
+    return found
+
+
+def courts_of(account: Account | None) -> tuple[str, ...]:
+    """Return the courts whose petitions an account may see now."""
+    return account.courts if account is not None and Right.SEE_COURT in rights_of(account) else ()
+
+
+def checked_courts(role: Role, courts: Iterable[str]) -> tuple[str, ...]:
+    """Return the courts that an account of this role may belong to, each once, by name.
+
+    Raises:
+        AccountError: the role is none of a court, or a name is none.
+    """
+    found = tuple(sorted(set(courts)))
+    if found and Right.SEE_COURT not in RIGHTS[role]:
+        raise AccountError("Only accounts of a court belong to courts: the roles court and court_clerk.")
+    if not all(_COURT.fullmatch(one) for one in found):
+        raise AccountError("A court is named as in the form: small letters, digits and dashes, such as seoul-central.")
     return found
 
 

@@ -19,6 +19,9 @@ class Role(enum.StrEnum):
     TAG_OFFICER = "tag_officer"
     POLICE = "police"
     COURT = "court"
+    """A judge: reads what was asked of the courts of the account, and decides."""
+    COURT_CLERK = "court_clerk"
+    """Keeps the docket of those courts, and decides nothing."""
     AUDITOR = "auditor"
     DATA_PROTECTION = "data_protection"
     ADMINISTRATOR = "administrator"
@@ -59,6 +62,12 @@ class Right(enum.StrEnum):
     """Record a court's permission for a copy."""
     READ_COPY = "read_copy"
     """Ask for a copy of positions of a past time, and read it while a permission or an emergency stands."""
+    SEE_COURT = "see_court"
+    """Read the petitions of the courts that the account belongs to. Shows no position."""
+    KEEP_DOCKET = "keep_docket"
+    """Set hearings, return what is incomplete, record that sides were told, withdrew or appealed."""
+    DECIDE_PETITIONS = "decide_petitions"
+    """Grant, refuse, and change or end what was granted."""
 
 
 SEATS: Final = frozenset({Right.SEE_BOARD, Right.SEE_WALL})
@@ -83,7 +92,8 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
         {Right.SEE_BOARD, Right.SEE_INCIDENTS, Right.SEE_OFFICE, Right.SETTLE_TASKS, Right.DECIDE_LINKS, Right.ACT_IN_TWO},
     ),
     Role.POLICE: frozenset({Right.SEE_BOARD, Right.OPEN_POSITION, Right.SEE_INCIDENTS, Right.READ_COPY}),
-    Role.COURT: frozenset(),
+    Role.COURT: frozenset({Right.SEE_COURT, Right.KEEP_DOCKET, Right.DECIDE_PETITIONS}),
+    Role.COURT_CLERK: frozenset({Right.SEE_COURT, Right.KEEP_DOCKET}),
     Role.AUDITOR: frozenset({Right.SEE_OVERSIGHT, Right.SETTLE_REVIEWS}),
     Role.DATA_PROTECTION: frozenset({Right.SEE_OVERSIGHT, Right.SETTLE_REVIEWS, Right.RECORD_PERMISSION}),
     Role.ADMINISTRATOR: frozenset({Right.ADMINISTER}),

@@ -127,14 +127,14 @@ def base_map(settings: Settings) -> Iterator[str]:
 
 def pages(_settings: Settings) -> Iterator[str]:
     """The front ends are built from `web/`."""
-    for audience in ("protected", "desk", "field", "oversight", "helper"):
+    for audience in ("protected", "desk", "field", "oversight", "helper", "court"):
         if not (STATIC / audience / "index.html").exists():
             yield f"the pages of the {audience} app are not built: run `make run`, or `npm run build` in web/."
 
 
 def ports(settings: Settings) -> Iterator[str]:
     """Each audience listens on a port of its own."""
-    for audience in ("device", "protected", "desk", "field", "oversight", "helper"):
+    for audience in ("device", "protected", "desk", "field", "oversight", "helper", "court"):
         port = getattr(settings, f"{audience}_port")
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from jikimi.model.agencies import Agencies
 from jikimi.model.durations import Durations
-from jikimi.model.petition import PetitionForm
+from jikimi.model.petition import PetitionForm, Texts
 from jikimi.model.policy import Policy
 from jikimi.model.responders import Responders
 from jikimi.model.retention import Retention
@@ -66,7 +66,7 @@ def installed(settings: Settings, today: dt.date | None = None) -> Installed:
         retention=retention(settings, day),
         responders=_both(settings, "responders", responders.TABLES, lambda folder: responders.tables(folder, day)),
         agencies=_both(settings, "agencies", agencies.TABLES, agencies.tables),
-        forms=_both(settings, "petitions", petitions.TABLES, petitions.forms),
+        forms=forms(settings),
     )
 
 
@@ -77,6 +77,20 @@ def durations(settings: Settings, today: dt.date | None = None) -> Mapping[str, 
         PolicyError: a file of the deployer's cannot be used; it says line and reason.
     """
     return _both(settings, "durations", tables.TABLES, lambda folder: tables.tables(folder, _day(today)))
+
+
+def forms(settings: Settings) -> Mapping[str, PetitionForm]:
+    """Return every form by its name: ours, and the deployer's, which win.
+
+    Raises:
+        PolicyError: a file of the deployer's cannot be used; it says line and reason.
+    """
+    return _both(settings, "petitions", petitions.TABLES, petitions.forms)
+
+
+def court_names(found: Mapping[str, PetitionForm]) -> dict[str, Texts]:
+    """Return the names by language of every court that a form names."""
+    return {one.choice_id: one.form for form in found.values() for one in form.question(form.venue.court).choices}
 
 
 def retention(settings: Settings, today: dt.date | None = None) -> RetentionTables:

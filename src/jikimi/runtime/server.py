@@ -17,6 +17,7 @@ import structlog
 import uvicorn
 
 from jikimi.apps.answers import AnswerDoor
+from jikimi.apps.court import court_app
 from jikimi.apps.desk import desk_app
 from jikimi.apps.device import DeviceApp, Limits
 from jikimi.apps.field import field_app
@@ -202,7 +203,7 @@ class Server:
         for work in (ring_alarms(self.hub), *roles):
             self._tasks.append(asyncio.create_task(self._loudly(work)))
         apps = self._apps()
-        self._of_staff = [apps["desk"], apps["oversight"]]
+        self._of_staff = [apps["desk"], apps["oversight"], apps["court"]]
         self.staff.changed = self._staff_changed
         self._streaming = [app for app in apps.values() if isinstance(app, WebApp)]
         try:
@@ -322,6 +323,16 @@ class Server:
                 tls=settings.tls,
                 demonstration=settings.demonstration,
                 entrance=self._entrance("oversight"),
+            ),
+            "court": court_app(
+                hub,
+                register,
+                self.staff,
+                named=installed.court_names(self._tables.forms),
+                number=lambda: self.office.number,
+                tls=settings.tls,
+                demonstration=settings.demonstration,
+                entrance=self._entrance("court"),
             ),
         }
 

@@ -58,9 +58,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Attributes:
         data_dir: journal, register, keys, base map. Created with mode 0700.
         host: address to listen on. The default answers this machine only; put a TLS proxy in front of anything else.
-        device_port, protected_port, desk_port, field_port, oversight_port, helper_port: one origin per audience.
-        device_url, protected_url, desk_url, field_url, oversight_url, helper_url: how they are reached from outside, without
-            a trailing slash.
+        device_port, protected_port, desk_port, field_port, oversight_port, helper_port, court_port: one origin per audience.
+        device_url, protected_url, desk_url, field_url, oversight_url, helper_url, court_url: how they are reached from outside,
+            without a trailing slash.
         policy_dir: a folder of policy files of your own, beside the presets; or None.
         tls: True when a TLS proxy stands in front, so that browsers are told to use nothing else.
         log_level: debug, info, warning or error.
@@ -86,12 +86,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     field_port: int = 8473
     oversight_port: int = 8474
     helper_port: int = 8476
+    court_port: int = 8477
     device_url: str | None = None
     protected_url: str | None = None
     desk_url: str | None = None
     field_url: str | None = None
     oversight_url: str | None = None
     helper_url: str | None = None
+    court_url: str | None = None
     policy_dir: str | None = None
     tls: bool = False
     log_level: str = "info"
@@ -114,7 +116,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return Path(self.data_dir)
 
     def url(self, audience: str) -> str:
-        """Return where an audience is reached (``device``, ``protected``, ``desk``, ``field``, ``oversight`` or ``helper``)."""
+        """Return where an audience is reached (``device``, ``protected``, ``desk``, ``field``, ``oversight``, ``helper``, ``court``)."""
         named: str | None = getattr(self, f"{audience}_url")
         return named if named is not None else f"http://localhost:{getattr(self, f'{audience}_port')}"
 

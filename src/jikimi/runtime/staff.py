@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from jikimi.identity.passkeys import Kind, named_of
 from jikimi.identity.roles import Role
 from jikimi.orders.codes import new_code
 from jikimi.runtime.commands import CODE_MS, fail, now_ms, say, settings, utc
+from jikimi.runtime.policies import forms
 from jikimi.runtime.shell import os_account
 from jikimi.runtime.stores import Stores
 from jikimi.storage.identity import SqlStaff, door_of
@@ -19,13 +20,15 @@ from jikimi.storage.passkeys import SqlPasskeys
 T = TypeVar("T")
 
 
-def add(config: Path | None, name: str, role: str, by: str | None) -> None:
-    """Make an account and print its code, where its role has a place at the desk."""
+def add(config: Path | None, name: str, role: str, by: str | None, at: Collection[str] = ()) -> None:
+    """Make an account and print its code, where its role has an app; ``at``: the courts it belongs to."""
     asked = Role(role)
+    _check_courts(config, at)
     code = new_code() if door_of(asked) is not None else None
     now = now_ms()
-    account = _ask(lambda: _staff(config).add(name, asked, name if by is None else by, code, now_ms=now, until_ms=now + CODE_MS))
-    say(f"account     {account.name}, {account.role.value}")
+    who = name if by is None else by
+    account = _ask(lambda: _staff(config).add(name, asked, who, code, now_ms=now, until_ms=now + CODE_MS, courts=at))
+    say(f"account     {account.name}, {account.role.value}{_at(account)}")
     if code is not None:
         _say_code(account, code)
 
@@ -40,6 +43,13 @@ def role(config: Path | None, name: str, role: str, by: str | None) -> None:
     """Give an account another role."""
     _ask(lambda: _staff(config).change_role(name, Role(role), name if by is None else by, now_ms=now_ms()))
     say("Changed. Its sessions end within two seconds; `jikimi staff code` gives a new code.")
+
+
+def courts(config: Path | None, name: str, at: Collection[str], by: str) -> None:
+    """Let an account belong to these courts and no others."""
+    _check_courts(config, at)
+    account = _ask(lambda: _staff(config).belong(name, at, by, now_ms=now_ms()))
+    say(f"account     {account.name}, {account.role.value}{_at(account)}. Its sessions end within two seconds.")
 
 
 def disable(config: Path | None, name: str, by: str) -> None:
@@ -70,7 +80,20 @@ def remove_passkey(config: Path | None, name: str, named: str, by: str) -> None:
 def show(config: Path | None) -> None:
     """Print all accounts."""
     for account in _staff(config).accounts():
-        say(f"{account.name:<24} {account.role.value:<14} {account.status.value}")
+        say(f"{account.name:<24} {account.role.value:<14} {account.status.value}{_at(account)}")
+
+
+def _at(account: Account) -> str:
+    return f" at {', '.join(account.courts)}" if account.courts else ""
+
+
+def _check_courts(config: Path | None, at: Collection[str]) -> None:
+    """End where a court is none that a form names: its petitions would never come."""
+    if not at:
+        return
+    known = {one.choice_id for form in forms(settings(config)).values() for one in form.question(form.venue.court).choices}
+    for unknown in sorted(set(at) - known):
+        raise fail(f"No form names a court {unknown}; the forms name {', '.join(sorted(known))}.")
 
 
 def _staff(config: Path | None) -> SqlStaff:

@@ -15,7 +15,7 @@ import structlog
 
 from jikimi.disclosure.ledger.leaf import Act, Client, LeafError, Personal
 from jikimi.disclosure.ledger.ports import Ledger
-from jikimi.identity.account import Account, Done, rights_of
+from jikimi.identity.account import Account, Done, courts_of, rights_of
 from jikimi.identity.roles import Right
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.lines import SqlLines
@@ -51,6 +51,12 @@ class StaffRoom:
         if subject not in self._accounts:
             await self._load()
         return rights_of(self._accounts.get(subject))
+
+    async def courts(self, subject: str) -> tuple[str, ...]:
+        """Return the courts whose petitions a subject may see now."""
+        if subject not in self._accounts:
+            await self._load()
+        return courts_of(self._accounts.get(subject))
 
     def holders(self, right: Right) -> list[str]:
         """Return the active accounts that have a right, by name, as last read."""
@@ -112,8 +118,12 @@ def entry_of(done: Done, *, name: str | None = None, by: str | None = None) -> A
         client=Client.BROWSER if done.shell is None else Client.COMMAND_LINE,
         who=Personal(done.by, done.by if by is None else by),
         whose=(Personal(done.name, done.name if name is None else name),),
-        reason=Personal(done.name, f"role {done.role.value}{shell_words(done.shell)}"),
+        reason=Personal(done.name, f"role {done.role.value}{_court_words(done.courts)}{shell_words(done.shell)}"),
     )
+
+
+def _court_words(courts: tuple[str, ...]) -> str:
+    return f" at {', '.join(courts)}" if courts else ""
 
 
 def shell_words(shell: str | None) -> str:

@@ -7,8 +7,10 @@ when the act is durable. The ledger belongs to the server's process; so acts wai
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
 from jikimi.disclosure.ledger.place import looks_like_a_place
@@ -24,6 +26,7 @@ from jikimi.identity.account import (
     after,
     check_by,
     check_remaining,
+    checked_courts,
     checked_name,
 )
 from jikimi.identity.passkeys import Kind, named_of
@@ -35,7 +38,8 @@ from jikimi.storage.schema import account_acts, accounts, changes, failures, inv
 
 DESK: Final = "desk"
 OVERSIGHT: Final = "oversight"
-DOORS: Final = {Right.SEE_BOARD: DESK, Right.SEE_WALL: DESK, Right.SEE_OVERSIGHT: OVERSIGHT}
+COURT: Final = "court"
+DOORS: Final = {Right.SEE_BOARD: DESK, Right.SEE_WALL: DESK, Right.SEE_OVERSIGHT: OVERSIGHT, Right.SEE_COURT: COURT}
 """Which app a right opens. A role has one of them at most."""
 
 
@@ -74,16 +78,16 @@ class SqlStaff:
 
     # -- acting --------------------------------------------------------------------------------------------------
 
-    def add(self, name: str, role: Role, by: str, code: str | None, *, now_ms: int, until_ms: int) -> Account:
+    def add(self, name: str, role: Role, by: str, code: str | None, *, now_ms: int, until_ms: int, courts: Iterable[str] = ()) -> Account:
         """Make an account, and let whoever types ``code`` before ``until_ms`` sign in as it, once; None: no code.
 
         Raises:
-            AccountError: the name is taken or none, or ``by`` may not do this.
+            AccountError: the name is taken or none, ``by`` may not do this, or the role belongs to no court.
         """
         if looks_like_a_place(checked_name(name)):
             raise AccountError("That name looks like a coordinate, which the ledger would refuse: choose another one.")
         with writing(self._engine) as connection, connection.begin():
-            account = self._act(connection, name, Act.ADD, role, by, now_ms)
+            account = self._act(connection, name, Act.ADD, role, by, now_ms, courts)
             if code is not None:
                 _invite(connection, account, code, until_ms)
         return account
@@ -97,6 +101,17 @@ class SqlStaff:
         with writing(self._engine) as connection, connection.begin():
             account = self._act(connection, name, Act.ROLE, role, by, now_ms)
             _end(connection, name)
+        return account
+
+    def belong(self, name: str, courts: Iterable[str], by: str, *, now_ms: int) -> Account:
+        """Let an account belong to these courts and no others. Its sessions end: nothing of another court stays on a screen.
+
+        Raises:
+            AccountError: there is no such account, its role is none of a court, or ``by`` may not do this.
+        """
+        with writing(self._engine) as connection, connection.begin():
+            account = self._act(connection, name, Act.COURTS, None, by, now_ms, courts)
+            _end(connection, name, codes=False)
         return account
 
     def give_code(self, name: str, by: str, code: str, *, now_ms: int, until_ms: int) -> Account:
@@ -173,17 +188,31 @@ class SqlStaff:
         with writing(self._engine) as connection, connection.begin():
             connection.execute(sa.update(account_acts).where(account_acts.c.number == number).values(is_written=True))
 
-    def _act(self, connection: sa.Connection, name: str, act: Act, role: Role | None, by: str, now_ms: int) -> Account:
-        """Check and keep one act; ``role`` is None where the account keeps its own."""
+    def _act(
+        self,
+        connection: sa.Connection,
+        name: str,
+        act: Act,
+        role: Role | None,
+        by: str,
+        now_ms: int,
+        courts: Iterable[str] | None = None,
+    ) -> Account:
+        """Check and keep one act; ``role`` and ``courts`` are None where the account keeps its own."""
         known = {account.name: account for account in _accounts(connection)}
         old = known.get(name)
         new_role = role if role is not None else Role.OPERATOR if old is None else old.role
         check_by(by, known.get(by), target=name, role=new_role, is_first=not any(_is_administrator(one) for one in known.values()))
         status = after(None if old is None else old.status, act)
-        account = Account(name=name, role=new_role, status=status, made_ms=now_ms if old is None else old.made_ms)
+        if courts is None:
+            # Another role begins with no court: whoever gives it says which.
+            courts = old.courts if old is not None and old.role is new_role else ()
+        made_ms = now_ms if old is None else old.made_ms
+        account = Account(name=name, role=new_role, status=status, made_ms=made_ms, courts=checked_courts(new_role, courts))
         if old is not None and _is_administrator(old) and not _is_administrator(account):
             check_remaining(sum(_is_administrator(one) for one in known.values()) - 1)
-        _keep(connection, account, Done(number=0, at_ms=now_ms, name=name, act=act, role=new_role, by=by, shell=self._shell))
+        done = Done(number=0, at_ms=now_ms, name=name, act=act, role=new_role, by=by, shell=self._shell, courts=account.courts)
+        _keep(connection, account, done)
         return account
 
 
@@ -225,12 +254,22 @@ def _counted(audience: str, subject: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _note(connection: sa.Connection, old: Account, act: Act, by: str, now_ms: int, shell: str | None) -> None:
     """Keep an act that no administrator did."""
-    account = Account(name=old.name, role=old.role, status=after(old.status, act), made_ms=old.made_ms)
-    _keep(connection, account, Done(number=0, at_ms=now_ms, name=old.name, act=act, role=old.role, by=by, shell=shell))
+    account = msgspec.structs.replace(old, status=after(old.status, act))
+    done = Done(number=0, at_ms=now_ms, name=old.name, act=act, role=old.role, by=by, shell=shell, courts=old.courts)
+    _keep(connection, account, done)
 
 
 def _done(row: sa.Row[Any]) -> Done:
-    return Done(number=row.number, at_ms=row.at_ms, name=row.name, act=Act(row.act), role=Role(row.role), by=row.done_by, shell=row.shell)
+    return Done(
+        number=row.number,
+        at_ms=row.at_ms,
+        name=row.name,
+        act=Act(row.act),
+        role=Role(row.role),
+        by=row.done_by,
+        shell=row.shell,
+        courts=tuple(row.courts.split()),
+    )
 
 
 def _is_administrator(account: Account) -> bool:
@@ -243,12 +282,19 @@ def _accounts(connection: sa.Connection) -> list[Account]:
 
 
 def _account(row: sa.Row[Any]) -> Account:
-    return Account(name=row.name, role=Role(row.role), status=Status(row.status), made_ms=row.made_ms)
+    return Account(name=row.name, role=Role(row.role), status=Status(row.status), made_ms=row.made_ms, courts=tuple(row.courts.split()))
 
 
 def _keep(connection: sa.Connection, account: Account, done: Done) -> None:
     """Keep an account as it is now and the act that made it so; a running server notices."""
-    row = {"name": account.name, "role": account.role.value, "status": account.status.value, "made_ms": account.made_ms}
+    courts = " ".join(account.courts)
+    row = {
+        "name": account.name,
+        "role": account.role.value,
+        "status": account.status.value,
+        "made_ms": account.made_ms,
+        "courts": courts,
+    }
     connection.execute(sa.delete(accounts).where(accounts.c.name == account.name))
     connection.execute(sa.insert(accounts).values(**row))
     written: dict[str, object] = {
@@ -258,7 +304,7 @@ def _keep(connection: sa.Connection, account: Account, done: Done) -> None:
         "role": done.role.value,
         "done_by": done.by,
     }
-    written["shell"] = done.shell
+    written |= {"shell": done.shell, "courts": courts}
     connection.execute(sa.insert(account_acts).values(**written, is_written=False))
     connection.execute(sa.update(changes).values(version=changes.c.version + 1))
 
@@ -274,11 +320,11 @@ def _invite(connection: sa.Connection, account: Account, code: str, until_ms: in
         raise ValueError("An invitation's code has ten letters and digits.")
     door = door_of(account.role)
     if door is None:
-        raise AccountError("This role has no place at the desk and none in oversight, so there is nothing that a code could open.")
+        raise AccountError("This role has no place at the desk, in oversight or at a court, so there is nothing that a code could open.")
     row = {"code_sha256": hashlib.sha256(letters.encode()).digest(), "audience": door, "subject": account.name, "until_ms": until_ms}
     connection.execute(sa.insert(invitations).values(**row, name=name_of(letters)))
 
 
-def _end(connection: sa.Connection, name: str) -> None:
-    for table in (sessions, invitations):
+def _end(connection: sa.Connection, name: str, *, codes: bool = True) -> None:
+    for table in (sessions, invitations) if codes else (sessions,):
         connection.execute(sa.delete(table).where(table.c.audience.in_(DOORS.values()), table.c.subject == name))

@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0013"
+REVISION: Final = "0014"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -240,6 +240,8 @@ accounts: Final = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("made_ms", sa.BigInteger, nullable=False),
+    # Names of courts, with a space between.
+    sa.Column("courts", sa.Text, nullable=False, server_default=""),
 )
 
 account_acts: Final = sa.Table(
@@ -253,6 +255,7 @@ account_acts: Final = sa.Table(
     sa.Column("done_by", sa.Text, nullable=False),
     sa.Column("is_written", sa.Boolean, nullable=False, index=True),
     sa.Column("shell", sa.Text),
+    sa.Column("courts", sa.Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,
 )
 
