@@ -77,7 +77,7 @@ async def watching(house: House, audience: str, code: str, ready: asyncio.Event,
 
 @pytest.mark.sockets
 def test_rights_taken_in_another_process_close_open_streams_and_stand_in_the_ledger(tmp_path: Path) -> None:
-    """Rights removed act within 60 s on open streams too: the desk's, oversight's, a court's, hers. (The officers' link: `test_field.py`.)"""
+    """Rights removed act within 60 s on open streams: the desk's, oversight's, a court's, hers. (The officers' link: `test_field.py`.)"""
 
     async def story() -> None:
         house = House(tmp_path, 18_990)
