@@ -16,8 +16,6 @@ from typing import Final
 
 WEB: Final = Path("web")
 LANGUAGES: Final = ("zh-Hans", "vi", "th", "ja", "ru", "es", "fr", "ar")
-NOT_YET: Final[tuple[str, ...]] = ("papers_",)
-"""Beginnings of keys that are still being written; a text that lacks is said in English meanwhile."""
 PRINTED: Final = "leaflet_"
 FORMS: Final = {
     "ar": ("zero", "one", "two", "few", "many", "other"),
@@ -27,7 +25,7 @@ FORMS: Final = {
 NEEDED: Final = {"ar": ("one", "two", "few", "many", "other"), "ru": FORMS["ru"]}
 LATIN: Final = frozenset({"vi", "es", "fr"})
 NAMES: Final = re.compile(
-    r"SOS|Wi-Fi|OwnTracks|Traccar Client|GPS|Android|iPhone|Samsung|Galaxy|Xiaomi|Google|Safari|Chrome|Jikimi|iOS|QR|PDF|SMS|km|m|N"
+    r"SOS|Wi-Fi|OwnTracks|Traccar Client|GPS|Android|iPhone|Samsung|Galaxy|Xiaomi|Google|Safari|Chrome|Jikimi|iOS|QR|PDF|SHA-256|SMS|km|m|N"
 )
 USED: Final = re.compile(r"\bm\.([a-z0-9_]+)")
 Text = str | Mapping[str, str]
@@ -106,15 +104,9 @@ def catalogue(path: Path) -> tuple[str, Mapping[str, Text]]:
     return found["language"], found["texts"]
 
 
-def exempt(key: str) -> bool:
-    """Whether a text is still being written."""
-    return key.startswith(NOT_YET)
-
-
 def in_catalogue(language: str, texts: Mapping[str, Text], hers: Iterable[str], english: Mapping[str, str]) -> Iterator[str]:
     """Yield what is wrong with one of her catalogues."""
-    wanted = {key for key in hers if not exempt(key)}
-    yield from (f"{key}: missing" for key in sorted(wanted - set(texts)))
+    yield from (f"{key}: missing" for key in sorted(set(hers) - set(texts)))
     yield from (f"{key}: unused" for key in sorted(set(texts) - set(hers)))
     for key in sorted(set(texts) & set(hers)):
         yield from wrong(language, key, texts[key], english[key])
