@@ -61,6 +61,7 @@ def opened(settings: Settings, key: bytes, persons: tuple[str, ...]) -> Iterator
         yield "oversight", msgspec.msgpack.encode(copy) + (oversight.data(copy.copy_id) or b"")
     for review in oversight.reviews(0, 2**60):
         yield "oversight", msgspec.msgpack.encode(review)
+    yield "oversight", msgspec.msgpack.encode([list(oversight.views().items()), oversight.looks()])
     oversight.close()
     journal = stores.reading()
     for number, record in journal.read():

@@ -240,6 +240,29 @@ def test_leaving_the_page_is_written_down_and_coming_back_is_a_new_opening():
     run(whole())
 
 
+def test_a_line_that_comes_back_by_itself_begins_no_new_ten_minutes():
+    async def story():
+        city = City()
+        await city.walks(*COMING)
+        line = city.her.listen()
+        await city.waits(1)
+        assert city.disclosed()[-1] == (HER, "map:inside_ring")
+        for _ in range(12):
+            await line.leave()
+            line = city.her.listen()
+            await city.walks(150, 150, every_s=27.0)
+        states = line.of("state")
+        assert states[-1]["pairs"][0]["closed"] == "not_renewed"
+        assert states[-1]["pairs"][0]["map"] is None
+        # She takes the phone up: it is open at once, and for another ten minutes.
+        assert (await city.her.post("/api/view/renew", {})).status == 204
+        await city.walks(150, every_s=5.0)
+        assert line.of("state")[-1]["pairs"][0]["map"] is not None
+        await line.leave()
+
+    run(story())
+
+
 def test_his_silence_takes_his_position_away_and_never_the_warning():
     async def whole():
         city = City()

@@ -6,6 +6,7 @@ import asyncio
 
 import msgspec
 
+from jikimi.disclosure.views import Views
 from jikimi.model.decision import PairView
 from jikimi.model.order import Order, Pair
 from jikimi.model.policy import Policy
@@ -29,6 +30,7 @@ class FakeEvidence:
         self.recorded: list[tuple[str, str, str, str, str]] = []
         self.grants: dict[str, object] = {}
         self.renewals: dict[str, int] = {}
+        self.her_views = Views()
         self.without_terms: set[str] = set()
         self.towards: list[tuple[str, str]] = []
         self.hold: asyncio.Event | None = None

@@ -114,6 +114,35 @@ def test_work_is_shared_out_among_reviewers(tower):
     run(story)
 
 
+def test_counts_go_on_after_a_restart_and_what_was_reviewed_is_not_counted_twice(tower):
+    async def story():
+        await tower.sees(look(0), look(1))
+        assert tower.open() == []
+        begun_anew = Tower.__new__(Tower)
+        begun_anew.__dict__ |= tower.__dict__
+        begun_anew.room = Vigilance(tower.core, tower.books, tower.ledger, tower.owners.get, lambda: tower.staff)
+        await begun_anew.sees(look(2))
+        assert tower.open() == [(Unusual.MANY_VIEWS, "operator", "auditor", 3)]
+        assert tower.books.looks() == []
+        begun_anew.room = Vigilance(tower.core, tower.books, tower.ledger, tower.owners.get, lambda: tower.staff)
+        await begun_anew.sees(look(3), look(4))
+        assert [times for *_, times in tower.open()] == [3]
+
+    run(story)
+
+
+def test_of_whom_nothing_may_be_known_nothing_is_counted(tower):
+    async def story():
+        await tower.sees(look(0, who="her"), look(1))
+        tower.room.forget(["her"])
+        tower.books.forget_viewers(["her"])
+        assert [viewer for viewer, *_ in tower.books.looks()] == ["operator"]
+        await tower.sees(look(2, who="her"), look(3, who="her"))
+        assert tower.open() == []
+
+    run(story)
+
+
 def test_books_that_fail_lose_no_look_and_hold_nobody_up(tower, monkeypatch):
     async def story():
         def broken(*_):

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from jikimi.disclosure.views import Views
 from jikimi.ingest.ports import Intake
 from jikimi.model.access import Grant
 from jikimi.model.decision import PairView, Transition
@@ -62,6 +63,11 @@ class Watch(Protocol):
     """The running core, seen from the apps. Nothing here checks who asks: the gate does."""
 
     intake: Intake
+
+    @property
+    def her_views(self) -> Views:
+        """What the gate remembers of her views."""
+        ...
 
     def now_ms(self) -> int: ...
     def late_s(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
+from jikimi.disclosure.views import Views
 from jikimi.model.access import Grant
 from jikimi.model.decision import PairView
 from jikimi.model.order import Order, Pair
@@ -37,6 +38,11 @@ class Health(Protocol):
 
 class Evidence(Protocol):
     """What is believed and decided now, and the record of who saw it."""
+
+    @property
+    def her_views(self) -> Views:
+        """What the gate remembers of her views, whichever of her screens asks."""
+        ...
 
     def pair(self, pair_id: str) -> Pair | None: ...
     def order(self, order_id: str) -> Order | None: ...

@@ -15,6 +15,7 @@ from jikimi.disclosure.frames import Alias, Labels, map_of, place_kind, row_of
 from jikimi.disclosure.gate import Audience, in_force
 from jikimi.disclosure.ports import Evidence, Past
 from jikimi.disclosure.viewer import Viewer
+from jikimi.disclosure.views import Views
 from jikimi.disclosure.wire import Calling, MapFrame, Row
 from jikimi.model.access import Grant
 from jikimi.model.decision import PairView
@@ -60,6 +61,7 @@ class _Moment:
         self._then = then
         self._trail = trail
         self._now_ms = now_ms
+        self.her_views = Views()
 
     def pair(self, pair_id: str) -> Pair | None:
         return self._now.pair(pair_id)

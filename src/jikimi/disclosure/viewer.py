@@ -90,16 +90,28 @@ class Viewer:
             grant=evidence.grant(pair.pair_id),
             renewed_ms=evidence.renewed_ms(self._subject),
             accepted=self._audience is not Audience.PROTECTED or evidence.has_accepted(self._subject),
-            state=self._states.get(pair.pair_id, NOTHING_OPEN),
+            state=self._remembered(pair),
             now_ms=now_ms,
         )
-        if opening.state == NOTHING_OPEN:
-            self._states.pop(pair.pair_id, None)
-        else:
-            self._states[pair.pair_id] = opening.state
+        self._remember(pair, opening.state)
         if self._audience is Audience.PROTECTED:
             self._watch_her_way(Glance(pair, view, policy, opening), now_ms)
         return Glance(pair, view, policy, opening)
+
+    def _remembered(self, pair: Pair) -> OpenState:
+        """Return what the gate said last: of her own pairs what it said to any of her screens."""
+        return self._evidence.her_views.of(pair.pair_id) if self._is_hers(pair) else self._states.get(pair.pair_id, NOTHING_OPEN)
+
+    def _remember(self, pair: Pair, state: OpenState) -> None:
+        if self._is_hers(pair):
+            self._evidence.her_views.keep(pair.pair_id, state)
+        elif state == NOTHING_OPEN:
+            self._states.pop(pair.pair_id, None)
+        else:
+            self._states[pair.pair_id] = state
+
+    def _is_hers(self, pair: Pair) -> bool:
+        return self._audience is Audience.PROTECTED and self._subject == pair.owner_id
 
     def _watch_her_way(self, glance: Glance, now_ms: int) -> None:
         """Tell once, for each time that she keeps going towards him with his position open. It closes nothing."""

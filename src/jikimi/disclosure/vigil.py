@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -61,6 +61,21 @@ class Vigil:
         """
         asked = _asked(look, rules, colleagues=colleagues)
         return [finding for kind, most, within_s in asked for finding in self._count(look, kind, most, within_s)]
+
+    def restore(self, viewer: str, kind: Unusual, times_ms: Iterable[int]) -> None:
+        """Go on from what was counted before the process began."""
+        self._looks[viewer, kind] = deque(times_ms)
+
+    def counted(self, look: Disclosed, rules: AccessRules, *, colleagues: bool) -> list[tuple[Unusual, list[int]]]:
+        """Return what is counted now of each kind that a look counts for, so that somebody may keep it."""
+        kinds = [kind for kind, _most, _within_s in _asked(look, rules, colleagues=colleagues)]
+        return [(kind, list(self._looks.get((look.recipient, kind), ()))) for kind in kinds]
+
+    def forget(self, viewers: Collection[str]) -> None:
+        """Forget persons of whom nothing may be known any more."""
+        for viewer in viewers:
+            for kind in Unusual:
+                self._looks.pop((viewer, kind), None)
 
     def _count(self, look: Disclosed, kind: Unusual, most: int, within_s: float) -> Iterator[Finding]:
         key = (look.recipient, kind)

@@ -21,10 +21,11 @@ from jikimi.core.pair import BLIND, CLEAR, Watched
 from jikimi.core.sampling import person_interval_s
 from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.ledger.ports import Ledger
+from jikimi.disclosure.views import Views
 from jikimi.disclosure.vigil import TOWARDS
 from jikimi.ingest.ports import Decoded, Intake, IntakeFailedError, Receipt
 from jikimi.model.access import Grant, Purpose
-from jikimi.model.decision import PairView, Transition
+from jikimi.model.decision import PairView, Tier, Transition
 from jikimi.model.event import DeviceEvent, EventKind
 from jikimi.model.fix import Fix
 from jikimi.model.order import Device, Order, Pair
@@ -89,6 +90,8 @@ class Hub:
         self._asking = Asking()
         self._grants: dict[str, Grant] = {}
         self._renewals: dict[str, int] = {}
+        self.her_views = Views()
+        """What the gate remembers of her views."""
         self.feed = Feed(clock())
         self.located: Callable[[str], None] = _nobody
         """Told of each device whose position was just taken in."""
@@ -278,6 +281,8 @@ class Hub:
     def _publish(self, out: Sequence[Transition]) -> None:
         for transition in out:
             self._heat(transition.pair_id)
+            if transition.tier < Tier.WATCH:
+                self.her_views.over(transition.pair_id)
             self.feed.changed(transition)
             self.heard(Decided(transition.at_ms, transition))
 
@@ -353,6 +358,7 @@ class Hub:
         now = self._clock()
         out = self._mind.end(now, pair_id)
         self._hot.pop(pair_id, None)
+        self.her_views.over(pair_id)
         self._keep([PairEnd(now, pair_id), *self._noticed(out, now)])
         self._publish(out)
 

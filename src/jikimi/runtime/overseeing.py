@@ -29,6 +29,7 @@ from jikimi.runtime.history import History
 from jikimi.runtime.hub import Hub
 from jikimi.runtime.staffing import StaffRoom
 from jikimi.runtime.stores import Stores
+from jikimi.runtime.viewing import ViewKeeper
 from jikimi.runtime.vigilance import OVERSIGHT, Vigilance
 from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.ledger import LedgerReader
@@ -93,14 +94,16 @@ class Overseeing:
             hub.now_ms,
             self._vigilance.open,
         )
+        self._views = ViewKeeper(hub, self._books)
         hub.looked = self._vigilance.saw
         hub.forgotten = self._forget
 
     async def work(self) -> None:
-        """Look after looks and copies, for ever."""
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._vigilance.work())
-            both.create_task(self.copies_room.work())
+        """Look after looks, views and copies, for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._vigilance.work())
+            group.create_task(self._views.work())
+            group.create_task(self.copies_room.work())
 
     def close(self) -> None:
         """Close the books."""
@@ -112,6 +115,8 @@ class Overseeing:
 
     def _forget(self, person_ids: Sequence[str]) -> None:
         self.copies_room.forget(person_ids)
+        self._vigilance.forget(person_ids)
+        self._books.forget_viewers(person_ids)
 
     # -- who looked ----------------------------------------------------------------------------------------------
 

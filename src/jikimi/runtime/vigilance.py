@@ -1,6 +1,7 @@
 """Watches those who look, beside the server: unusual looks become reviews with an owner. Nothing waits for it, and it closes nothing.
 
-Looks are taken in after they were handed to the ledger. Counts live in memory: a restart begins them anew, reviews stay.
+Looks are taken in after they were handed to the ledger. What is counted of a viewer is kept once what it opened is a review, so a restart
+goes on counting; a process that is killed loses at most the looks of its last moments, which stand in the ledger all the same.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -48,6 +49,14 @@ class ReviewBooks(Protocol):
 
     def reviews(self, from_ms: int, until_ms: int) -> list[Review]:
         """Return the open ones, and all opened in [from_ms, until_ms)."""
+        ...
+
+    def looks(self) -> list[tuple[str, Unusual, list[int]]]:
+        """Return when each viewer looked, of each kind of look that is counted."""
+        ...
+
+    def put_looks(self, viewer: str, kind: Unusual, times_ms: Sequence[int]) -> None:
+        """Keep when a viewer looked."""
         ...
 
 
@@ -96,8 +105,11 @@ class Vigilance:
         self._owner_of = owner_of
         self._reviewers = reviewers
         self._vigil = Vigil()
+        for counted in books.looks():
+            self._vigil.restore(*counted)
         self._looks: deque[Disclosed] = deque(maxlen=MOST_WAITING)
         self._findings: list[tuple[Finding, float]] = []
+        self._unkept: list[tuple[str, Unusual, list[int]]] = []
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
         self.opened = 0
@@ -124,22 +136,31 @@ class Vigilance:
             await asyncio.sleep(REST_S)
 
     async def _catch_up(self) -> None:
-        """Count each look once; a finding waits until it is a review."""
-        while self._looks or self._findings:
+        """Count each look once; a finding waits until it is a review, and what was counted until it is kept."""
+        while self._looks or self._findings or self._unkept:
             while self._findings:
                 await self.open(*self._findings[0])
                 del self._findings[0]
+            while self._unkept:
+                await asyncio.to_thread(self._books.put_looks, *self._unkept[0])
+                del self._unkept[0]
             if self._looks:
-                self._findings = await self._counted(self._looks.popleft())
+                await self._count(self._looks[0])
 
-    async def _counted(self, look: Disclosed) -> list[tuple[Finding, float]]:
+    async def _count(self, look: Disclosed) -> None:
         rules = self._rules(look.pair_id)
-        if rules is None:
-            return []
         desk = look.audience == Audience.DESK.value
-        owner = await asyncio.to_thread(self._owner_of, look.pair_id) if desk else None
-        found = self._vigil.saw(look, rules, colleagues=owner is not None and owner != look.recipient)
-        return [(finding, rules.review_s) for finding in found]
+        owner = await asyncio.to_thread(self._owner_of, look.pair_id) if desk and rules is not None else None
+        if self._looks[0] is look:  # while the books were read, a flood may have pushed it out
+            self._looks.popleft()
+        if rules is not None:
+            colleagues = owner is not None and owner != look.recipient
+            self._findings = [(finding, rules.review_s) for finding in self._vigil.saw(look, rules, colleagues=colleagues)]
+            self._unkept = [(look.recipient, *one) for one in self._vigil.counted(look, rules, colleagues=colleagues)]
+
+    def forget(self, viewers: Collection[str]) -> None:
+        """Count nothing any more of persons of whom nothing may be known."""
+        self._vigil.forget(viewers)
 
     def _rules(self, pair_id: str) -> AccessRules | None:
         pair = self._core.pair(pair_id)

@@ -1,4 +1,4 @@
-"""Reviews and copies for investigations: a database of its own, sealed, in which what is deleted is overwritten.
+"""Reviews, copies for investigations, and what a restart must not forget: a database of its own, sealed; what is deleted is overwritten.
 
 A copy's bytes are sealed under a key that lies in its row. Erasing it empties both in one transaction and cuts the log, so a crash
 leaves either all of it or nothing.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -18,8 +18,10 @@ import msgspec
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from jikimi.disclosure.copying import Copy, Status, erased
+from jikimi.disclosure.gate import OpenState
 from jikimi.disclosure.review import Review
 from jikimi.disclosure.review import Status as Standing
+from jikimi.disclosure.vigil import Unusual
 from jikimi.storage.database import connected
 from jikimi.storage.keys import KEY_BYTES
 from jikimi.storage.seal import NotAuthenticError, Sealer
@@ -31,10 +33,14 @@ CREATE INDEX IF NOT EXISTS reviews_open ON reviews (is_open, opened_ms);
 CREATE TABLE IF NOT EXISTS copies (
   copy_id TEXT PRIMARY KEY, due_ms INTEGER, made_ms INTEGER NOT NULL, body BLOB NOT NULL, key BLOB, sealed BLOB);
 CREATE INDEX IF NOT EXISTS copies_due ON copies (due_ms);
+CREATE TABLE IF NOT EXISTS views (pair_id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS looks (viewer TEXT NOT NULL, kind TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (viewer, kind)) WITHOUT ROWID;
 """
 _encode = msgspec.msgpack.Encoder().encode
 _review = msgspec.msgpack.Decoder(Review).decode
 _copy = msgspec.msgpack.Decoder(Copy).decode
+_state = msgspec.msgpack.Decoder(OpenState).decode
+_times = msgspec.msgpack.Decoder(list[int]).decode
 
 
 class SqlOversight:
@@ -153,6 +159,40 @@ class SqlOversight:
         with self._lock:
             found: int | None = self._connection.execute("SELECT min(due_ms) FROM copies").fetchone()[0]
         return found
+
+    # -- what a restart must not forget --------------------------------------------------------------------------
+
+    def views(self) -> dict[str, OpenState]:
+        """Return what the gate remembered of her views, by pair."""
+        with self._lock:
+            rows = self._connection.execute("SELECT pair_id, body FROM views").fetchall()
+        return {pair_id: _state(body) for pair_id, body in rows}
+
+    def put_views(self, views: Mapping[str, OpenState | None]) -> None:
+        """Keep these as they are now; None: nothing of that pair any more."""
+        kept = [(pair_id, _encode(state)) for pair_id, state in views.items() if state is not None]
+        with self._writing() as connection:
+            connection.executemany("DELETE FROM views WHERE pair_id = ?", [(pair_id,) for pair_id in views])
+            connection.executemany("INSERT INTO views VALUES (?, ?)", kept)
+
+    def looks(self) -> list[tuple[str, Unusual, list[int]]]:
+        """Return when each viewer looked, of each kind of look that is counted."""
+        with self._lock:
+            rows = self._connection.execute("SELECT viewer, kind, body FROM looks").fetchall()
+        return [(viewer, Unusual(kind), _times(body)) for viewer, kind, body in rows]
+
+    def put_looks(self, viewer: str, kind: Unusual, times_ms: Sequence[int]) -> None:
+        """Keep when a viewer looked; none: nothing is counted any more."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM looks WHERE viewer = ? AND kind = ?", (viewer, kind.value))
+            if len(times_ms) > 0:
+                connection.execute("INSERT INTO looks VALUES (?, ?, ?)", (viewer, kind.value, _encode(list(times_ms))))
+
+    def forget_viewers(self, viewers: Collection[str]) -> None:
+        """Take away what is counted of persons of whom nothing may be known any more."""
+        with self._writing() as connection:
+            connection.executemany("DELETE FROM looks WHERE viewer = ?", [(viewer,) for viewer in viewers])
+        self._cut()
 
     def _bodies(self, query: str, values: tuple[object, ...]) -> list[bytes]:
         with self._lock:
