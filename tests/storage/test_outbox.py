@@ -8,6 +8,7 @@ from jikimi.delivery.message import Receipt, Step
 from jikimi.delivery.passage import advance, received, replaced
 from jikimi.delivery.ports import ShelfFailedError
 from jikimi.storage.database import open_database
+from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.outbox import OutboxRows, SqlShelf
 from tests.delivery.fakes import RULES, START_MS, passage
 
@@ -61,3 +62,17 @@ def test_a_database_that_fails_is_said_to_have_failed(engine):
         SqlShelf(engine).fresh(0)
     with pytest.raises(ShelfFailedError):
         SqlShelf(engine).save([passage()])
+
+
+def test_what_a_follower_made_and_how_far_it_came_are_kept_together(engine, monkeypatch):
+    shelf, books = SqlShelf(engine), SqlIncidents(engine)
+    shelf.take("notices", 7, [passage()])
+    assert (books.cursor("notices"), len(shelf.fresh(0))) == (7, 1)
+
+    def fail(*_args):
+        raise KeyError("killed")
+
+    monkeypatch.setattr(OutboxRows, "keep_cursor", fail)
+    with pytest.raises(KeyError):
+        shelf.take("notices", 8, [passage("n2")])
+    assert (books.cursor("notices"), len(shelf.fresh(0))) == (7, 1)

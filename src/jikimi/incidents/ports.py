@@ -20,6 +20,10 @@ class Page(Protocol):
         """Return the open incident under a key, or, from before there were keys, under the pair; None where there is none."""
         ...
 
+    def expect(self, names: Iterable[str]) -> None:
+        """Look up at once what is open under keys and pairs that ``open_of`` will be asked for."""
+        ...
+
     def open_incidents(self) -> list[Incident]:
         """Return all that are not resolved, by the time they were opened."""
         ...
@@ -65,10 +69,6 @@ class Page(Protocol):
 
     def note_signals(self, signal_ids: Iterable[str]) -> set[str]:
         """Remember signals; return those that are new."""
-        ...
-
-    def note_signal(self, signal_id: str) -> bool:
-        """Remember a signal; return whether it is new."""
         ...
 
     def put_duty(self, duty: Duty) -> None: ...

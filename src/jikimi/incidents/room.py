@@ -56,19 +56,23 @@ class Room:
             The incident, or None where the end of something came that no open incident is about.
         """
         with self._books.writing() as page:
-            return self._signal(page, signal, now_ms, Hands(page))
+            return self._signal(page, signal, now_ms, Hands(page), page.note_signals([signal.signal_id]))
 
     def signals(self, signals: Iterable[Signal], now_ms: int) -> None:
         """Take many in one transaction: all of them, or after an exception none."""
+        signals = list(signals)
         with self._books.writing() as page:
-            hands = Hands(page)
+            hands, fresh = Hands(page), page.note_signals(one.signal_id for one in signals)
+            page.expect(name for one in signals for name in (self._key(one.party), one.party.pair_id))
             for signal in signals:
-                self._signal(page, signal, now_ms, hands)
+                self._signal(page, signal, now_ms, hands, fresh)
 
-    def _signal(self, page: Page, signal: Signal, now_ms: int, hands: Hands) -> Incident | None:
+    def _signal(self, page: Page, signal: Signal, now_ms: int, hands: Hands, fresh: set[str]) -> Incident | None:
+        """Take one of the signals that are ``fresh``, and take it out of them."""
         incident = self._open_of(page, signal.party)
-        if not page.note_signal(signal.signal_id):
+        if signal.signal_id not in fresh:
             return incident
+        fresh.remove(signal.signal_id)
         if incident is None:
             return self._opened(page, signal, self._key(signal.party), now_ms, hands) if signal.began else None
         return self._joined(page, incident, signal, now_ms, hands)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from jikimi.model.order import DeviceKind
 from jikimi.model.register import CourtOrder
 from jikimi.orders import linking, progress
@@ -44,11 +46,11 @@ class Custody(Keeper):
             found = [one.order for one in page.dossiers_of([person_id])]
         return [one for one in found if living(one) and person_id in {other.person_id for other in one.protected}]
 
-    def binding(self, person_id: str) -> list[CourtOrder]:
-        """Return the living orders that bind a monitored person."""
+    def binding(self, person_ids: Collection[str]) -> dict[str, list[CourtOrder]]:
+        """Return the living orders that bind each of some monitored persons."""
         with self._books.reading() as page:
-            found = [one.order for one in page.dossiers_of([person_id])]
-        return [one for one in found if living(one) and person_id in one.monitored_ids]
+            found = [one.order for one in page.dossiers_of(person_ids)]
+        return {name: [one for one in found if living(one) and name in one.monitored_ids] for name in person_ids}
 
     def give_out(self, order_id: str, device_id: str, kind: DeviceKind, person_id: str, *, now_ms: int, by: str) -> list[Link]:
         """Note that a device was given to a person of an order. A new tag is compared with every order in force.

@@ -76,9 +76,8 @@ class NoticeDesk:
         lasting = [notice for _, notice in found if notice.expires_ms > now_ms]
         known = self._addresses.of_all(notice.recipient_id for notice in lasting)
         made = [self._passage(notice, speaks, known[notice.recipient_id]) for notice in lasting]
-        self._shelf.add([one for one in made if one is not None])
+        self._shelf.take(NOTICES, found[-1][0], [one for one in made if one is not None])
         self._done = found[-1][0]
-        self._books.keep_cursor(NOTICES, self._done)
         return True
 
     def of(self, incident_id: str) -> list[Passage]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -10,7 +10,6 @@ import msgspec
 from jikimi.incidents.incident import Party
 from jikimi.model.order import Order, Pair
 from jikimi.model.register import CourtOrder, MeasureKind
-from jikimi.orders.clerk import Clerk
 from jikimi.orders.project import concerns, core_orders
 from jikimi.runtime.hub import Hub
 
@@ -82,9 +81,8 @@ def _party(pair_id: str, order: Order, protected_id: str) -> Party:
     )
 
 
-def with_bases(party: Party, clerk: Clerk) -> Party:
-    """Return the party with the kinds of the order and of the one under which he wears his tag. Reads the register."""
-    orders = clerk.binding(party.monitored_id)
+def with_bases(party: Party, orders: Sequence[CourtOrder]) -> Party:
+    """Return the party with the kinds of the order and of the one under which he wears his tag, out of the orders that bind him."""
     own = next((one for one in orders if any(core.order_id == party.order_id for core in core_orders(one))), None)
     tagged = [one for one in orders if _tags(one, party.monitored_id)]
     tag = own if own in tagged else next(iter(tagged), None)

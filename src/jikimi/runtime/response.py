@@ -21,6 +21,7 @@ import sqlalchemy as sa
 import structlog
 
 from jikimi.apps.incident_desk import Dossier
+from jikimi.delivery.ports import ShelfFailedError
 from jikimi.incidents.duty import Duty
 from jikimi.incidents.incident import Kind, Member
 from jikimi.incidents.opening import Signal, kinds_of, of_event, of_transition
@@ -253,7 +254,7 @@ class Response:
                 self._told()
             if not self._waiting and not self._outage:
                 await self._look()
-        except sa.exc.DBAPIError as error:
+        except (sa.exc.DBAPIError, ShelfFailedError) as error:
             log.warning("incidents cannot be kept now; it is tried again", kind=type(error).__name__)
             return RETRY_S
         if self._busy():
@@ -281,9 +282,8 @@ class Response:
     def _take_signals(self, signals: list[Signal], now_ms: int) -> None:
         """Take signals in together; where that fails by a fault of ours, each by itself, so that one case cannot hurt another."""
         try:
-            lawful = [self._lawful(one) for one in signals]
-            if lawful:
-                self.room.signals(lawful, now_ms)
+            if signals:
+                self.room.signals(self._lawful(signals), now_ms)
         except sa.exc.DBAPIError:
             raise
         except Exception:
@@ -293,7 +293,7 @@ class Response:
 
     def _take_alone(self, signal: Signal, now_ms: int) -> None:
         try:
-            self.room.signal(self._lawful(signal), now_ms)
+            self.room.signals(self._lawful([signal]), now_ms)
         except sa.exc.DBAPIError:
             raise
         except Exception:
@@ -301,8 +301,10 @@ class Response:
             self.failed += 1
             log.exception("a signal could not become an incident")
 
-    def _lawful(self, signal: Signal) -> Signal:
-        return msgspec.structs.replace(signal, party=parties.with_bases(signal.party, self._clerk))
+    def _lawful(self, signals: list[Signal]) -> list[Signal]:
+        """Return signals with the law that their parties stand under: one question to the register for all."""
+        bound = self._clerk.binding({one.party.monitored_id for one in signals})
+        return [msgspec.structs.replace(one, party=parties.with_bases(one.party, bound[one.party.monitored_id])) for one in signals]
 
     async def _look(self) -> None:
         """Tell how near the open approaches are, and keep how far the journal is taken in. Runs at most every ``LONGEST_S``."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +16,9 @@ from jikimi.storage import files
 from jikimi.storage.schema import REVISION
 
 BUSY_TIMEOUT_S: Final = 10.0
+TURN: Final = "turn"
+"""Under this name an engine holds the lock of this process's writers. SQLite lets a writer that finds another one sleep, up to 100 ms a
+time, however soon the other is done; a lock wakes the next one at once."""
 
 
 class RegisterRefusedError(Exception):
@@ -39,6 +45,7 @@ def open_database(path: Path, key: bytes) -> sa.Engine:
         module=sqlcipher,
         poolclass=sa.QueuePool,
         hide_parameters=True,
+        execution_options={TURN: threading.Lock()},
     )
     sa.event.listen(engine, "begin", _begin)
     try:
@@ -70,9 +77,20 @@ def _bring_up(engine: sa.Engine) -> None:
         migrate(connection, REVISION)
 
 
-def writing(engine: sa.Engine) -> sa.Connection:
-    """Return a connection whose transactions lock out other writers from their beginning, in every process."""
-    return engine.connect().execution_options(writing=True)
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Give a connection whose transactions lock out other writers from their beginning, in every process.
+
+    Whoever waited long enough for the writers of this process goes on to SQLite, which says that it is busy.
+    """
+    turn: threading.Lock | None = engine.get_execution_options().get(TURN)
+    has_turn = turn is not None and turn.acquire(timeout=BUSY_TIMEOUT_S)
+    try:
+        with engine.connect() as connection:
+            yield connection.execution_options(writing=True)
+    finally:
+        if turn is not None and has_turn:
+            turn.release()
 
 
 def revision_of(connection: sa.Connection) -> str | None:

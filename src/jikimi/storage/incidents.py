@@ -16,7 +16,7 @@ from jikimi.incidents.ranking import level
 from jikimi.incidents.status import Status
 from jikimi.model.notice import Notice
 from jikimi.storage.database import writing
-from jikimi.storage.rows import Rows
+from jikimi.storage.rows import Rows, keep_cursor
 from jikimi.storage.schema import changes, cursors, duties, incident_entries, incident_members, incident_signals, incidents, notices
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -37,6 +37,15 @@ def place_of(harm: Harm) -> float:
     return contact_s - 10.0 * FAR_S * level(harm)
 
 
+def _open_key(incident: Incident) -> str | None:
+    return (incident.key or incident.party.pair_id) if incident.status is not Status.RESOLVED else None
+
+
+def _row(incident: Incident) -> dict[str, object]:
+    named = {"incident_id": incident.incident_id, "open_pair_id": _open_key(incident)}
+    return {**named, "due_ms": incident.due_ms, "body": _encode(incident)}
+
+
 def _member() -> tuple[sa.ColumnElement[bool], ...]:
     table = incident_members.c
     return table.incident_id == sa.bindparam("an_incident"), table.pair_id == sa.bindparam("a_pair")
@@ -45,30 +54,54 @@ def _member() -> tuple[sa.ColumnElement[bool], ...]:
 class IncidentRows(Rows):
     """A ``Page`` of the books of incidents.
 
-    Lines of history and notices are many, and nothing reads them while they are made: they are written together by ``flush``.
+    What is put is written together by ``flush``, at the end or before it is read: one question to the database for many incidents, and
+    not one for each.
     """
 
     def __init__(self, connection: sa.Connection) -> None:
         super().__init__(connection)
         self._lines: list[dict[str, object]] = []
         self._told: dict[str, dict[str, object]] = {}
+        self._changed: dict[str, Incident] = {}
+        self._expected: dict[str, Incident | None] = {}
 
     def flush(self) -> None:
-        """Write what was added."""
+        """Write what was put and added."""
+        self._write_changed()
         if self._lines:
             self._connection.execute(sa.insert(incident_entries), self._lines)
         if self._told:
             self._add_new(notices, notices.c.notice_id, self._told)
         self._lines, self._told = [], {}
 
+    def _write_changed(self) -> None:
+        rows = [_row(one) for one in self._changed.values()]
+        if rows:
+            named = incidents.c.incident_id == sa.bindparam("an_incident")
+            self._connection.execute(sa.delete(incidents).where(named), [{"an_incident": name} for name in self._changed])
+            self._connection.execute(sa.insert(incidents), rows)
+        self._changed = {}
+
     def put_incident(self, incident: Incident) -> None:
         """Keep an incident as it is now."""
-        key = (incident.key or incident.party.pair_id) if incident.status is not Status.RESOLVED else None
-        row = {"incident_id": incident.incident_id, "open_pair_id": key, "due_ms": incident.due_ms}
-        self._put(incidents, {**row, "body": _encode(incident)})
+        self._changed[incident.incident_id] = incident
+        for name, one in self._expected.items():
+            if one is not None and one.incident_id == incident.incident_id:
+                self._expected[name] = None
+        if (key := _open_key(incident)) in self._expected:
+            self._expected[key] = incident
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Look up at once what is open under keys and pairs that ``open_of`` will be asked for."""
+        self._write_changed()
+        self._expected = dict.fromkeys(names)
+        for row in self._known(sa.select(incidents.c.open_pair_id, incidents.c.body), incidents.c.open_pair_id, self._expected):
+            self._expected[row.open_pair_id] = _incident(row.body)
 
     def incident(self, incident_id: str) -> Incident | None:
         """Return one, or None."""
+        if incident_id in self._changed:
+            return self._changed[incident_id]
         body = self._body(sa.select(incidents.c.body).where(incidents.c.incident_id == incident_id))
         return _incident(body) if body is not None else None
 
@@ -79,22 +112,25 @@ class IncidentRows(Rows):
 
     def open_of(self, key: str, pair_id: str) -> Incident | None:
         """Return the open incident under a key, or, from before there were keys, under the pair; None where there is none."""
-        query = sa.select(incidents.c.body).where(incidents.c.open_pair_id.in_([key, pair_id]))
-        found = [_incident(body) for body in self._bodies(query)]
-        return max(found, key=lambda one: one.key == key, default=None)
+        if not {key, pair_id} <= self._expected.keys():
+            self.expect([key, pair_id])
+        return self._expected[key] or self._expected[pair_id]
 
     def open_incidents(self) -> list[Incident]:
         """Return all that are not resolved, by the time they were opened."""
+        self._write_changed()
         found = [_incident(body) for body in self._bodies(sa.select(incidents.c.body).where(incidents.c.open_pair_id.is_not(None)))]
         return sorted(found, key=lambda one: (one.opened_ms, one.incident_id))
 
     def due_until(self, now_ms: int) -> list[Incident]:
         """Return those whose clock rang until now, the earliest first."""
+        self._write_changed()
         query = sa.select(incidents.c.body).where(incidents.c.due_ms <= now_ms).order_by(incidents.c.due_ms, incidents.c.incident_id)
         return [_incident(body) for body in self._bodies(query)]
 
     def next_due_ms(self) -> int | None:
         """Return when the first clock rings, or None."""
+        self._write_changed()
         due_ms: int | None = self._connection.execute(sa.select(sa.func.min(incidents.c.due_ms))).scalar()
         return due_ms
 
@@ -119,6 +155,7 @@ class IncidentRows(Rows):
 
     def open_keys(self, keys: Iterable[str]) -> set[str]:
         """Return those keys, or pairs, under which an incident is open."""
+        self._write_changed()
         column = incidents.c.open_pair_id
         return {row[0] for row in self._known(sa.select(column), column, keys)}
 
@@ -173,13 +210,6 @@ class IncidentRows(Rows):
             self._connection.execute(sa.insert(incident_signals), [{"signal_id": one} for one in sorted(new)])
         return new
 
-    def note_signal(self, signal_id: str) -> bool:
-        """Remember a signal; return whether it is new."""
-        if self._connection.execute(sa.select(incident_signals).where(incident_signals.c.signal_id == signal_id)).first() is not None:
-            return False
-        self._connection.execute(sa.insert(incident_signals).values(signal_id=signal_id))
-        return True
-
     def put_duty(self, duty: Duty) -> None:
         """Keep who is signed in."""
         self._put(duties, {"operator": duty.operator, "body": _encode(duty)})
@@ -218,8 +248,7 @@ class SqlIncidents:
     def keep_cursor(self, name: str, number: int) -> None:
         """Keep how far a follower has come; durable when this returns."""
         with writing(self._engine) as connection, connection.begin():
-            connection.execute(sa.delete(cursors).where(cursors.c.name == name))
-            connection.execute(sa.insert(cursors).values(name=name, number=number))
+            keep_cursor(connection, name, number)
 
     @contextmanager
     def reading(self) -> Iterator[Page]:

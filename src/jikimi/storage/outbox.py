@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from jikimi.delivery.passage import Passage, is_open
 from jikimi.delivery.ports import ShelfFailedError
 from jikimi.storage.database import writing
-from jikimi.storage.rows import Rows
+from jikimi.storage.rows import Rows, keep_cursor
 from jikimi.storage.schema import outbox
 
 MOST_ABOUT: Final = 1_000
@@ -29,6 +29,10 @@ class OutboxRows(Rows):
         rows = {one.message.key: _row(one) for one in passages}
         if rows:
             self._add_new(outbox, outbox.c.notice_key, rows)
+
+    def keep_cursor(self, name: str, number: int) -> None:
+        """Keep how far a follower has come."""
+        keep_cursor(self._connection, name, number)
 
     def keep_passages(self, passages: Sequence[Passage]) -> None:
         """Keep passages as they are now."""
@@ -62,6 +66,12 @@ class SqlShelf:
         """Put new notices there, where no other transaction does."""
         with self._writing() as rows:
             rows.put_passages(passages)
+
+    def take(self, name: str, number: int, passages: Sequence[Passage]) -> None:
+        """Put new notices there and keep how far the follower that made them has come: both or neither."""
+        with self._writing() as rows:
+            rows.put_passages(passages)
+            rows.keep_cursor(name, number)
 
     def fresh(self, after: int) -> list[tuple[int, Passage]]:
         """Return open passages numbered above ``after``."""

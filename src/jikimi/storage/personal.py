@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import AbstractContextManager
 from typing import Final, TypeVar
 
 import msgspec
@@ -222,7 +223,11 @@ def scrubbed(engine: sa.Engine) -> bool:
     return not busy
 
 
-def in_steps(connect: Callable[[], sa.Connection], things: Iterable[str], erase: Callable[[sa.Connection, list[str]], None]) -> int:
+def in_steps(
+    connect: Callable[[], AbstractContextManager[sa.Connection]],
+    things: Iterable[str],
+    erase: Callable[[sa.Connection, list[str]], None],
+) -> int:
     """Erase things in transactions of a few, so that nobody waits long for the database; return how many."""
     count = 0
     for part in _parts(things):

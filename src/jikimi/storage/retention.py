@@ -5,7 +5,8 @@ An erasure is noted before its first step and taken off with its certificate: wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -183,13 +184,14 @@ class SqlRetention:
             connection.execute(sa.delete(ledger_dues).where(ledger_dues.c.subject == subject))
             put_line(connection, line)
 
-    def _erasing(self) -> sa.Connection:
-        """Return a connection on which what is deleted is overwritten."""
-        connection = writing(self._engine)
-        raw = connection.connection.dbapi_connection
-        assert raw is not None
-        raw.execute("PRAGMA secure_delete = ON")
-        return connection
+    @contextmanager
+    def _erasing(self) -> Iterator[sa.Connection]:
+        """Give a connection on which what is deleted is overwritten."""
+        with writing(self._engine) as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            raw.execute("PRAGMA secure_delete = ON")
+            yield connection
 
 
 def _one(order_id: str, data: DataClass) -> tuple[sa.ColumnElement[bool], ...]:

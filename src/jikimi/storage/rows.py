@@ -7,8 +7,16 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from jikimi.storage.schema import cursors
+
 AT_ONCE: Final = 500
 """Values of one statement: it has room for so many."""
+
+
+def keep_cursor(connection: sa.Connection, name: str, number: int) -> None:
+    """Keep how far a follower has come, within a transaction."""
+    connection.execute(sa.delete(cursors).where(cursors.c.name == name))
+    connection.execute(sa.insert(cursors).values(name=name, number=number))
 
 
 class Rows:
