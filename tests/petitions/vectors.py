@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from jikimi.petitions.answers import asked, filed, standing
+from jikimi.policy.petition_texts import in_languages
 from tests.petitions.case import FORM, answers
 
 FILE = Path(__file__).parents[2] / "web" / "protected" / "papers" / "vectors.json"
@@ -64,7 +65,7 @@ def case(changed, today):
 
 def written():
     """Return the file."""
-    found = {"form": msgspec.to_builtins(FORM), "cases": [case(*one) for one in CHANGES]}
+    found = {"form": msgspec.to_builtins(in_languages(FORM, ("en",))), "cases": [case(*one) for one in CHANGES]}
     return json.dumps(found, ensure_ascii=False, indent=1, default=list) + "\n"
 
 

@@ -4,11 +4,14 @@ import datetime as dt
 
 import pytest
 
-from jikimi.model.petition import Level
+from jikimi.model.petition import Level, Party, Result
 from jikimi.policy.defect import PolicyError
+from jikimi.policy.petition_texts import in_languages, places
 from jikimi.policy.petitions import TABLES, forms, load, newest
 
 KR = (TABLES / "kr.toml").read_text(encoding="utf-8")
+VI = (TABLES / "kr" / "vi.toml").read_text(encoding="utf-8")
+HERS = {"ko", "en", "zh-Hans", "vi", "th", "ja", "ru", "es", "fr", "ar"}
 
 
 def defects(tmp_path, text):
@@ -31,6 +34,55 @@ def test_korea_asks_for_two_measures_free_of_charge_within_90_days():
 def test_her_address_stands_on_no_paper_that_he_gets():
     hidden = {one.question_id for one in forms()["kr-stalking-protection"].questions() if one.hidden}
     assert {"your_address", "your_birth", "your_contact", "places", "witnesses"} == hidden
+
+
+def test_she_reads_all_of_it_in_ten_languages_and_the_court_in_its_own():
+    kr = forms()["kr-stalking-protection"]
+    assert set(kr.languages) == HERS
+    assert kr.reviewers == dict.fromkeys(HERS - {"ko", "en"})
+    assert all(set(texts) == HERS for texts in places(kr).values())
+    assert set(kr.question("story").form) == {"ko", "en"}
+
+
+def test_a_page_is_given_its_language_and_the_courts_and_no_more():
+    vi = in_languages(forms()["kr-stalking-protection"], ("vi", "xx"))
+    assert (vi.languages, vi.reviewers) == (("ko", "vi"), {"vi": None})
+    assert all(set(texts) == {"ko", "vi"} for texts in places(vi).values())
+    assert vi.question("your_name").ask["vi"] == "Bạn tên là gì?"
+
+
+def test_both_sides_are_told_each_decision_and_he_is_not_warned_by_a_refused_interim_order():
+    told = {one.party: set(one.results) for one in forms()["kr-stalking-protection"].told}
+    assert told[Party.PETITIONER] == set(Result)
+    assert told[Party.RESPONDENT] == set(Result) - {Result.INTERIM_REFUSED}
+    assert told[Party.POLICE] == {Result.INTERIM, Result.GRANTED, Result.GRANTED_IN_PART}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "words"),
+    [
+        ('you = "Về bạn"\n', "", "sections", "lacks you"),
+        ('weapons = { ask = "Người đó có hung khí, hoặc đã từng dùng chưa?" }\n', "", "questions.weapons", "lacks ask"),
+        (', help = "Không cần thật chính xác."', "", "questions.first_act", "lacks help"),
+        ('you = "Về bạn"', 'you = "Về bạn"\nme = "tôi"', "sections.me", "no text of the form"),
+        ("Bạn tên là gì?", "What is your name?", "questions.your_name.ask", "not translated"),
+        ("Bạn tên là gì?", " ", "questions.your_name.ask", "empty"),
+        ('version = "2027-04"', 'version = "2027-03"', "version", "which is 2027-04"),
+        ('language = "vi"', 'language = "vi"\nreviewer = " "', "reviewer", "is a name"),
+        ('language = "vi"', 'language = "th"', "language", "the file's name"),
+        ("Về bạn", 7, "sections", "Expected `str`"),
+    ],
+)
+def test_a_translation_says_all_that_she_reads_and_nothing_else(tmp_path, old, new, path, words):
+    assert old in VI
+    (tmp_path / "kr").mkdir()
+    (tmp_path / "kr.toml").write_text(KR, encoding="utf-8")
+    (tmp_path / "kr" / "vi.toml").write_text(VI.replace(f'"{old}"', "7", 1) if new == 7 else VI.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(PolicyError) as refused:
+        load(tmp_path / "kr.toml")
+    assert refused.value.name == "vi.toml"
+    found = [(defect.path, words in defect.sentence) for defect in refused.value.defects]
+    assert found == [(path, True)], refused.value.defects
 
 
 def test_the_form_that_is_filed_or_opens_next():
@@ -59,6 +111,10 @@ def test_the_form_that_is_filed_or_opens_next():
         ('"domestic", "counsel"]', '"domestic", "court"]', "checks[2].ways", "names court"),
         ('measures_question = "measures"', 'measures_question = "acts"', "measures_question", "one each"),
         ('interim_question = "interim"', 'interim_question = "story"', "interim_question", "yes or no"),
+        ('[[told]]\nparty = "lawyer"', '[[told]]\nparty = "police"', "told", "each party once"),
+        ('party = "respondent"', 'party = "lawyer"', "told", "both sides"),
+        ('results = ["interim", "granted", "granted_in_part"]', "results = []", "told[5].results", "each once"),
+        ("fee = {", 'reviewers = { ko = "x" }\nfee = {', "reviewers", "in the files"),
         ('ground = "ground"', 'ground = "story"', "venue.ground", "for a choice"),
         ("appeal = { days = 7", "appeal = { days = 7, hours = 1", "clocks.appeal", "one of the two"),
         ("appeal = { days = 7", "appeal = { days = 0", "clocks.appeal.days", "from 1"),

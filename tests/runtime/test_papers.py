@@ -256,6 +256,9 @@ async def whole_way(house, folder):
         assert [(one["name"], one["entry"], one["at_ms"]) for one in listed] == [("e1", sealed["entry"], sealed["at_ms"])]
         assert (await client.post(f"{url}/api/papers/read", json={"name": "e1"}, headers=headers)).content == b"\0sealed"
         form = (await client.get(f"{url}/api/petition/form", headers=headers)).json()
+        assert set(form["form"]["title"]) == {"ko", "en"}
+        thai = (await client.get(f"{url}/api/petition/form?language=th", headers=headers)).json()
+        assert (thai["form"]["languages"], set(thai["form"]["title"])) == (["ko", "en", "th"], {"ko", "en", "th"})
         assert form["courts"] == [{"court_id": "seoul-central", "way": "folder"}]
         assert (await client.post(f"{url}/api/papers/write", content=b"", headers=headers)).status_code == 400
         reader = seals_of(server.stores.ledger_reader)

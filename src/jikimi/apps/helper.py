@@ -11,12 +11,13 @@ from typing import Annotated, Any, Final, Protocol
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.papers import LARGE_S
 from jikimi.apps.petition import MOST_BYTES as MOST_FILED
-from jikimi.apps.petition import Filed, FormNow, Given, given_of
+from jikimi.apps.petition import Filed, FormNow, Given, given_of, spoken
 from jikimi.apps.ports import Change, Watch
 from jikimi.apps.register import Register
 from jikimi.apps.security import headers_for
@@ -192,10 +193,9 @@ async def me(signed: NamedDependency[Signed], helping: NamedDependency[Any], dem
 
 
 @get("/api/petition/form")
-async def form(signed: NamedDependency[Signed], helping: NamedDependency[Any]) -> FormNow:
-    """Return the form."""
-    found: FormNow = await helping.form(await helper_of(signed, helping))
-    return found
+async def form(signed: NamedDependency[Signed], helping: NamedDependency[Any], language: FromQuery[str | None] = None) -> FormNow:
+    """Return the form in a language."""
+    return spoken(await helping.form(await helper_of(signed, helping)), language)
 
 
 @get("/api/petition")

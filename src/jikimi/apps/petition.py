@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal, Protocol
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from jikimi.apps.api import RefusedError, body_of
 from jikimi.apps.papers import LARGE_S
@@ -20,9 +21,12 @@ from jikimi.apps.session import Signed
 from jikimi.model.petition import PetitionForm
 from jikimi.petitions.document import Exhibit
 from jikimi.petitions.package import exhibit
+from jikimi.policy.petition_texts import in_languages
 
 MOST_BYTES: Final = 100_000_000
 MOST_EXHIBITS: Final = 100
+STANDS_IN: Final = "en"
+"""What is said to somebody whose language a form does not speak."""
 _LENGTH_BYTES: Final = 4
 
 
@@ -139,11 +143,15 @@ def exhibits_of(given: Given) -> list[tuple[Exhibit, bytes]]:
     return [(exhibit(one.name, one.about, one.media_type, body), body) for one, body in both]
 
 
+def spoken(now: FormNow, language: str | None) -> FormNow:
+    """Return the form as a page needs it: in its language, in English, which stands in, and in the court's."""
+    return msgspec.structs.replace(now, form=in_languages(now.form, (language or STANDS_IN, STANDS_IN)))
+
+
 @get("/api/petition/form")
-async def petition_form(signed: NamedDependency[Signed], filing: NamedDependency[Any]) -> FormNow:
-    """Return the form, which day it is at the court, and the courts that take petitions from here."""
-    found: FormNow = await filing.form(signed.subject)
-    return found
+async def petition_form(signed: NamedDependency[Signed], filing: NamedDependency[Any], language: FromQuery[str | None] = None) -> FormNow:
+    """Return the form in a language, which day it is at the court, and the courts that take petitions from here."""
+    return spoken(await filing.form(signed.subject), language)
 
 
 @post("/api/petition/print", status_code=200, request_max_body_size=MOST_BYTES)

@@ -164,6 +164,38 @@ class Helping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     source: str
 
 
+class Party(enum.StrEnum):
+    """Whom a decision concerns."""
+
+    PETITIONER = "petitioner"
+    LAWYER = "lawyer"
+    """Hers, where one filed for her."""
+    RESPONDENT = "respondent"
+    PROSECUTOR = "prosecutor"
+    POLICE = "police"
+    TAG_OFFICE = "tag_office"
+    """Who watches his tag, where he wears one already."""
+
+
+class Result(enum.StrEnum):
+    """What a court may decide of a petition."""
+
+    INTERIM = "interim"
+    INTERIM_REFUSED = "interim_refused"
+    GRANTED = "granted"
+    GRANTED_IN_PART = "granted_in_part"
+    REFUSED = "refused"
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody who is told what the court decided: of which results, and as she reads it before she files."""
+
+    party: Party
+    results: tuple[Result, ...]
+    say: dict[str, str]
+    source: str
+
+
 class Deadline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A time within which something must be done: ``days`` or ``hours``, one of the two."""
 
@@ -216,10 +248,12 @@ class PetitionForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         version, valid_from, valid_until: which edition, and on which days it may be filed (``valid_until`` exclusive, or None).
         time_zone: whose days count.
         languages: those in which she may read it; ``court_language`` is the one in which the court does.
+        reviewers: who of the language's natives read the texts of a translation; None: nobody yet. Read from the files beside the form.
         title: what it is called. article: the articles it rests on.
         basis_id: the kind of order in the table of durations that a grant becomes. interim_basis_id: that of an interim order.
         fee: in plain words, what it costs.
         files: in plain words, what happens when it is filed, and what not.
+        told: who is told what the court decides.
         measures_question: the question in which the measures are chosen. interim_question: that which asks for an interim order.
     """
 
@@ -231,6 +265,7 @@ class PetitionForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     time_zone: str
     languages: tuple[str, ...]
     court_language: str
+    reviewers: dict[str, str | None] = {}
     title: dict[str, str]
     article: str
     basis_id: str
@@ -245,6 +280,7 @@ class PetitionForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ways: tuple[Way, ...]
     venue: Venue
     helpers: tuple[Helping, ...]
+    told: tuple[Told, ...]
     clocks: CourtClocks
     criteria: tuple[Criterion, ...]
     drafts: tuple[Draft, ...]

@@ -16,15 +16,18 @@ from jikimi.model.petition import (
     Draft,
     Helping,
     Kind,
+    Party,
     PetitionForm,
     Question,
     Rule,
     Section,
     Texts,
+    Told,
     Way,
 )
 from jikimi.policy.defect import Finding
 from jikimi.policy.lines import Path
+from jikimi.policy.petition_texts import translated
 from jikimi.policy.tables import complaints, each, read_table
 from jikimi.policy.zones import known_zones
 
@@ -37,17 +40,17 @@ MOST_HOURS: Final = 24 * 366
 _CHOSEN: Final = frozenset({Kind.CHOICE, Kind.CHOICES})
 _LISTS: Final[Mapping[str, type]] = {
     "sections": Section, "measures": Asked, "checks": Check, "ways": Way,
-    "helpers": Helping, "criteria": Criterion, "drafts": Draft,
+    "helpers": Helping, "told": Told, "criteria": Criterion, "drafts": Draft,
 }  # fmt: skip
 
 
 def load(path: FilePath) -> PetitionForm:
-    """Return the form in the TOML file ``path``.
+    """Return the form in the TOML file ``path``, with the languages of the folder of the same name beside it.
 
     Raises:
-        PolicyError: it cannot be read or is wrong anywhere.
+        PolicyError: it or a translation cannot be read or is wrong anywhere.
     """
-    return read_table(path, PetitionForm, _shape, _sense)
+    return translated(read_table(path, PetitionForm, _shape, _sense), path.with_suffix(""))
 
 
 def forms(directory: FilePath = TABLES) -> Mapping[str, PetitionForm]:
@@ -69,6 +72,8 @@ def _sense(form: PetitionForm) -> Iterator[Finding]:
         yield ("valid_until",), "is not after valid_from"
     if form.court_language not in form.languages:
         yield ("court_language",), "is none of languages"
+    if form.reviewers:
+        yield ("reviewers",), "stand in the files of the translations"
     for texts, where in _texts(form):
         yield from _in_all_languages(texts, form.languages, where)
     for source, where in _sources(form):
@@ -77,6 +82,7 @@ def _sense(form: PetitionForm) -> Iterator[Finding]:
     yield from _questions(form)
     yield from _checks(form)
     yield from _asked(form)
+    yield from _told(form)
     yield from _court(form)
     for number, draft in enumerate(form.drafts):
         for language, text in draft.text.items():
@@ -93,7 +99,7 @@ def _texts(form: PetitionForm) -> Iterator[tuple[Texts, Path]]:
         yield section.form, (*where, "form")
         for place, question in enumerate(section.questions):
             yield from _texts_of(question, (*where, "questions", place))
-    for key in ("checks", "ways", "helpers", "criteria"):
+    for key in ("checks", "ways", "helpers", "told", "criteria"):
         for number, one in enumerate(getattr(form, key)):
             yield one.say, (key, number, "say")
     for number, draft in enumerate(form.drafts):
@@ -117,7 +123,7 @@ def _sources(form: PetitionForm) -> Iterator[tuple[str, Path]]:
     yield form.clocks.appeal_source, ("clocks", "appeal_source")
     for key in ("interim", "decision", "appeal", "extension"):
         yield getattr(form.clocks, key).source, ("clocks", key, "source")
-    for key in ("checks", "ways", "helpers", "criteria"):
+    for key in ("checks", "ways", "helpers", "told", "criteria"):
         for number, one in enumerate(getattr(form, key)):
             yield one.source, (key, number, "source")
 
@@ -191,6 +197,15 @@ def _asked(form: PetitionForm) -> Iterator[Finding]:
         for name in criterion.questions:
             if name not in named:
                 yield ("criteria", number, "questions"), f"names {name}, which is no question of this file"
+
+
+def _told(form: PetitionForm) -> Iterator[Finding]:
+    parties = [one.party for one in form.told]
+    if len(set(parties)) < len(parties) or not {Party.PETITIONER, Party.RESPONDENT}.issubset(parties):
+        yield ("told",), "must name each party once, and both sides"
+    for number, one in enumerate(form.told):
+        if not one.results or len(set(one.results)) < len(one.results):
+            yield ("told", number, "results"), "must name what is told, each once"
 
 
 def _court(form: PetitionForm) -> Iterator[Finding]:

@@ -39,6 +39,8 @@ export interface Form {
   valid_until: string | null;
   languages: string[];
   court_language: string;
+  /** By language of a translation: the native reader who read it, or null while nobody has. */
+  reviewers: Record<string, string | null>;
   title: Texts;
   fee: Texts;
   files: Texts;
@@ -47,6 +49,7 @@ export interface Form {
   ways: { way_id: string; say: Texts; call: string | null }[];
   venue: { ground: string; court: string };
   helpers: { kind: string; say: Texts; may_write: boolean; may_file: boolean }[];
+  told: { party: string; say: Texts }[];
 }
 
 export type Fault = 'missing' | 'too_long' | 'no_day' | 'not_a_choice' | 'wrong_kind';

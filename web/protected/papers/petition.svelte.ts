@@ -1,4 +1,5 @@
 /** One petition while it is open: her answers, saved sealed after each step, and never sent by itself. */
+import { getLocale } from '../texts';
 import { asked, standing, type Answer, type Answers, type Form, type Question } from './answers';
 import { exhibitsOf, type Added } from './attach';
 import { bodyOf } from './body';
@@ -26,6 +27,11 @@ export interface FormNow {
   form: Form;
   today: string;
   courts: { court_id: string; way: string }[];
+}
+
+/** The form in the language of her page, and which day it is at the court. */
+export async function formNow(): Promise<FormNow> {
+  return (await (await ask(`/api/petition/form?language=${getLocale()}`)).json()) as FormNow;
 }
 
 const KEY_BYTES = 32;

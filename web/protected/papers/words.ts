@@ -2,6 +2,8 @@
 import { getLocale, intlTag, m } from '../texts';
 import type { Answer, Fault, Form, Question, Texts } from './answers';
 
+const OWN_WORDS = ['story', 'lines'];
+
 export function told(texts: Texts, form: Form): string {
   return texts[getLocale()] ?? texts.en ?? texts[form.court_language] ?? '';
 }
@@ -34,6 +36,27 @@ export function moment(ms: number): string {
 }
 
 const YES_NO: Record<string, [string, string]> = { ko: ['예', '아니요'], en: ['yes', 'no'] };
+
+/** Whether she answers in sentences of her own, which nobody translates for her. */
+export function isOwnWords(question: Question): boolean {
+  return OWN_WORDS.includes(question.kind);
+}
+
+/** That her own sentences stay in her language, though the court reads another. */
+export function ownWords(form: Form): string {
+  return m.papers_own_words({ language: new Intl.DisplayNames(intlTag(), { type: 'language' }).of(form.court_language) ?? form.court_language });
+}
+
+/** An answer as she reads it, line by line. */
+export function herLines(question: Question, answer: Answer, form: Form): string[] {
+  const named = (one: string): string => {
+    const choice = question.choices.find((each) => each.choice_id === one);
+    return choice === undefined ? one.trim() : told(choice.say, form);
+  };
+  if (typeof answer === 'boolean') return [answer ? m.papers_yes() : m.papers_no()];
+  if (Array.isArray(answer)) return answer.filter((one) => one.trim() !== '').map(named);
+  return named(answer).split(/\r?\n/);
+}
 
 /** An answer as the form has it, line by line, in the court's language. */
 export function formLines(question: Question, answer: Answer, language: string): string[] {
