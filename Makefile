@@ -41,8 +41,9 @@ web-test: $(STAMPS)/web ## types and unit tests of the pages
 	@cd web && $(NODE) npm run --silent check
 	@cd web && $(NODE) npm test --silent
 
-faults: $(STAMPS)/dev ## long fault tests: twenty kills under load
+faults: $(STAMPS)/dev $(STAMPS)/web ## long fault tests: twenty kills under load, eight hours at the desk
 	@JIKIMI_FAULT_ROUNDS=20 $(BIN)/python -m pytest tests/faults --timeout 1200
+	@JIKIMI_DESK_BOARDS=28800 $(BIN)/python -m pytest tests/browser/test_desk_hours.py --timeout 2400
 
 fuzz: $(STAMPS)/dev ## coverage-guided fuzzing of every decoder, a minute each
 	@$(BIN)/python tools/fuzz.py

@@ -27,8 +27,7 @@ def comes(whole):
         whole.send("tag", north_m)
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "ko-KR"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "light"), ("ko-KR", "dark")])
 def test_an_officer_opens_his_link_and_works_it_to_the_end(whole, browser, locale, scheme):
     opened, received, sent, arrived, close, close_part, outcome, near, over, give = WORDS[locale]
     enter(whole)

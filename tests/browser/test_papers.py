@@ -6,7 +6,6 @@ import base64
 import datetime as dt
 import hashlib
 import json
-import os
 import struct
 from zoneinfo import ZoneInfo
 
@@ -48,12 +47,10 @@ def said(declined=89, **changed):
 
 @pytest.fixture
 def court(tmp_path):
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     inbox = tmp_path / "court"
     inbox.mkdir()
     setting = CourtSettings(key=str(KEY.to_public()), way="folder", to=str(inbox))
-    base = 19_160 + 10 * worker
-    found = Whole(tmp_path / "data", base, courts={"seoul-central": setting}, helper_port=base + 4)
+    found = Whole(tmp_path / "data", courts={"seoul-central": setting}, has_helpers=True)
     found.server.filing._forms = {OPEN.form_id: OPEN}
     found.inbox = inbox
     yield found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -32,8 +31,7 @@ WORDS = {
 @pytest.fixture
 def guarded(tmp_path):
     """A server where a code alone opens nothing, and a screen locks after a time that a test does not reach by waiting."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    found = Whole(tmp_path, 19_360 + 10 * worker, staff_codes=False, lock_after_s=3_600.0)
+    found = Whole(tmp_path, staff_codes=False, lock_after_s=3_600.0)
     yield found
     found.close()
 
@@ -229,8 +227,7 @@ def federated(tmp_path):
     ProvidersSite.provider = IdentityProvider(now_ms, f"http://localhost:{site.server_port}")
     threading.Thread(target=site.serve_forever, daemon=True).start()
     sso = SsoSettings(issuer=ProvidersSite.provider.issuer, client_id=CLIENT, client_secret=SECRET, name="Ministry ID")
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    found = Whole(tmp_path, 19_360 + 10 * worker, staff_codes=False, sso=sso)
+    found = Whole(tmp_path, staff_codes=False, sso=sso)
     yield found
     found.close()
     site.shutdown()

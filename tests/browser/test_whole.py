@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import time
 
@@ -17,6 +16,7 @@ from jikimi.policy.load import presets
 from jikimi.runtime.server import Server
 from tests.accounts import sign_up
 from tests.browser.conftest import Visit
+from tests.runtime.ports import free_base
 from tests.runtime.test_server import DAY_MS, House, now_ms
 
 DESK = {"width": 1280, "height": 800}
@@ -25,9 +25,11 @@ DESK = {"width": 1280, "height": 800}
 class Whole:
     """A server in a thread of its own, and hands that send fixes to it."""
 
-    def __init__(self, folder, port, **settings):
-        self.house = House(folder, port)
-        self.house.settings = msgspec.structs.replace(self.house.settings, field_port=port + 3, **settings)
+    def __init__(self, folder, *, has_helpers=False, **settings):
+        base = free_base()
+        self.house = House(folder, base)
+        ports = {"field_port": base + 3, "helper_port": base + 4 if has_helpers else 0}
+        self.house.settings = msgspec.structs.replace(self.house.settings, **ports, **settings)
         self.numbers = 0
         self._ready = threading.Event()
         self._stop = None
@@ -65,9 +67,7 @@ class Whole:
 def whole(tmp_path):
     if not (STATIC / "desk" / "index.html").is_file():
         pytest.fail("The pages are not built: run `make setup`.")
-    # Several files use this server, and may run at the same time.
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    found = Whole(tmp_path, 18_960 + 10 * worker)
+    found = Whole(tmp_path)
     yield found
     found.close()
 
