@@ -910,16 +910,17 @@ def export(
 
 
 @app.command(name="import")
-def import_record(folder: Path, /, *, sha256: str | None = None, config: Config = None) -> None:
+def import_record(folder: Path, /, *, sha256: str | None = None, by: str = "command line", config: Config = None) -> None:
     """Take a record over that `jikimi export` wrote, into a system that knows none of it, and compare: 0 differences.
 
     Args:
         folder: the record.
         sha256: the hash that the export printed, as you were told it.
+        by: who takes it over; it stands in the ledger before anything is taken.
     """
     from jikimi.runtime import retaining
 
-    retaining.bring_in(config, folder, sha256)
+    retaining.bring_in(config, folder, sha256, by)
 
 
 @app.command

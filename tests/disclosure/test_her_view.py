@@ -157,6 +157,8 @@ PERMITTED = Permission(
     number="2026-77",
     decided_ms=NOW_MS - 1,
     until_ms=NOW_MS + 60_000,
+    from_ms=NOW_MS - 60_000,
+    to_ms=NOW_MS,
 )
 
 
@@ -184,6 +186,11 @@ class TestInvestigation:
 
     def test_a_person_outside_the_order_is_not_read(self):
         assert self.read(msgspec.structs.replace(PERMITTED, person_id="person-x")).closed is Closed.NO_PERMISSION
+
+    @pytest.mark.parametrize("span", [(ORDER.from_ms - 1, NOW_MS), (NOW_MS, NOW_MS), (NOW_MS, ORDER.until_ms + 1)])
+    def test_no_time_in_which_the_order_did_not_hold_is_read(self, span):
+        asked = msgspec.structs.replace(PERMITTED, from_ms=span[0], to_ms=span[1])
+        assert self.read(asked).closed is Closed.OUTSIDE_ORDER
 
     def test_nothing_of_now_is_shown(self):
         asked = {"audience": Audience.INVESTIGATOR, "subject": "investigator", "purpose": Purpose.INVESTIGATION}

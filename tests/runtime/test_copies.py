@@ -56,7 +56,7 @@ class Archive:
 
 
 def asked(**fields):
-    usual = {"order_id": ORDER.order_id, "person_id": HIM, "reason": "robbery of that night", "from_ms": NOW_MS - HOUR_MS, "to_ms": NOW_MS}
+    usual = {"order_id": ORDER.order_id, "person_id": HIM, "reason": "robbery of that night", "from_ms": NOW_MS - 600_000, "to_ms": NOW_MS}
     return Asked(**(usual | fields))
 
 
@@ -119,7 +119,7 @@ def test_a_permission_recorded_in_time_keeps_the_copy_until_it_ends(archive):
 def test_with_a_permission_from_the_start(archive):
     async def story():
         copy = await archive.room.make(asked(decision=DECISION), "inspector")
-        assert (copy.status, archive.read) == (Status.PERMITTED, [(HIM, NOW_MS - HOUR_MS, NOW_MS)])
+        assert (copy.status, archive.read) == (Status.PERMITTED, [(HIM, NOW_MS - 600_000, NOW_MS)])
         assert archive.told() == [("copied", "history:court_permission")]
 
     asyncio.run(story())
@@ -163,6 +163,19 @@ def test_what_cannot_be_written_down_is_not_read(archive):
         with pytest.raises(Exception, match="ledger"):
             await archive.room.make(asked(), "inspector")
         assert archive.read == []
+
+    asyncio.run(story())
+
+
+def test_a_time_before_the_order_is_refused_and_one_across_a_suspension_is_the_orders(archive):
+    async def story():
+        with pytest.raises(CopyError, match="did not hold during all of that time"):
+            await archive.room.make(asked(from_ms=ORDER.from_ms - 1), "inspector")
+        assert (archive.read, archive.told()) == ([], [])
+        later = msgspec.structs.replace(ORDER, order_id=f"{ORDER.order_id}~2", from_ms=NOW_MS - 1_000)
+        first = msgspec.structs.replace(ORDER, until_ms=NOW_MS - 5_000)
+        archive.room._orders = lambda: [first, later]
+        assert (await archive.room.make(asked(from_ms=ORDER.from_ms), "inspector")).status is Status.WAITING
 
     asyncio.run(story())
 

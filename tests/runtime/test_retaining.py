@@ -14,6 +14,7 @@ from jikimi.runtime import commands, doctor, retaining
 from jikimi.runtime import second as two
 from jikimi.runtime.commands import now_ms
 from jikimi.runtime.settings import load
+from jikimi.runtime.stores import Stores
 from jikimi.storage.lines import SqlLines
 from jikimi.storage.retention import SqlRetention
 from tests.household import Household
@@ -152,6 +153,8 @@ def test_an_order_is_exported_by_two_and_imported_into_an_empty_system_at_the_co
     assert told("import", folder, "--sha256", "0" * 64)[0] == 1
     assert told("import", folder, "--sha256", sha256) == (0, "Imported 12 fixes and 14 rows: 0 differences.\n")
     assert "knows an order or a person" in told("import", folder, "--sha256", sha256)[1], "once"
+    there = Stores(load(None, {"JIKIMI_DATA_DIR": str(tmp_path / "elsewhere")})).ledger_reader()
+    assert [json.loads(leaf)["act"] for _, leaf in there.entries(0, 9)] == ["imported"]
 
 
 def leaves(house):

@@ -194,6 +194,8 @@ def test_what_a_device_sends_a_page_shows(tmp_path: Path) -> None:
     kinds = [type(record).__name__ for _, record in recovery.records(journal)]
     assert kinds.count("Security") == 1, "one wrong secret, one security event"
     assert kinds.count("Disclosed") >= 1, "the opened map was written down"
+    leaves = [json.loads(leaf) for _, leaf in Stores(house.settings).ledger_reader().entries(0, 99)]
+    assert {leaf["network"] for leaf in leaves if leaf["act"] in {"disclosed", "closed"}} == {"loopback"}, "and from where it was looked at"
 
 
 def test_a_restart_knows_what_was_known(tmp_path: Path) -> None:

@@ -11,6 +11,13 @@ from jikimi.runtime.settings import Settings, SettingsError, load
 from jikimi.storage.database import RegisterRefusedError, open_database
 
 
+def test_networks_by_which_the_ledger_says_from_where_are_networks():
+    found = load(None, {}).networks()
+    assert (found.office, found.vpn, found.keeps_addresses) == ((), (), False)
+    with pytest.raises(SettingsError, match="lists of networks"):
+        Settings(office_networks=("10.20.0.1/16",)).networks()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

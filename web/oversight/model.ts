@@ -22,6 +22,7 @@ export interface Lookup {
   purpose: string;
   audience: string;
   client: string;
+  network: string;
   who: string | null;
   whose: Named[];
   order: string | null;

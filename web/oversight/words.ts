@@ -16,6 +16,7 @@ const ACTS: Words = {
   reviewed: m.ov_act_reviewed,
   administered: m.ov_act_administered,
   exported: m.ov_act_exported,
+  imported: m.ov_act_imported,
 };
 
 export const PURPOSES: Words = {
@@ -34,6 +35,14 @@ const AUDIENCES: Words = {
   investigator: m.ov_aud_investigator,
   oversight: m.ov_aud_oversight,
   service: m.ov_aud_service,
+};
+
+const NETWORKS: Words = {
+  office: m.ov_net_office,
+  vpn: m.ov_net_vpn,
+  public: m.ov_net_public,
+  loopback: m.ov_net_loopback,
+  unknown: m.ov_net_unknown,
 };
 
 const KINDS: Words = {
@@ -74,6 +83,7 @@ const said = (words: Words, name: string): string => words[name]?.() ?? name;
 
 export const act = (name: string): string => said(ACTS, name);
 export const purpose = (name: string): string => said(PURPOSES, name);
+export const network = (name: string): string => said(NETWORKS, name);
 export const audience = (name: string): string => said(AUDIENCES, name);
 export const kind = (name: string): string => said(KINDS, name);
 export const outcome = (name: string): string => said(OUTCOMES, name);

@@ -47,6 +47,7 @@ class Lookup(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str
     audience: str
     client: str
+    network: str
     who: str | None
     whose: list[Named]
     order: str | None

@@ -94,6 +94,8 @@ def permission_of(copy: Copy) -> Permission:
         number=None if given is None else given.number,
         decided_ms=None if given is None else given.decided_ms,
         until_ms=copy.due_ms,
+        from_ms=copy.from_ms,
+        to_ms=copy.to_ms,
     )
 
 

@@ -92,6 +92,8 @@ class Closed(enum.StrEnum):
     """She accepted no terms yet: words and alarms are hers all the same, his position is not."""
     NO_PERMISSION = "no_permission"
     """No court permitted it, or what it permitted has ended."""
+    OUTSIDE_ORDER = "outside_order"
+    """The past time that is asked for is not the order's."""
     NO_POSITION = "no_position"
     NO_RECORD = "no_record"
     """It would be open, but that could not be written down; see ``viewer``."""
@@ -232,6 +234,8 @@ def _for_investigation(request: Asking, now_ms: int) -> Opening:
     persons = {order.monitored_id, *order.protected_ids}
     if permission.order_id != order.order_id or permission.officer != request.subject or permission.person_id not in persons:
         return _shut(Closed.NO_PERMISSION)
+    if not order.from_ms <= permission.from_ms < permission.to_ms <= order.until_ms:
+        return _shut(Closed.OUTSIDE_ORDER)
     return msgspec.structs.replace(
         _shut(Closed.NO_PERMISSION),
         scope=Scope.HISTORY,

@@ -93,6 +93,7 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
         officer: who may read.
         court, number, decided_ms: the decision; all None while an emergency waits for it.
         until_ms: when reading ends; in an emergency, when the copy is erased.
+        from_ms, to_ms: the past time that it covers, the end exclusive.
     """
 
     order_id: str
@@ -102,3 +103,5 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
     number: str | None
     decided_ms: int | None
     until_ms: int
+    from_ms: int
+    to_ms: int

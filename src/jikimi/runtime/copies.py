@@ -12,12 +12,13 @@ import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from typing import Any, Final, Protocol
 
+import msgspec
 import structlog
 
 from jikimi.apps.copies import Asked
 from jikimi.disclosure import copying
 from jikimi.disclosure.copying import Copy, CopyError, Decision
-from jikimi.disclosure.gate import Audience, Opening, Scope
+from jikimi.disclosure.gate import Audience, Closed, Opening, Scope
 from jikimi.disclosure.ledger.leaf import Act, Client, LeafError, Personal
 from jikimi.disclosure.ledger.ports import Ledger
 from jikimi.disclosure.viewer import past
@@ -25,6 +26,7 @@ from jikimi.disclosure.vigil import Finding, Unusual
 from jikimi.model.access import Purpose
 from jikimi.model.order import Order
 from jikimi.model.policy import Policy
+from jikimi.storage.personal import names_of
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +36,10 @@ RETRY_S: Final = 5.0
 MOST_MS: Final = 31 * 86_400_000
 """One copy covers a month at most: whoever needs more asks, and says why, again."""
 _NOT_HERE: Final = "There is no such copy for you."
+_SHUT: Final = {
+    False: "The gate stays closed: no permission covers this person under this order, or it has ended.",
+    True: "The gate stays closed: the order did not hold during all of that time. Name a time within it.",
+}
 
 
 class CopyBooks(Protocol):
@@ -217,7 +223,7 @@ class CopyRoom:
 
     async def _law(self, order_id: str) -> tuple[Order, Policy]:
         found = await asyncio.to_thread(self._orders)
-        order = next((one for one in found if one.order_id == order_id), None)
+        order = _whole([one for one in found if order_id in names_of(one.order_id)], order_id)
         policy = None if order is None else self._policy(order)
         if order is None or policy is None:
             raise CopyError("There is no such order.")
@@ -226,7 +232,7 @@ class CopyRoom:
     def _open(self, copy: Copy, order: Order, policy: Policy, officer: str) -> Opening:
         opening = past(officer, order, policy, copying.permission_of(copy), self._now_ms())
         if opening.scope is not Scope.HISTORY:
-            raise CopyError("The gate stays closed: no permission covers this person under this order, or it has ended.")
+            raise CopyError(_SHUT[opening.closed is Closed.OUTSIDE_ORDER])
         return opening
 
     async def _write(self, copy: Copy, act: str, what: str, *, who: str | None, reason: str | None) -> None:
@@ -248,6 +254,14 @@ class CopyRoom:
             )
         except LeafError as error:
             raise CopyError(str(error)) from None
+
+
+def _whole(parts: Sequence[Order], order_id: str) -> Order | None:
+    """Return an order with all the time in which it held: the core is told of it in parts, one after each suspension."""
+    named = next((one for one in parts if one.order_id == order_id), None)
+    if named is None:
+        return None
+    return msgspec.structs.replace(named, from_ms=min(one.from_ms for one in parts), until_ms=max(one.until_ms for one in parts))
 
 
 def _what(opening: Opening) -> str:

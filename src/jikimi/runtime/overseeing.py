@@ -144,6 +144,7 @@ class Overseeing:
             purpose=leaf["purpose"],
             audience=leaf["audience"],
             client=leaf["client"],
+            network=leaf["network"],
             who=openings.get("who"),
             whose=whose,
             order=openings.get("order"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -19,6 +19,8 @@ from jikimi.disclosure.ledger.ports import LedgerUnavailableError
 from jikimi.disclosure.retention.due import Claim
 from jikimi.runtime.keeper import LOCK, Keeper, sayable
 from jikimi.runtime.settings import Settings
+from jikimi.runtime.shell import os_account
+from jikimi.runtime.staffing import shell_words
 from jikimi.runtime.stores import Stores
 from jikimi.storage import files, record
 from jikimi.storage.archive import FIXES, REGISTER, Archive, ArchiveError, FixLine, counted, line_of, write
@@ -169,13 +171,14 @@ def _fixes(vault: Vault, persons: Iterable[str], grant: HistoryGrant) -> Iterato
 # -- the way back ------------------------------------------------------------------------------------------------
 
 
-def bring_in(settings: Settings, folder: Path, sha256: str | None, now_ms: int) -> Exported:
-    """Import a record into a system that knows none of it, and hold what is there now against the record.
+def bring_in(settings: Settings, folder: Path, sha256: str | None, now_ms: int, by: str = "command line") -> Exported:
+    """Import a record into a system that knows none of it, and hold what is there now against the record; the ledger has it first.
 
     Killed anywhere, it is done again from the beginning: history that belongs to nobody the register knows is what it left behind.
 
     Raises:
         ArchiveError: the record cannot be used, or something of it is known here, or it came in otherwise than it is.
+        LedgerUnavailableError: it could not be written down, and nothing was taken.
     """
     archive = Archive(folder, sha256)
     manifest = archive.manifest
@@ -187,6 +190,7 @@ def bring_in(settings: Settings, folder: Path, sha256: str | None, now_ms: int) 
                 raise ArchiveError(
                     "This system knows an order or a person of the record already: a record is imported where nothing of it is."
                 )
+        written_first(stores, keeper.register, _taken(by, manifest.orders, manifest.persons, now_ms))
         with files.alone(stores.vault_folder / LOCK):
             for person_id in manifest.persons:
                 for day in keeper.vault.days(person_id):
@@ -198,6 +202,22 @@ def bring_in(settings: Settings, folder: Path, sha256: str | None, now_ms: int) 
         return Exported(*(file.lines for file in manifest.files))
     finally:
         keeper.close()
+
+
+def _taken(by: str, orders: Sequence[str], persons: Sequence[str], now_ms: int) -> Act:
+    first = orders[0] if orders else by
+    return Act(
+        at_ms=now_ms,
+        act="imported",
+        what="record",
+        purpose="administration",
+        audience="service",
+        client=Client.COMMAND_LINE,
+        who=sayable(by, by),
+        whose=tuple(sayable(name, name) for name in sorted(persons)[:MOST_WHOSE]),
+        order=sayable(first, first) if orders else None,
+        reason=sayable(first, f"a record of {len(orders)} orders and {len(persons)} persons{shell_words(os_account())}"),
+    )
 
 
 def _put_rows(register: SqlRegister, archive: Archive) -> None:

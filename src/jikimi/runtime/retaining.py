@@ -198,10 +198,10 @@ def _export(found: Settings, wish: record.Wish, folder: Path) -> None:
     say(f"sha256 {said}")
 
 
-def bring_in(config: Path | None, folder: Path, sha256: str | None) -> None:
+def bring_in(config: Path | None, folder: Path, sha256: str | None, by: str) -> None:
     """Import a record."""
     try:
-        done = record.bring_in(settings(config), folder, sha256, now_ms())
+        done = record.bring_in(settings(config), folder, sha256, now_ms(), by)
     except record.REFUSALS as error:
         raise fail(str(error)) from error
     say(f"Imported {done.fixes} fixes and {done.rows} rows: 0 differences.")

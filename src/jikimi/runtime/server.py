@@ -28,6 +28,7 @@ from jikimi.apps.receipts import ReceiptDoor
 from jikimi.apps.signing import Entrance
 from jikimi.apps.stream import Streams
 from jikimi.apps.web import WebApp
+from jikimi.apps.whence import WhenceApp
 from jikimi.basemap.serve import PmtilesApp
 from jikimi.identity.passkeys import site_of
 from jikimi.model.durations import Durations
@@ -364,7 +365,7 @@ class Server:
     async def _listen(self, audience: str, app: Any) -> None:
         """Serve one audience on its port; no access log, since addresses and queries may name somebody."""
         config = uvicorn.Config(
-            app,
+            WhenceApp(app, self.settings.networks()),
             host=self.settings.host,
             port=getattr(self.settings, f"{audience}_port"),
             log_config=None,

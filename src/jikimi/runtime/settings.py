@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from jikimi.delivery.setup import DeliverySettings
+from jikimi.disclosure.ledger.whence import Networks, nets
 
 PREFIX = "JIKIMI_"
 MOST_PORT = 65_535
@@ -65,6 +66,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         tls: True when a TLS proxy stands in front, so that browsers are told to use nothing else.
         log_level: debug, info, warning or error.
         session_days: how long a paired browser stays paired.
+        office_networks, vpn_networks: networks such as ``10.20.0.0/16``, by which the ledger says from where somebody looked.
+        ledger_addresses: True keeps the address as well, as a commitment that goes with the person's key.
         staff_codes: True lets staff sign in by a one-time code alone. Otherwise a code is used once, to make a passkey.
         lock_after_s: a screen of staff locks when nobody moved for so long; 0: never.
         checkpoint_every: records after which the state is written down, so that a restart is quick.
@@ -98,6 +101,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tls: bool = False
     log_level: str = "info"
     session_days: float = 90.0
+    office_networks: tuple[str, ...] = ()
+    vpn_networks: tuple[str, ...] = ()
+    ledger_addresses: bool = False
     staff_codes: bool = False
     lock_after_s: Annotated[float, msgspec.Meta(ge=0.0, le=86_400.0)] = 900.0
     checkpoint_every: int = 200_000
@@ -114,6 +120,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def data(self) -> Path:
         """The data folder."""
         return Path(self.data_dir)
+
+    def networks(self) -> Networks:
+        """Return which networks are whose.
+
+        Raises:
+            SettingsError: one is none.
+        """
+        try:
+            return Networks(nets(self.office_networks), nets(self.vpn_networks), self.ledger_addresses)
+        except ValueError as error:
+            raise SettingsError(f"The settings office_networks and vpn_networks are lists of networks: {error}.") from None
 
     def url(self, audience: str) -> str:
         """Return where an audience is reached (``device``, ``protected``, ``desk``, ``field``, ``oversight``, ``helper``, ``court``)."""
@@ -149,6 +166,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"The setting session_days is more than 0 and at most {MOST_SESSION_DAYS}.")
     if settings.checkpoint_every < 1:
         raise SettingsError("The setting checkpoint_every is 1 or more.")
+    settings.networks()
     if settings.sso is not None:
         _check_sso(settings.sso)
 

@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from jikimi.disclosure.ledger.leaf import Act, check
+from jikimi.disclosure.ledger.whence import told
 from jikimi.storage.database import writing
 from jikimi.storage.schema import changes, ledger_lines
 
@@ -26,6 +27,7 @@ def put_line(connection: sa.Connection, act: Act) -> None:
         LeafError: the ledger would not take it as it is; then what it is about must not happen either.
     """
     check(act)
+    act = told(act)
     connection.execute(sa.insert(ledger_lines).values(body=_encode(act), is_written=False))
     connection.execute(sa.update(changes).values(version=changes.c.version + 1))
 

@@ -88,7 +88,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
         order: the order behind it.
         recipient: who received it, where that is somebody else.
         reason: the reason stated, in free words.
-        address: the network address, only where the policy says that it is kept.
+        address: the network address, only where the settings say that it is kept.
     """
 
     at_ms: int

@@ -13,6 +13,7 @@ from jikimi.disclosure.ledger.checkpoint import read_text
 from jikimi.disclosure.ledger.leaf import Act, LeafError, check
 from jikimi.disclosure.ledger.note import Verifier
 from jikimi.disclosure.ledger.ports import LedgerUnavailableError
+from jikimi.disclosure.ledger.whence import told
 from jikimi.storage import files
 from jikimi.storage.gather import Gatherer, Waiting
 from jikimi.storage.ledger.identity import signer_of
@@ -72,7 +73,7 @@ class SqliteLedger:
             future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
             future.set_exception(error)
             return future
-        return self._queued(act, _ENTRY_BYTES)
+        return self._queued(told(act), _ENTRY_BYTES)
 
     def checkpoint(self) -> asyncio.Future[int]:
         """Sign what the ledger holds now; the future gives how many entries that is, when it is durable."""
