@@ -8,7 +8,8 @@ smaller bound); and a 200 is sent only after what was decoded is durable.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any, Final
 
@@ -27,6 +28,8 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Headers = Sequence[tuple[bytes, bytes]]
+"""Names in lower case."""
 
 _JSON: Final = b"application/json"
 _RETRY_S: Final = 2
@@ -36,6 +39,7 @@ _HEADERS: Final = {name.encode(): name for name in ("authorization", "content-ty
 """The headers anybody here asks for; the others are not worth a copy."""
 
 _BY_PATH: Final = {protocol.path: protocol for protocol in PROTOCOLS.values()}
+_BY_RAW_PATH: Final = {path.encode("ascii"): protocol for path, protocol in _BY_PATH.items()}
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,16 +58,25 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     body_s: float = 30.0
 
 
-class _Reply(msgspec.Struct, frozen=True):
+class Reply(msgspec.Struct, frozen=True):
+    """An answer; its length stands among the headers."""
+
     status: int
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...]
 
 
+class _Pending(msgspec.Struct, frozen=True):
+    """An answer that waits until what came is durable."""
+
+    receipt: Awaitable[Receipt]
+    reply: Callable[[Receipt], Reply]
+
+
 class _StopError(Exception):
     """The request ends here, with this reply."""
 
-    def __init__(self, reply: _Reply) -> None:
+    def __init__(self, reply: Reply) -> None:
         super().__init__()
         self.reply = reply
 
@@ -115,40 +128,70 @@ class DeviceApp:
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.body})
 
-    def _elsewhere(self, scope: Scope) -> _Reply:
+    def _elsewhere(self, scope: Scope) -> Reply:
         if scope["path"] != "/healthz":
             return _error(404, "There is nothing at this address.")
         late_s = None if self._late_s is None else self._late_s()
         return _reply(200, msgspec.json.encode({"ok": True, "late_s": late_s}), _JSON)
 
-    async def _answer(self, protocol: Protocol, scope: Scope, receive: Receive) -> _Reply:
+    async def _answer(self, protocol: Protocol, scope: Scope, receive: Receive) -> Reply:
         try:
-            return await self._take(protocol, scope, receive)
-        except _StopError as stop:
-            return stop.reply
-        except SealError as error:
-            return _error(401, str(error), (b"www-authenticate", protocol.challenge))
-        except TooMuchError as error:
-            return _error(413, str(error))
-        except DecodeError as error:
-            return _error(400, str(error))
-        except IntakeFailedError:
-            return _later(503, "The server could not store this; send it again.", _RETRY_S)
+            found = await self._take(protocol, scope, receive)
+            return found if isinstance(found, Reply) else found.reply(await found.receipt)
+        except _REFUSALS as error:
+            return _refusal(protocol, error)
 
-    async def _take(self, protocol: Protocol, scope: Scope, receive: Receive) -> _Reply:
-        request = _head(scope)
-        self._admit(protocol, request)
+    def serves(self, method: bytes, path: bytes) -> bool:
+        """Return whether ``at_once`` takes such a request."""
+        protocol = _BY_RAW_PATH.get(path)
+        return protocol is not None and method.decode("latin-1") in protocol.methods
+
+    def at_once(self, method: bytes, target: bytes, headers: Headers, body: bytes, answer: Callable[[Reply], None]) -> None:
+        """Take a request that is there as a whole; ``answer`` is called once, when what it brought is durable or refused.
+
+        The steps and their order are those of a request that comes bit by bit, without a task for each.
+        """
+        path, _, query = target.partition(b"?")
+        protocol = _BY_RAW_PATH[path]
+        head = Request(method.decode("latin-1"), protocol.path, query, _wanted(headers), b"")
+        try:
+            found = self._whole(protocol, head, body)
+        except _REFUSALS as error:
+            found = _refusal(protocol, error)
+        except Exception as fault:  # noqa: BLE001 - the sender must be answered; whoever runs the server is told
+            found = _failed(fault)
+        if isinstance(found, Reply):
+            answer(found)
+        else:
+            asyncio.ensure_future(found.receipt).add_done_callback(partial(_settle, protocol, found, answer))
+
+    def _whole(self, protocol: Protocol, head: Request, body: bytes) -> Reply | _Pending:
+        self._admit(protocol, head)
         now_ms = self._clock()
-        device = self._proven_by_head(protocol, request, now_ms)
-        if request.method != "GET":
+        device = self._proven_by_head(protocol, head, now_ms)
+        if len(body) > protocol.max_body_bytes:
+            raise TooMuchError(_too_large(protocol))
+        return self._bring(protocol, head, body, device, now_ms)
+
+    async def _take(self, protocol: Protocol, scope: Scope, receive: Receive) -> Reply | _Pending:
+        head = Request(scope["method"], scope["path"], scope["query_string"], _wanted(scope["headers"]), b"")
+        self._admit(protocol, head)
+        now_ms = self._clock()
+        device = self._proven_by_head(protocol, head, now_ms)
+        body = b""
+        if head.method != "GET":
             with _Deadline(self._limits.body_s):
-                body = await _read(receive, protocol.max_body_bytes)
-            request = Request(request.method, request.path, request.query, request.headers, body)
+                body = await _read(receive, protocol)
+        return self._bring(protocol, head, body, device, now_ms)
+
+    def _bring(self, protocol: Protocol, head: Request, body: bytes, device: Device | None, now_ms: int) -> Reply | _Pending:
+        """Take in what a request brought, once its body is there; the device is known already where the head proved it."""
+        request = Request(head.method, head.path, head.query, head.headers, body) if head.method != "GET" else head
         if device is None:
             device, request = self._proven_by_body(protocol, request, now_ms)
         else:
             request = _inflated(protocol, request)
-        return await self._store(protocol, request, device, now_ms)
+        return self._store(protocol, request, device, now_ms)
 
     def _admit(self, protocol: Protocol, request: Request) -> None:
         """Turn away what need not be read."""
@@ -159,7 +202,7 @@ class DeviceApp:
             raise _StopError(_later(503, "The server is busy; send this again.", _RETRY_S))
         length = request.headers.get("content-length", "0")
         if length.isdecimal() and int(length) > protocol.max_body_bytes:
-            raise TooMuchError(f"The body is larger than {protocol.max_body_bytes} bytes.")
+            raise TooMuchError(_too_large(protocol))
 
     def _proven_by_head(self, protocol: Protocol, request: Request, now_ms: int) -> Device | None:
         """Return the device whose secret stands in the head, or None where the proof needs the body."""
@@ -193,7 +236,7 @@ class DeviceApp:
         if allowed:
             self._intake.security(denied.kind, denied.device_id, protocol.name)
 
-    async def _store(self, protocol: Protocol, request: Request, device: Device, now_ms: int) -> _Reply:
+    def _store(self, protocol: Protocol, request: Request, device: Device, now_ms: int) -> Reply | _Pending:
         allowed = protocol.gateway or self._meter.allow(device.device_id, now_ms)
         if not allowed and not _may_hold_sos(request):
             raise _StopError(self._too_often(device, now_ms))
@@ -202,12 +245,12 @@ class DeviceApp:
             device = self._behind(device, decoded, protocol, now_ms)
             allowed = self._meter.allow(device.device_id, now_ms)
         if not allowed:
-            return await self._store_sos(device, decoded, now_ms)
+            return self._store_sos(device, decoded, now_ms)
         self._charge(device, decoded, now_ms)
         if not decoded.fixes and not decoded.events:
             return _nothing(protocol, decoded)
-        receipt = await self._intake.offer(device, decoded)
-        return _reply(200, protocol.answer(receipt, decoded), protocol.media_type)
+        receipt = self._intake.offer(device, decoded)
+        return _Pending(receipt, lambda receipt: _reply(200, protocol.answer(receipt, decoded), protocol.media_type))
 
     def _decode(self, protocol: Protocol, request: Request, device: Device, now_ms: int) -> Decoded:
         if protocol.unseal is not None:
@@ -231,23 +274,61 @@ class DeviceApp:
         if items > 1:
             self._meter.charge(device.device_id, now_ms, items / self._limits.items_per_request)
 
-    async def _store_sos(self, device: Device, decoded: Decoded, now_ms: int) -> _Reply:
+    def _store_sos(self, device: Device, decoded: Decoded, now_ms: int) -> Reply | _Pending:
         """Keep an SOS, and the newest position with it, of a device that sends too often; it must send the rest again."""
         events = tuple(event for event in decoded.events if event.kind in _SOS)
         if not events:
             return self._too_often(device, now_ms)
         fixes = tuple(sorted(decoded.fixes, key=lambda fix: fix.fix_time_ms)[-1:])
-        await self._intake.offer(device, Decoded(fixes=fixes, events=events))
-        return self._too_often(device, now_ms, "The SOS was taken. ")
+        receipt = self._intake.offer(device, Decoded(fixes=fixes, events=events))
+        return _Pending(receipt, lambda _receipt: self._too_often(device, now_ms, "The SOS was taken. "))
 
-    def _too_often(self, device: Device, now_ms: int, first: str = "") -> _Reply:
+    def _too_often(self, device: Device, now_ms: int, first: str = "") -> Reply:
         wait_s = self._meter.wait_s(device.device_id, now_ms)
         return _later(429, f"{first}This device sends too often; send this again in {wait_s} s.", wait_s)
 
 
-def _head(scope: Scope) -> Request:
-    headers = {_HEADERS[name]: value.decode("latin-1") for name, value in scope["headers"] if name in _HEADERS}
-    return Request(scope["method"], scope["path"], scope["query_string"], headers, b"")
+def _wanted(headers: Headers) -> dict[str, str]:
+    return {_HEADERS[name]: value.decode("latin-1") for name, value in headers if name in _HEADERS}
+
+
+def _refusal(protocol: Protocol, error: Exception) -> Reply:
+    """Return the answer that says why nothing was taken."""
+    if isinstance(error, _StopError):
+        return error.reply
+    if isinstance(error, SealError):
+        return _error(401, str(error), (b"www-authenticate", protocol.challenge))
+    if isinstance(error, TooMuchError):
+        return _error(413, str(error))
+    if isinstance(error, DecodeError):
+        return _error(400, str(error))
+    return _later(503, "The server could not store this; send it again.", _RETRY_S)
+
+
+_REFUSALS: Final = (_StopError, DecodeError, IntakeFailedError)
+
+
+def _settle(protocol: Protocol, pending: _Pending, answer: Callable[[Reply], None], done: asyncio.Future[Receipt]) -> None:
+    """Answer what is durable now, or could not be stored."""
+    try:
+        reply = pending.reply(done.result())
+    except _REFUSALS as error:
+        reply = _refusal(protocol, error)
+    except asyncio.CancelledError:
+        reply = _refusal(protocol, IntakeFailedError())
+    except Exception as fault:  # noqa: BLE001 - as above
+        reply = _failed(fault)
+    answer(reply)
+
+
+def _failed(fault: Exception) -> Reply:
+    """Tell of a fault of ours, loudly, and return what its victim is told."""
+    asyncio.get_running_loop().call_exception_handler({"message": "a request at the devices' door failed", "exception": fault})
+    return _error(500, "The server failed; send this again.")
+
+
+def _too_large(protocol: Protocol) -> str:
+    return f"The body is larger than {protocol.max_body_bytes} bytes."
 
 
 class _Deadline:
@@ -272,7 +353,7 @@ class _Deadline:
             self._task.cancel()
 
 
-async def _read(receive: Receive, limit: int) -> bytes:
+async def _read(receive: Receive, protocol: Protocol) -> bytes:
     """Return the body; it is given up as soon as it is too large."""
     chunks: list[bytes] = []
     size = 0
@@ -282,8 +363,8 @@ async def _read(receive: Receive, limit: int) -> bytes:
             raise _GoneError
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
-        if size > limit:
-            raise TooMuchError(f"The body is larger than {limit} bytes.")
+        if size > protocol.max_body_bytes:
+            raise TooMuchError(_too_large(protocol))
         chunks.append(chunk)
         if not message.get("more_body", False):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
@@ -303,7 +384,7 @@ def _may_hold_sos(request: Request) -> bool:
     return b"sos" in text or b"\\u00" in text or b"%" in request.query
 
 
-def _nothing(protocol: Protocol, decoded: Decoded) -> _Reply:
+def _nothing(protocol: Protocol, decoded: Decoded) -> Reply:
     """Answer a batch that held nothing to keep: an empty one is fine, one in which all is wrong is not."""
     if not decoded.refused:
         return _reply(200, protocol.answer(Receipt(accepted=0, repeated=0), decoded), protocol.media_type)
@@ -311,17 +392,17 @@ def _nothing(protocol: Protocol, decoded: Decoded) -> _Reply:
     return _error(400, f"None of the {len(decoded.refused)} items can be read; number {first.index}: {first.reason}")
 
 
-def _reply(status: int, body: bytes, media_type: bytes, *headers: tuple[bytes, bytes]) -> _Reply:
+def _reply(status: int, body: bytes, media_type: bytes, *headers: tuple[bytes, bytes]) -> Reply:
     length = (b"content-length", b"%d" % len(body))
     kind = ((b"content-type", media_type),) if media_type else ()
-    return _Reply(status, body, (length, *kind, *headers))
+    return Reply(status, body, (length, *kind, *headers))
 
 
-def _error(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> _Reply:
+def _error(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Reply:
     return _reply(status, msgspec.json.encode({"error": sentence}), _JSON, *headers)
 
 
-def _later(status: int, sentence: str, wait_s: int) -> _Reply:
+def _later(status: int, sentence: str, wait_s: int) -> Reply:
     return _error(status, sentence, (b"retry-after", b"%d" % wait_s))
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import structlog
@@ -55,6 +56,17 @@ LONG_S: Final = 1e9
 """Sorts a pair behind all that could meet."""
 APP_DEVICE: Final = "app"
 """Stands for her app where a record names a device."""
+
+
+class _Taken(NamedTuple):
+    """What was new of a report and is judged; ``stored`` ends when it is durable."""
+
+    device_id: str
+    person_id: str
+    events: Sequence[DeviceEvent]
+    fixes: Sequence[Fix]
+    repeated: int
+    stored: asyncio.Future[Any]
 
 
 class Hub:
@@ -143,40 +155,81 @@ class Hub:
         """Return whether devices should be told to come back."""
         return len(self._waiting) > BUSY_APPENDS
 
-    async def offer(self, device: Device, decoded: Decoded) -> Receipt:
-        """Judge and store what a device sent; return when it is durable.
+    def offer(self, device: Device, decoded: Decoded) -> asyncio.Future[Receipt]:
+        """Judge at once what a device sent; the future ends when it is durable.
 
-        Raises:
+        Raises (from the future):
             IntakeFailedError: it could not be stored.
         """
-        person_id = device.person_id
-        if person_id is None:
+        if len(decoded.fixes) > SLICE:
+            return asyncio.get_running_loop().create_task(self._offer_slices(device, decoded))
+        receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        if device.person_id is None:
+            receipt.set_exception(IntakeFailedError())
+            return receipt
+        taken = self._take(device.device_id, device.person_id, decoded.events, decoded.fixes)
+        taken.stored.add_done_callback(partial(self._receive, receipt, taken))
+        return receipt
+
+    async def _offer_slices(self, device: Device, decoded: Decoded) -> Receipt:
+        if device.person_id is None:
             raise IntakeFailedError
-        known = self._mind.known(device.device_id, len(decoded.fixes) + len(decoded.events))
-        events = [event for event in decoded.events if known.add_event(event)]
-        fixes = known.new_fixes(decoded.fixes)
-        stored = []
-        if events:
-            stored.append(self._take_events(device.device_id, person_id, events))
-        for start in range(0, len(fixes), SLICE):
+        self._mind.known(device.device_id, len(decoded.fixes) + len(decoded.events))
+        taken: list[_Taken] = []
+        for start in range(0, len(decoded.fixes), SLICE):
             if start:
                 await asyncio.sleep(0)
-            stored.append(self._take_fixes(device.device_id, person_id, fixes[start : start + SLICE]))
-        try:
-            if len(fixes) + len(events) < len(decoded.fixes) + len(decoded.events):
-                # A repeated report must wait too: its first sending may not be durable yet.
-                stored.append(self._journal.append([]))
-            for future in stored:
-                await future
-        except JournalFailedError as failure:
-            for event in events:
-                known.forget(event_mark(event))
-            for fix in fixes:
-                known.forget(fix_mark(fix.fix_id, fix.fix_time_ms))
-            raise IntakeFailedError from failure
-        accepted = len(fixes) + len(events)
-        repeated = len(decoded.fixes) + len(decoded.events) - accepted
-        return Receipt(accepted=accepted, repeated=repeated, interval_s=self._ask(device.device_id, person_id, unheard=repeated > 0))
+            events = () if start else decoded.events
+            taken.append(self._take(device.device_id, device.person_id, events, decoded.fixes[start : start + SLICE]))
+        found = await asyncio.gather(*(one.stored for one in taken), return_exceptions=True)
+        if any(isinstance(one, BaseException) for one in found):
+            for one in taken:
+                self._forget_marks(one)
+            raise IntakeFailedError
+        return self._receipt(taken)
+
+    def _take(self, device_id: str, person_id: str, events: Sequence[DeviceEvent], fixes: Sequence[Fix]) -> _Taken:
+        """Judge what is new of this and append it. What is known is marked as it is taken, so nobody's repetition overtakes it."""
+        known = self._mind.known(device_id, len(fixes) + len(events))
+        new_events = [event for event in events if known.add_event(event)]
+        new_fixes = known.new_fixes(fixes)
+        stored: list[asyncio.Future[int]] = []
+        if new_events:
+            stored.append(self._take_events(device_id, person_id, new_events))
+        if new_fixes:
+            stored.append(self._take_fixes(device_id, person_id, new_fixes))
+        repeated = len(events) + len(fixes) - len(new_events) - len(new_fixes)
+        if repeated or not stored:
+            # A repeated report must wait too: its first sending may not be durable yet.
+            stored.append(self._journal.append([]))
+        together: asyncio.Future[Any] = stored[0] if len(stored) == 1 else asyncio.gather(*stored)
+        return _Taken(device_id, person_id, new_events, new_fixes, repeated, together)
+
+    def _receive(self, receipt: asyncio.Future[Receipt], taken: _Taken, stored: asyncio.Future[Any]) -> None:
+        """Tell that a report is durable, or could not be stored."""
+        is_lost = stored.cancelled() or stored.exception() is not None
+        if is_lost:
+            self._forget_marks(taken)
+        if receipt.done():
+            return
+        if is_lost:
+            receipt.set_exception(IntakeFailedError())
+        else:
+            receipt.set_result(self._receipt([taken]))
+
+    def _receipt(self, taken: Sequence[_Taken]) -> Receipt:
+        accepted = sum([len(one.events) + len(one.fixes) for one in taken])
+        repeated = sum([one.repeated for one in taken])
+        asked_s = self._ask(taken[0].device_id, taken[0].person_id, unheard=repeated > 0)
+        return Receipt(accepted=accepted, repeated=repeated, interval_s=asked_s)
+
+    def _forget_marks(self, taken: _Taken) -> None:
+        """Take back what could not be stored: sent again it is new."""
+        known = self._mind.known(taken.device_id, 0)
+        for event in taken.events:
+            known.forget(event_mark(event))
+        for fix in taken.fixes:
+            known.forget(fix_mark(fix.fix_id, fix.fix_time_ms))
 
     def _ask(self, device_id: str, person_id: str, *, unheard: bool) -> float | None:
         """Return the interval to ask a device for, or None when it knows. A batch sent again says that an answer was lost."""

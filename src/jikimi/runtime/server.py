@@ -40,6 +40,7 @@ from jikimi.runtime.attendance import Attendance, FieldSite
 from jikimi.runtime.clock import Clock
 from jikimi.runtime.courts import FilingRoom, doors_of, seals_of
 from jikimi.runtime.directory import MemoryDirectory
+from jikimi.runtime.doorway import DoorProtocol
 from jikimi.runtime.followers import Checkpoints, RegisterFollower
 from jikimi.runtime.helping import HelpingRoom
 from jikimi.runtime.hub import Hub
@@ -117,7 +118,6 @@ class Server:
         self.stores = Stores(settings)
         self.register = self.stores.register()
         self._journal = self.stores.journal()
-        self._limits = limits
         self.directory = MemoryDirectory()
         self._rules = track_rules(next(iter(policies.values())))
         began = time.perf_counter()
@@ -129,6 +129,7 @@ class Server:
         self._number = found.number
         self._ledger = self.stores.ledger()
         self.hub = Hub(found.mind, self._journal, self._ledger, clock, policies)
+        self._devices = DeviceApp(self.directory, self.hub, self.hub.now_ms, late_s=self.hub.late_s, limits=limits)
         self._follower = RegisterFollower(self.hub, self.register, self.directory, policies)
         self._tables = installed.installed(settings)
         installed.check_complete(policies, self._tables)
@@ -252,8 +253,7 @@ class Server:
     def _apps(self) -> dict[str, Any]:
         settings, hub, register = self.settings, self.hub, self.register
         tiles = PmtilesApp(self.stores.basemap)
-        devices = DeviceApp(self.directory, hub, hub.now_ms, late_s=hub.late_s, limits=self._limits)
-        receipts = ReceiptDoor(settings.delivery.bridges(), self.attendance.receive, hub.now_ms, hub.security, devices)
+        receipts = ReceiptDoor(settings.delivery.bridges(), self.attendance.receive, hub.now_ms, hub.security, self._devices)
         return {
             "device": AnswerDoor(
                 settings.delivery.agencies(), self.attendance.response, self.attendance.field, hub.now_ms, hub.security, receipts
@@ -375,7 +375,8 @@ class Server:
             server_header=False,
             date_header=False,
             lifespan="off",
-            http=PatientProtocol,
+            # The library calls it as it would call a class.
+            http=partial(DoorProtocol, self._devices) if audience == "device" else PatientProtocol,  # type: ignore[arg-type]
             backlog=BACKLOG,
             timeout_graceful_shutdown=int(STOP_S),
         )
