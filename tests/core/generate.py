@@ -101,6 +101,7 @@ def rules(rnd: Random) -> dict[str, float]:
         "warning_cone_m": rnd.choice((200.0, 350.0, 2000.0)),
         "danger_cone_m": rnd.choice((50.0, 200.0)),
         "heading_reach_m": rnd.choice((600.0, 2500.0)),
+        "heading_reach_s": rnd.choice((0.0, 150.0, 400.0)),
         "evidence_memory_s": rnd.choice((0.0, 60.0, 300.0)),
     }
 

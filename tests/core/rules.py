@@ -64,6 +64,7 @@ PAIR = PairRules(
     warning_cone_m=600.0,
     danger_cone_m=150.0,
     heading_reach_m=1700.0,
+    heading_reach_s=150.0,
     evidence_memory_s=300.0,
 )
 T0 = 1_790_000_000_000

@@ -170,7 +170,7 @@ def test_a_car_seen_every_five_minutes_is_warned_of_before_it_is_there() -> None
 
 @pytest.mark.parametrize(("aside_m", "sounds"), [(0.0, True), (600.0, False)])
 def test_soon_asks_whether_the_course_leads_past(*, aside_m: float, sounds: bool) -> None:
-    scene = Scene(pair(heading_reach_m=0.0))
+    scene = Scene(pair(heading_reach_m=0.0, heading_reach_s=0.0))
     follow(scene, straight((-6000.0, aside_m), (0.0, aside_m), 14.0, every_s=30.0), every_s=30.0)
     assert bool(alarms(scene)) is sounds
 

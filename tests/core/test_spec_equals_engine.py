@@ -14,7 +14,7 @@ from tests.core.rules import T0, TRACK
 
 STEPS = 40
 SHARDS = 8
-HISTORIES = 3_600  # of at least STEPS steps each: more than 100,000 compared, ties taken off
+HISTORIES = 3_800  # of at least STEPS steps each: more than 100,000 compared, ties taken off
 
 
 def run_engine(spec: Pair, inputs: list[Input], until_ms: int) -> tuple[list[Transition], list[Verdict]]:

@@ -87,6 +87,40 @@ def test_a_corner_on_the_way_does_not_hide_where_it_leads() -> None:
     assert first.low_m > 300.0
 
 
+@pytest.mark.parametrize("mirrored", [1.0, -1.0])
+def test_round_a_corner_the_way_gone_is_enough_for_a_warning(mirrored: float) -> None:
+    # Given a cyclist came straight towards her for kilometres, and now rides a street that leads past her, though nearer
+    scene = Scene(pair())
+    way = straight((3400.0, 0.0), (940.0, 0.0), 4.5)
+    turned = straight((940.0, 0.0), (600.0, 480.0 * mirrored), 4.5)[1:]
+    follow(scene, way[:-1])
+    for step, (east, north) in enumerate(turned):
+        at_s = (len(way) + step) * 5.0
+        scene.hear("p", at_s, 0.0, 0.0)
+        scene.hear("m", at_s + 0.1, east, north)
+    # Then she was warned by where he came from, and not of danger
+    assert Tier.WARNING in {t.tier for t in scene.out}
+    assert Tier.DANGER not in {t.tier for t in scene.out}
+
+
+@pytest.mark.parametrize(("seconds", "least_s", "most_s"), [(0.0, 0.0, 126.0), (150.0, 140.0, 160.0)])
+def test_of_who_comes_fast_a_direction_counts_from_farther_away(seconds: float, least_s: float, most_s: float) -> None:
+    scene = Scene(pair(heading_reach_s=seconds))
+    way = straight((6000.0, 0.0), (0.0, 0.0), 14.0)
+    follow(scene, way)
+    first = alarms(scene)[0]
+    assert least_s <= len(way) * 5.0 - (first.at_ms - scene.out[0].at_ms) / 1000.0 <= most_s
+
+
+@pytest.mark.parametrize("seconds", [0.0, 150.0, 900.0])
+def test_of_a_walker_it_counts_from_no_farther(seconds: float) -> None:
+    scene = Scene(pair(heading_reach_s=seconds, heading_reach_m=500.0))
+    follow(scene, straight((2500.0, 0.0), (0.0, 0.0), 1.4 * 0.35))
+    first = alarms(scene)[0]
+    assert first.low_m is not None
+    assert first.low_m <= 500.0
+
+
 def test_errors_of_a_phone_do_not_make_a_way_crooked() -> None:
     leads = []
     for seed in range(8):
@@ -131,7 +165,7 @@ def test_who_turns_up_near_unseen_on_the_way_is_an_alarm() -> None:
 
 
 def test_seen_seldom_he_is_warned_of_when_the_next_report_could_be_too_late() -> None:
-    scene = Scene(pair(heading_reach_m=100.0))
+    scene = Scene(pair(heading_reach_m=100.0, heading_reach_s=0.0))
     follow(scene, straight((9000.0, 500.0), (0.0, 0.0), 14.0, every_s=60.0)[:-1], every_s=60.0)
     assert Cause.SOON in causes(alarms(scene)[0])
 

@@ -75,7 +75,7 @@ class Limits:
 
     __slots__ = (
         "assumed_closing_mps", "assumed_speed_mps", "blind_ms", "close_contact_s", "cone_2", "danger_cone_m", "dwell_ms",
-        "floors_m", "growth_max_s", "heading_reach_m", "lull_most_s", "margin_m", "memory_ms", "overdue_intervals",
+        "floors_m", "growth_max_s", "heading_reach_m", "heading_reach_s", "lull_most_s", "margin_m", "memory_ms", "overdue_intervals",
         "rings_m", "rules", "soon_intervals", "soon_slope", "stale_ms", "times_s", "turn_2", "vague_m", "warning_cone_m",
     )  # fmt: skip
 
@@ -100,6 +100,7 @@ class Limits:
         self.turn_2: float = radians(rules.turn_spread_deg) ** 2
         self.cone_2: float = float(rules.cone_sigmas) ** 2
         self.heading_reach_m: float = float(rules.heading_reach_m)
+        self.heading_reach_s: float = float(rules.heading_reach_s)
         self.warning_cone_m: float = float(rules.warning_cone_m)
         self.danger_cone_m: float = float(rules.danger_cone_m)
         self.memory_ms: int = round(rules.evidence_memory_s * 1000.0)
@@ -595,9 +596,10 @@ class Watched:
     def _comes(self, low: float, now_ms: int, signs: list[Reason]) -> int:
         """Return the highest tier for which one comes to the other; CLEAR if nobody does.
 
-        The way gone must lead there, and so must the last half minute; very near, the last half minute is enough. Who comes
-        nearer and could be there before the next report comes as well; and so does who was lost while coming nearer, or turns
-        up within the time of a warning, unseen on the way.
+        The way gone must lead there, and so must the last half minute; very near, the last half minute is enough. For a warning
+        the way gone is enough of one who comes nearer: round a corner the last half minute points elsewhere. Who comes nearer
+        and could be there before the next report comes as well; and so does who was lost while coming nearer, or turns up
+        within the time of a warning, unseen on the way.
         """
         m = self.monitored
         p = self.protected
@@ -612,10 +614,13 @@ class Watched:
             contact_s = low / self.closing_mps if low > 0.0 else 0.0
             signs.append(Reason(Cause.ANEW, "warning_s", contact_s, limits.times_s[WARNING], side))
             return WARNING
-        width = self._width_m(m, p, low, now_ms)
+        lately, gone = self._widths_m(m, p, low, now_ms)
+        width = gone if gone > lately else lately
         if width <= limits.danger_cone_m:
             signs.append(Reason(Cause.HEADING, "danger_cone_m", width, limits.danger_cone_m))
             return DANGER
+        if width > limits.warning_cone_m and self.movement == APPROACHING:
+            width = gone
         if width <= limits.warning_cone_m:
             signs.append(Reason(Cause.HEADING, "warning_cone_m", width, limits.warning_cone_m))
             return WARNING
@@ -733,18 +738,20 @@ class Watched:
         east, north = displacement(p.lat, p.lon, m.lat, m.lon)
         return east, north, target
 
-    def _width_m(self, m: Track, p: Track | None, low: float, now_ms: int) -> float:
-        """Return half the width of the cone in which one heads for the other, at the other's place; FAR_M if nobody does."""
+    def _widths_m(self, m: Track, p: Track | None, low: float, now_ms: int) -> tuple[float, float]:
+        """Return half the widths of the cones in which one heads for the other, at the other's place; FAR_M if nobody does.
+
+        By the last half minute and by the way gone; very near, by the last half minute alone.
+        """
         limits = self.limits
         east, north, target = self._target(m, p)
         since_ms = now_ms - limits.stale_ms
         him = m if m.t_ms > since_ms else None
         her = p if p is not None and p.t_ms > since_ms else None
-        width = self._cone_m(him, her, east, north, target, lately=True)
+        lately = self._cone_m(him, her, east, north, target, lately=True)
         if low <= limits.close_contact_s * self.closing_mps:
-            return width
-        longer = self._cone_m(him, her, east, north, target, lately=False)
-        return longer if longer > width else width
+            return lately, lately
+        return lately, self._cone_m(him, her, east, north, target, lately=False)
 
     def _cone_m(self, m: Track | None, p: Track | None, east: float, north: float, target: float, *, lately: bool) -> float:
         """Return half the width of the cone into which both move, where it reaches the target; FAR_M if it misses the target.
@@ -768,7 +775,7 @@ class Watched:
                 spread_2 += (east_mps * east_mps + north_mps * north_mps) * (limits.turn_2 + track.wander_2()) + sigma * sigma
             sign = -1.0
         closing = -(ve * east + vn * north) / distance
-        if closing <= SLOW_MPS or distance > limits.heading_reach_m:
+        if closing <= SLOW_MPS or (distance > limits.heading_reach_m and distance > limits.heading_reach_s * closing):
             return FAR_M
         aside = (ve * north - vn * east) / distance
         edge = target * closing / distance

@@ -42,6 +42,7 @@ class PairRules(msgspec.Struct, frozen=True, kw_only=True):
         cone_sigmas: who passes outside the cone by this many of its half-angles does not come.
         warning_cone_m, danger_cone_m: a cone wider than this, half, at the other's distance is no evidence for that tier.
         heading_reach_m: farther than this from the other a direction is no evidence: roads turn.
+        heading_reach_s: unless the way there takes less than this at the closing speed.
         evidence_memory_s: so long after somebody came, a warning still holds within the whole ring.
     """
 
@@ -71,6 +72,7 @@ class PairRules(msgspec.Struct, frozen=True, kw_only=True):
     warning_cone_m: float
     danger_cone_m: float
     heading_reach_m: float
+    heading_reach_s: float
     evidence_memory_s: float
 
 
@@ -208,6 +210,7 @@ class Judging(msgspec.Struct, frozen=True, kw_only=True):
     warning_cone_m: float
     danger_cone_m: float
     heading_reach_m: float
+    heading_reach_s: float
     evidence_memory_s: float
 
 

@@ -49,6 +49,7 @@ NUMBERS: dict[tuple[str, str], Bound] = {
     ("Judging", "warning_cone_m"): Bound(10.0, 100_000.0, "m"),
     ("Judging", "danger_cone_m"): Bound(10.0, 100_000.0, "m"),
     ("Judging", "heading_reach_m"): Bound(100.0, 100_000.0, "m"),
+    ("Judging", "heading_reach_s"): Bound(0.0, 900.0, "s"),
     ("Judging", "evidence_memory_s"): Bound(0.0, 7_200.0, "s"),
     ("TrackRules", "accel_mps2"): Bound(0.05, 20.0, "m/s²"),
     ("TrackRules", "gate_sigma"): Bound(2.0, 20.0, "standard deviations"),

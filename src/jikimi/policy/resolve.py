@@ -60,6 +60,7 @@ def pair_rules(policy: Policy, order: Order, *, place: bool) -> PairRules:
         warning_cone_m=judging.warning_cone_m,
         danger_cone_m=judging.danger_cone_m,
         heading_reach_m=judging.heading_reach_m,
+        heading_reach_s=judging.heading_reach_s,
         evidence_memory_s=judging.evidence_memory_s,
     )
 

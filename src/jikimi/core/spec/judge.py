@@ -323,10 +323,11 @@ class Judge:
         anew = any(belief.anew for belief in self.sides.values())
         if anew and not self.compare.over(near / self.closing, self.rules.warning_s):
             return Tier.WARNING
-        width = self._width(near, now_ms)
-        for tier, widest in ((Tier.DANGER, self.rules.danger_cone_m), (Tier.WARNING, self.rules.warning_cone_m)):
-            if not self.compare.over(width, widest):
-                return tier
+        lately, gone = self._widths(near, now_ms)
+        if not self.compare.over(max(lately, gone), self.rules.danger_cone_m):
+            return Tier.DANGER
+        if not self.compare.over(gone if approaching else max(lately, gone), self.rules.warning_cone_m):
+            return Tier.WARNING
         creep = self._creep(now_ms) if self.movement is not Movement.LEAVING else None
         if creep is not None and not self.compare.over(near, creep, self.gap + 2 * self.spread):
             return Tier.WARNING
@@ -393,13 +394,13 @@ class Judge:
         at = self.place.at(monitored.lat, monitored.lon)
         return self.rules.danger_m + float(np.hypot(*at)) - self.place.distance_m(at, at)
 
-    def _width(self, near: float, now_ms: int) -> float:
-        """Half the width of the wider of both cones; very near, of the one of the last half minute."""
+    def _widths(self, near: float, now_ms: int) -> tuple[float, float]:
+        """Half the widths of both cones, of the last half minute and of the way gone; very near, the first is enough."""
         target = self._target()
-        widths = [self._cone([(belief.lag / 30.0, 30.0) for belief in self.sides.values()], target, now_ms)]
-        if self.compare.over(near / self.closing, self.rules.close_contact_s):
-            widths.append(self._cone([belief.heading() for belief in self.sides.values()], target, now_ms))
-        return max(widths)
+        lately = self._cone([(belief.lag / 30.0, 30.0) for belief in self.sides.values()], target, now_ms)
+        if not self.compare.over(near / self.closing, self.rules.close_contact_s):
+            return lately, lately
+        return lately, self._cone([belief.heading() for belief in self.sides.values()], target, now_ms)
 
     def _cone(self, velocities: Sequence[tuple[Vector, float]], target: float, now_ms: int) -> float:
         """Half the width, at the other's distance, of the cone into which the relative velocity points; infinite if it misses."""
@@ -419,7 +420,7 @@ class Judge:
         aside = abs(float(relative[0] * place[1] - relative[1] * place[0])) / distance
         edge = math.hypot(target * closing / distance, self.rules.cone_sigmas * math.sqrt(variance))
         moving = self.compare.over(closing, 0.4)
-        within = not self.compare.over(distance, self.rules.heading_reach_m)
+        within = not self.compare.over(distance, max(self.rules.heading_reach_m, self.rules.heading_reach_s * closing))
         met = not self.compare.over(aside, edge, float(np.hypot(*relative)))
         return distance * math.sqrt(variance) / closing if moving and within and met else INFINITE
 

@@ -19,6 +19,7 @@ def scaled(rules: PairRules, sensitivity: float) -> PairRules:
         danger_cone_m=rules.danger_cone_m * sensitivity,
         cone_sigmas=rules.cone_sigmas * sensitivity,
         heading_reach_m=rules.heading_reach_m * sensitivity,
+        heading_reach_s=rules.heading_reach_s * sensitivity,
         soon_slope=rules.soon_slope * sensitivity,
         soon_intervals=rules.soon_intervals * sensitivity,
         warning_s=min(rules.warning_s * max(sensitivity, 1.0), rules.watch_s),
