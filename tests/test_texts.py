@@ -66,6 +66,12 @@ def test_a_fault_in_a_catalogue_is_named(changed, key, text, said):
     assert [line for line in changed(key, text) if line.startswith(f"ar: {said}")]
 
 
+def test_korean_staff_read_one_word_for_each_side(tmp_path):
+    assert list(check_texts.names_of_server(ROOT / "src" / "jikimi")) == []
+    (tmp_path / "words.toml").write_text('a = "피해자와 피부착자"\nb = "보호 대상자, 감시대상자"\nc = "부착자, 대상자"\n', encoding="utf-8")
+    assert [line.partition(": ")[0][-1] for line in check_texts.names_of_server(tmp_path)] == ["2", "2", "3", "3"]
+
+
 def test_a_reviewer_is_a_name_or_nobody_yet(tmp_path):
     path = tmp_path / "ar.json"
     for reviewer, is_well in ((None, True), ("A. Reader", True), ("", False), ("  ", False)):

@@ -27,6 +27,10 @@ LATIN: Final = frozenset({"vi", "es", "fr"})
 NAMES: Final = re.compile(
     r"SOS|Wi-Fi|OwnTracks|Traccar Client|GPS|Android|iPhone|Samsung|Galaxy|Xiaomi|Google|Safari|Chrome|Jikimi|iOS|QR|PDF|SHA-256|SMS|km|m|N"
 )
+SERVER: Final = Path("src") / "jikimi"
+OTHER_NAMES: Final = re.compile(r"(?:보호|감시) ?대상자|(?<!피)부착자|(?<![가-힣])대상자")
+"""Korean staff read one word for each side, those of the Act on electronic devices: 피해자 and 피부착자. Next to 보호관찰 대상자, a person
+on probation, 보호 대상자 could be either side."""
 USED: Final = re.compile(r"\bm\.([a-z0-9_]+)")
 Text = str | Mapping[str, str]
 
@@ -126,6 +130,19 @@ def in_shared(texts: Mapping[str, Text], english: Mapping[str, str], everywhere:
             yield f"{key}: its places are not those of the English text"
 
 
+def other_names(where: str, text: str) -> Iterator[str]:
+    """Yield each line of Korean that calls one of the two sides by another word than the Act's."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        for found in OTHER_NAMES.findall(line):
+            yield f"{where}:{number}: {found!r} is called 피해자 or 피부착자 everywhere"
+
+
+def names_of_server(folder: Path = SERVER) -> Iterator[str]:
+    """Yield the other words in what the server says."""
+    for path in sorted(folder.rglob("*.toml")):
+        yield from other_names(str(path), path.read_text(encoding="utf-8"))
+
+
 def all_wrong(web: Path = WEB) -> Iterator[str]:
     """Yield everything that is wrong, a line each."""
     messages = web / "messages"
@@ -139,6 +156,7 @@ def all_wrong(web: Path = WEB) -> Iterator[str]:
     everywhere = {key for folder in pages(web) for key in used(folder)}
     for language, texts in shared.items():
         yield from (f"{language}: {line}" for line in in_shared(texts, english, everywhere))
+    yield from other_names("ko.json", (messages / "ko.json").read_text(encoding="utf-8"))
     named = {path.stem for path in (messages / "her").iterdir()}
     yield from (f"{language}: no catalogue" for language in sorted(set(LANGUAGES) - named))
     for path in sorted((messages / "her").iterdir()):
@@ -151,7 +169,7 @@ def all_wrong(web: Path = WEB) -> Iterator[str]:
 
 def main() -> int:
     """Check; print what is wrong, and who still has to read what."""
-    found = list(all_wrong())
+    found = [*all_wrong(), *names_of_server()]
     for line in found[:60]:
         sys.stderr.write(line + "\n")
     if len(found) > 60:

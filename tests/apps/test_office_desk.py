@@ -53,7 +53,7 @@ async def test_a_task_is_said_in_the_operators_language_with_its_owner_and_time(
     enter(world)
     await world.her.post("/api/consent", {"given": False, "terms": "2026-11"})
     english, korean = [next(t for t in (await seen(world, lang))["tasks"] if t["reason"] == "declined") for lang in ("en", "ko")]
-    assert (english["title"], korean["title"]) == ("She declined or left", "보호 대상자의 거부 또는 탈퇴")
+    assert (english["title"], korean["title"]) == ("She declined or left", "피해자의 거부 또는 탈퇴")
     assert (english["owner"], english["due_ms"] - english["made_ms"], english["by_hand"]) == ("officer-han", 60_000, True)
 
 

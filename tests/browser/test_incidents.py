@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.mock_desk import MockDesk, incident, row
@@ -16,7 +17,7 @@ __all__ = ["whole"]
     ("locale", "incidents", "duty", "spoken", "note", "close", "resolved", "drill"),
     [
         ("en-GB", "Incidents", "Go on duty", "I spoke with her", "Write it down", "Close", "resolved", "Begin a drill on her phone"),
-        ("ko-KR", "사건", "근무 시작", "보호 대상자와 통화함", "기록", "종료", "종료", "보호 대상자 휴대전화로 훈련 시작"),
+        ("ko-KR", "사건", "근무 시작", "피해자와 통화함", "기록", "종료", "종료", "피해자 휴대전화로 훈련 시작"),
     ],
 )
 def test_an_operator_works_an_incident_to_its_end(whole, browser, locale, incidents, duty, spoken, note, close, resolved, drill):
@@ -94,6 +95,8 @@ def desk():
         yield found
 
 
+FAR = 60
+"""Lines of a queue that no screen shows at once."""
 PICTURES = (
     ("silent", {"kinds": ["silent_sos"], "standing": ["silent_sos"], "level": "danger"}),
     ("drill", {"drill": True}),
@@ -106,6 +109,7 @@ def test_a_silent_call_a_drill_and_an_outage_each_say_what_they_are(desk, browse
     visit = Visit(browser, viewport=DESK, locale=locale, color_scheme=scheme)
     page, press = visit.page, visit.page.keyboard.press
     desk.queued = [incident(n, desk.now_ms(), **more) for n, (_, more) in enumerate(PICTURES)]
+    desk.queued += [incident(n, desk.now_ms()) for n in range(len(PICTURES), FAR)]
     page.goto(desk.url)
     desk.board([row(1)])
     page.locator("tbody tr").first.wait_for()
@@ -121,9 +125,14 @@ def test_a_silent_call_a_drill_and_an_outage_each_say_what_they_are(desk, browse
         else:
             page.locator(".speaking").wait_for()
             assert page.locator(".calls button").first.is_disabled() == (name == "silent"), "nothing rings near her"
-            assert (page.locator(".speaking option[value=monitored]").count() == 0) == (name == "drill"), "he hears of no drill"
+            assert page.locator(".speaking option[value=monitored], .his").count() == 0, "he hears of no drill, and of no silent call"
         assert visit.axe() == []
         visit.shoot(f"incident-{name}-{locale[:2]}-{scheme}", whole=True)
+    for _ in range(FAR - len(PICTURES)):
+        press("j")
+    for part in (f".queue li.chosen:nth-child({FAR})", ".whole h2"):
+        expect(page.locator(part)).to_be_in_viewport()
+    visit.shoot(f"incident-far-{locale[:2]}-{scheme}")
     assert visit.errors == []
     visit.context.close()
 

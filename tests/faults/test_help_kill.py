@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -36,26 +35,9 @@ async def rows_of(desk: httpx2.AsyncClient, *, drill: bool, count: int) -> list[
     raise AssertionError(rows)
 
 
-async def started(site: Site) -> None:
-    """Start, and wait until every door is open: the devices' is the first."""
-    await site.start()
-    async with httpx2.AsyncClient() as client:
-        for port in (site.settings.desk_port, site.settings.protected_port, site.settings.field_port):
-            await answers(client, f"http://localhost:{port}/api/me")
-
-
-async def answers(client: httpx2.AsyncClient, url: str) -> None:
-    for _ in range(200):
-        with contextlib.suppress(httpx2.TransportError):
-            await client.get(url)
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("a door stays shut")
-
-
 async def killed(site: Site) -> None:
     site.kill()
-    await started(site)
+    await site.start()
 
 
 async def comes_near(site: Site, client: httpx2.AsyncClient) -> None:
@@ -78,7 +60,7 @@ def test_a_link_and_a_drill_survive_a_kill_as_they_should(tmp_path: Path) -> Non
         return httpx2.AsyncClient(timeout=20, base_url=f"http://localhost:{port}")
 
     async def story() -> None:
-        await started(site)
+        await site.start()
         settings = site.settings
         async with at(settings.desk_port) as desk, at(settings.protected_port) as her, at(settings.field_port) as officer:
             await entered(desk, theirs)

@@ -80,7 +80,14 @@ def test_a_wrong_table_is_refused_in_a_sentence(tmp_path, old, new, sentence):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_has_words_to_him(language):
     assert scripts().version
-    assert all(words_to_him(kind, language) for kind in Kind)
+    assert all(words_to_him(kind, language) for kind in Kind if kind is not Kind.SILENT_SOS)
+    assert not any(words_to_him(kind, language, {Kind.SILENT_SOS, kind}) for kind in Kind), "he may be beside her"
+
+
+def test_a_script_that_speaks_to_him_while_she_calls_silently_is_refused():
+    text = FILE.read_text(encoding="utf-8").replace("him = { ko = [], en = [] }", 'him = { ko = [], en = ["Call the office."] }')
+    with pytest.raises(ScriptError, match="she called"):
+        read(text)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import os
 import resource
 import subprocess
 import sys
@@ -100,6 +101,11 @@ def test_a_full_disk_stops_the_keeper_and_with_room_it_takes_everything_once(tmp
     assert msgspec.json.decode(done.stdout, type=Look).taken == house.stores.reading().last()
     with contextlib.closing(house.stores.vault()) as vault:
         assert len(list(vault.read("him-1", 0, 30_000 * DAY_MS, scan.Anybody()))) == 400
+    server, keeper = os.pipe()
+    os.close(server)
+    alone = subprocess.run(command, input=settings, stdout=keeper, stderr=subprocess.PIPE, check=True)
+    os.close(keeper)
+    assert b"BrokenPipe" not in alone.stderr, "a server that was killed is no fault of its keeper"
     house.close()
 
 

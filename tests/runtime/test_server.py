@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -179,9 +180,19 @@ async def story(house: House) -> None:
             assert wrong.status_code == 401
 
 
-def test_what_a_device_sends_a_page_shows(tmp_path: Path) -> None:
+def test_what_a_device_sends_a_page_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     house = House(tmp_path, 18_900)
+    listen, healthy = Server._listen, []
+
+    async def watched(server: Server, audience: str, app: Any) -> None:
+        async with httpx2.AsyncClient() as client:
+            with contextlib.suppress(httpx2.ConnectError):
+                healthy.append((await client.get(f"http://127.0.0.1:{house.settings.device_port}/healthz"), audience))
+        await listen(server, audience, app)
+
+    monkeypatch.setattr(Server, "_listen", watched)
     asyncio.run(story(house))
+    assert healthy == [], "no door opens after the server said that it is well"
 
     # Then: the journal holds all of it once, and says the same again byte by byte.
     journal = Stores(house.settings).reading()

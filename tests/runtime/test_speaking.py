@@ -174,6 +174,13 @@ def test_nothing_rings_near_her_while_she_calls_silently(tmp_path: Path) -> None
             before = len(bridges.calls), len(bridges.texts)
             answer = await desk.client.post(f"/api/incidents/{row['incident']}/call", json={"to": "protected"})
             assert (answer.status_code, "silently" in answer.json()["message"]) == (409, True)
+            for word in ("message", "call"):
+                answer = await desk.client.post(
+                    f"/api/incidents/{row['incident']}/{word}", json={"to": "monitored", "text_key": "call_office"}
+                )
+                assert (answer.status_code, "he would know" in answer.json()["message"]) == (409, True)
+            page = await desk.page(row["incident"])
+            assert [one["him"] for one in page["scripts"]] == [[]], "nothing is read to him who may be beside her"
             assert await desk.do(f"incidents/{row['incident']}/message", {"to": "protected", "text": "We see you."}) == 204
             await asyncio.sleep(0.5)
             assert (len(bridges.calls), len(bridges.texts)) == before

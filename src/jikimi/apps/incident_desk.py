@@ -23,7 +23,7 @@ from jikimi.incidents.duty import Duty
 from jikimi.incidents.incident import Entry, Incident, Kind, Member, Outcome, Told, Where
 from jikimi.incidents.ranking import Row, level
 from jikimi.incidents.room import Room
-from jikimi.incidents.scripts import scripts
+from jikimi.incidents.scripts import scripts, words_to_him
 from jikimi.incidents.status import NotAllowedError, TaskStatus
 from jikimi.model.notice import Side
 
@@ -303,7 +303,13 @@ class IncidentDesk:
             agencies=self._names.all(found.incident.party.policy_id, language, self.now_ms()),
             notices=[_notice(one) for one in found.passages],
             scripts=[
-                DeskScript(kind, told[kind].check[language], told[kind].say[language], told[kind].him[language], told[kind].send[language])
+                DeskScript(
+                    kind,
+                    check=told[kind].check[language],
+                    say=told[kind].say[language],
+                    him=list(words_to_him(kind, language, found.incident.standing)),
+                    send=told[kind].send[language],
+                )
                 for kind in found.incident.kinds
             ],
         )

@@ -101,7 +101,7 @@ _CLASSES: Final[dict[DataClass, dict[str, str]]] = {
     DataClass.POSITIONS: {"ko": "위치", "en": "positions"},
     DataClass.INCIDENTS: {"ko": "사건 기록", "en": "records of incidents"},
     DataClass.REGISTER: {"ko": "명령 등록", "en": "the order's record"},
-    DataClass.LEDGER: {"ko": "열람 기록의 대상자 표시", "en": "whom the record of looks is about"},
+    DataClass.LEDGER: {"ko": "열람 기록의 정보주체 표시", "en": "whom the record of looks is about"},
 }
 
 

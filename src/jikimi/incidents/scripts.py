@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -67,17 +68,26 @@ def scripts() -> Scripts:
     return read(FILE.read_text(encoding="utf-8"))
 
 
-def words_to_him(kind: Kind, language: str) -> tuple[str, ...]:
-    """Return what is read to the monitored person. It depends on the kind and the language and on nothing else."""
-    return tuple(scripts().scripts[kind].him[language])
+def words_to_him(kind: Kind, language: str, standing: Collection[Kind] = ()) -> tuple[str, ...]:
+    """Return what is read to the monitored person. It depends on the kind and the language; while she calls silently it is nothing.
+
+    He may stand beside her: whatever reached him in that moment would tell him that she called.
+    """
+    return () if Kind.SILENT_SOS in standing else tuple(scripts().scripts[kind].him[language])
 
 
 def _check(kind: Kind, script: Script) -> None:
     for part in ("check", "say", "him", "send"):
         texts: dict[str, list[str]] = getattr(script, part)
         for language in LANGUAGES:
-            if not all(line.strip() for line in texts.get(language, [])) or not texts.get(language):
+            lines = texts.get(language, [])
+            may_be_empty = part == "him" and kind is Kind.SILENT_SOS and language in texts
+            if not all(line.strip() for line in lines) or not (lines or may_be_empty):
                 raise ScriptError(f"The script for {kind} has nothing under {part} in {language}.")
+    if kind is Kind.SILENT_SOS and any(script.him.values()):
+        raise ScriptError(
+            "The script for silent_sos has words to the monitored person: that he hears anything would tell him that she called."
+        )
     for lines in script.him.values():
         for line in lines:
             if _TELLS.search(line) is not None:

@@ -427,7 +427,17 @@ def main() -> None:
     logs.configure(settings.log_level)
     with opened(settings, arguments.now) as keeper:
         found = keeper.look() if arguments.what == "look" else keeper.erase(arguments.until)
-    sys.stdout.buffer.write(msgspec.json.encode(found))
+    told(msgspec.json.encode(found))
+
+
+def told(found: bytes) -> None:
+    """Say what was found. Where the server is gone, nobody hears it: what was done is done, and the next server asks anew."""
+    try:
+        sys.stdout.buffer.write(found)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at the end, and would complain of the same pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

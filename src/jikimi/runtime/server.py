@@ -209,7 +209,8 @@ class Server:
         self.staff.changed = self._staff_changed
         self._streaming = [app for app in apps.values() if isinstance(app, WebApp)]
         try:
-            for audience, app in apps.items():
+            # The devices' door last: it answers /healthz, and whoever hears from there finds every door open.
+            for audience, app in sorted(apps.items(), key=lambda one: one[0] == "device"):
                 await self._listen(audience, app)
         except BaseException:
             # What runs already must end in order, or the process stays without serving anybody.

@@ -190,7 +190,7 @@ class Speaker:
 
 
 def _his_word(incident: Incident, spoken: Spoken) -> str:
-    """Return which text is said to him: one of the versioned texts, and nothing in a drill, which he would hear of.
+    """Return which text is said to him: one of the versioned texts, and nothing in a drill or in a silent call, which he would hear of.
 
     Words of an operator's own never go to him: no check of words could know the name of her street.
 
@@ -201,6 +201,8 @@ def _his_word(incident: Incident, spoken: Spoken) -> str:
         raise NotAllowedError(f"To the monitored person go only these texts: {', '.join(sorted(HIS_WORDS))}.")
     if incident.drill:
         raise NotAllowedError("This is a drill: nothing goes to the monitored person.")
+    if Kind.SILENT_SOS in incident.standing:
+        raise NotAllowedError("She calls silently: nothing goes to the monitored person, or he would know that she called.")
     return spoken.text_key
 
 
