@@ -39,3 +39,197 @@ export async function ask<T>(path: string): Promise<T> {
 export async function tell(path: string, body: object): Promise<Response> {
   return checked(await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }));
 }
+
+export type Status = 'draft' | 'filed' | 'received' | 'interim' | 'granted' | 'granted_in_part' | 'refused' | 'withdrawn';
+export type Act =
+  | 'file' | 'receive' | 'return' | 'hear' | 'grant_interim' | 'refuse_interim' | 'grant' | 'grant_in_part' | 'refuse'
+  | 'withdraw' | 'tell' | 'appeal' | 'affirm' | 'reverse';
+export type Clock = 'interim' | 'decision' | 'appeal' | 'extension';
+
+export interface Due {
+  clock: Clock;
+  at_ms: number;
+}
+
+export interface Line {
+  court: string;
+  number: string;
+  form_id: string;
+  edition: string;
+  title: Texts;
+  time_zone: string;
+  status: Status;
+  can: Act[];
+  received_ms: number;
+  decided_ms: number | null;
+  told_ms: number | null;
+  wants_interim: boolean;
+  hearing_ms: number | null;
+  dues: Due[];
+  order_ids: string[];
+}
+
+export interface Inbox {
+  court: string;
+  locked: string | null;
+  lines: Line[];
+}
+
+export interface Answered {
+  question_id: string;
+  heading: string;
+  lines: string[];
+  sealed: boolean;
+}
+
+export interface Exhibit {
+  name: string;
+  about: string;
+  media_type: string;
+  size: number;
+  sha256: string;
+  made_ms: number | null;
+}
+
+export interface Within {
+  check_id: string;
+  days: number;
+  from_day: string;
+  last_day: string;
+  filed_on: string;
+  kept: boolean;
+  source: string;
+}
+
+export interface Criterion {
+  criterion_id: string;
+  say: Texts;
+  questions: string[];
+  source: string;
+}
+
+export interface Warned {
+  mode: string;
+  speed_mps: number;
+  warned_s: number;
+  enough: boolean | null;
+}
+
+export interface Ring {
+  tier: string;
+  metres: number;
+  warned: Warned[];
+  passes: { a_day: number; days: number } | null;
+}
+
+export interface Worth {
+  distance_m: number;
+  advice: { rings: Ring[]; police_s: number | null };
+}
+
+export interface ActLine {
+  at_ms: number;
+  act: Act;
+  by: string;
+  detail: string | null;
+}
+
+export interface Ordered {
+  kind: string;
+  say: Texts;
+  distance_m: number | null;
+  until_ms: number | null;
+  longest_ms: number | null;
+}
+
+export interface Decision {
+  act: Act;
+  title: string;
+  text: string;
+  measures: Ordered[];
+  reasons: string;
+}
+
+export interface Decided {
+  at_ms: number;
+  by: string;
+  decision: Decision;
+  order_id: string | null;
+}
+
+export interface Preview {
+  decision: Decision;
+  order: Texts | null;
+  ends: string | null;
+  tagged: boolean | null;
+  told: { who: Texts; what: Texts }[];
+}
+
+export interface OrderMeasure {
+  measure_id: string;
+  kind: string;
+  distance_m: number | null;
+  until_ms: number | null;
+  extended: number;
+  extend_until_ms: number | null;
+}
+
+export interface OrderLine {
+  order_id: string;
+  status: string;
+  runs: boolean;
+  tagged: boolean;
+  measures: OrderMeasure[];
+  extension_ms: number | null;
+}
+
+export interface Case {
+  line: Line;
+  language: string;
+  sections: { section_id: string; heading: string; rows: Answered[] }[];
+  exhibits: Exhibit[];
+  in_time: Within[];
+  criteria: Criterion[];
+  worth: Worth[];
+  acts: ActLine[];
+  decisions: Decided[];
+  orders: OrderLine[];
+}
+
+export interface Practice {
+  form_id: string;
+  since_ms: number | null;
+  least: number;
+  rows: { what: string; here: number | null; others: number | null }[];
+}
+
+export async function post<T>(path: string, body: object): Promise<T> {
+  return (await (await tell(path, body)).json()) as T;
+}
+
+/** Hand a file to whoever asked, without keeping it. */
+export async function download(path: string, body: object, name: string): Promise<void> {
+  const file = await (await tell(path, body)).blob();
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 0);
+}
+
+export const DECISIONS: readonly Act[] = ['grant_interim', 'grant', 'grant_in_part', 'refuse'];
+export const CLERKS: readonly Act[] = ['hear', 'return', 'tell', 'withdraw', 'appeal'];
+const OPEN: readonly Status[] = ['filed', 'received', 'interim'];
+
+/** Whether it still waits for a decision. */
+export const isOpen = (line: Line): boolean => OPEN.includes(line.status);
+
+/** The clock that runs out soonest; an appeal is a side's time, not the court's, and never makes the court late. */
+export const isLate = (due: Due, nowMs: number): boolean => due.clock !== 'appeal' && due.at_ms <= nowMs;
+
+/** Soonest first; what has no clock comes last, the newest of it first. */
+export function inOrder(lines: readonly Line[]): Line[] {
+  const soonest = (line: Line): number => Math.min(...line.dues.map((due) => due.at_ms));
+  const gap = (a: Line, b: Line): number => (soonest(a) === soonest(b) ? b.received_ms - a.received_ms : soonest(a) < soonest(b) ? -1 : 1);
+  return [...lines].sort(gap);
+}

@@ -46,6 +46,7 @@ from jikimi.runtime.helping import HelpingRoom
 from jikimi.runtime.hub import Hub
 from jikimi.runtime.keeping import Keeping
 from jikimi.runtime.listening import ListenError, PatientProtocol, listen
+from jikimi.runtime.nodocket import NoDocket
 from jikimi.runtime.office import Office
 from jikimi.runtime.overseeing import Overseeing
 from jikimi.runtime.papers import PaperRoom
@@ -331,7 +332,7 @@ class Server:
                 register,
                 self.staff,
                 named=installed.court_names(self._tables.forms),
-                number=lambda: self.office.number,
+                docket=NoDocket(),
                 tls=settings.tls,
                 demonstration=settings.demonstration,
                 entrance=self._entrance("court"),

@@ -1,0 +1,340 @@
+"""What the court's app asks of the docket, and the shape in which it is told. No position is anywhere in it.
+
+``Docket`` is the port; whoever implements it writes each opening and each act into the ledger before it answers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from jikimi.model.petition import Texts
+from jikimi.model.register import MeasureKind
+from jikimi.orders.advice import Advice
+from jikimi.petitions.clocks import Clock
+from jikimi.petitions.status import Act, Status
+
+
+class DocketError(Exception):
+    """An act is refused. The text is a sentence for whoever asked, and repeats nothing of the case."""
+
+
+class LockedError(DocketError):
+    """The court's key is not there, so no case can be opened. The text says why."""
+
+
+class DueLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A clock that runs, and the first moment at which it has run out."""
+
+    clock: Clock
+    at_ms: int
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One petition in the inbox: what stands outside the seal, and no more.
+
+    Attributes:
+        court, number: whose, and its number there.
+        form_id, edition, title: the form it was written on, and what it is called, by language.
+        time_zone: whose days and hours count.
+        status: where it stands. can: what may be done about it now.
+        received_ms, decided_ms, told_ms: when it came, was decided, and when both sides were told; None while not.
+        wants_interim: whether an interim order is asked for.
+        hearing_ms: the next hearing, or None.
+        dues: the clocks that run, the soonest first.
+        order_ids: orders of the register that came of it.
+    """
+
+    court: str
+    number: str
+    form_id: str
+    edition: str
+    title: Texts
+    time_zone: str
+    status: Status
+    can: tuple[Act, ...]
+    received_ms: int
+    decided_ms: int | None
+    told_ms: int | None
+    wants_interim: bool
+    hearing_ms: int | None
+    dues: tuple[DueLine, ...]
+    order_ids: tuple[str, ...]
+
+
+class Inbox(msgspec.Struct, frozen=True, kw_only=True):
+    """The petitions of one court. ``locked``: why no case can be opened, in a sentence; None where they can."""
+
+    court: str
+    locked: str | None
+    lines: tuple[Line, ...]
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer in the form as the court reads it. ``sealed``: it stands on the sheet for the court alone."""
+
+    question_id: str
+    heading: str
+    lines: tuple[str, ...]
+    sealed: bool
+
+
+class CaseSection(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of the form."""
+
+    section_id: str
+    heading: str
+    rows: tuple[Answered, ...]
+
+
+class CaseExhibit(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that came with it. ``made_ms``: when it was sealed in her diary, or None."""
+
+    name: str
+    about: str
+    media_type: str
+    size: int
+    sha256: str
+    made_ms: int | None
+
+
+class Within(msgspec.Struct, frozen=True, kw_only=True):
+    """A time within which it had to be filed: ``days`` after ``from_day``, so until ``last_day``; whether it was."""
+
+    check_id: str
+    days: int
+    from_day: dt.date
+    last_day: dt.date
+    filed_on: dt.date
+    kept: bool
+    source: str
+
+
+class Weighed(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that the court weighs, and the questions whose answers speak of it."""
+
+    criterion_id: str
+    say: Texts
+    questions: tuple[str, ...]
+    source: str
+
+
+class Worth(msgspec.Struct, frozen=True, kw_only=True):
+    """What a distance that is asked for is worth."""
+
+    distance_m: float
+    advice: Advice
+
+
+class ActLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was done about it. ``detail``: in the words of who did it, from under the seal; None where there are none."""
+
+    at_ms: int
+    act: Act
+    by: str
+    detail: str | None
+
+
+class Ordered(msgspec.Struct, frozen=True, kw_only=True):
+    """One measure of a decision.
+
+    Attributes:
+        kind: what is forbidden.
+        say: how the form calls it.
+        distance_m: how far he must stay away; None where it is no matter of distance.
+        until_ms: the moment at which it ends; None until the court ends it, as an interim order does.
+        longest_ms: the latest end that the law allows, or None where it sets none.
+    """
+
+    kind: MeasureKind
+    say: Texts
+    distance_m: float | None
+    until_ms: int | None
+    longest_ms: int | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision, drafted or made.
+
+    Attributes:
+        act: ``grant_interim``, ``grant``, ``grant_in_part`` or ``refuse``.
+        title, text: as it is printed.
+        measures: what is ordered; empty for a refusal.
+        reasons: why, where the template asks for it.
+    """
+
+    act: Act
+    title: str
+    text: str
+    measures: tuple[Ordered, ...] = ()
+    reasons: str = ""
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision that was made: when, by whom, and the order that came of it."""
+
+    at_ms: int
+    by: str
+    decision: Decision
+    order_id: str | None
+
+
+class Recipient(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody whom the law names: who is told, and of what."""
+
+    who: Texts
+    what: Texts
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decision would do, exactly.
+
+    Attributes:
+        decision: as it would be printed, its places filled in.
+        order: what kind of order enters the register, by language; None for a refusal.
+        ends: the interim order that ends with it, or None.
+        tagged: whether the man is known to wear a tag of another order; None where no order is made.
+        told: who is told.
+    """
+
+    decision: Decision
+    order: Texts | None
+    ends: str | None
+    tagged: bool | None
+    told: tuple[Recipient, ...]
+
+
+class OrderMeasure(msgspec.Struct, frozen=True, kw_only=True):
+    """One measure of an order in the register. ``extend_until_ms``: the latest end that an extension may set, or None."""
+
+    measure_id: str
+    kind: MeasureKind
+    distance_m: float | None
+    until_ms: int | None
+    extended: int
+    extend_until_ms: int | None
+
+
+class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that came of it, and what of it may still be changed."""
+
+    order_id: str
+    status: str
+    runs: bool
+    tagged: bool
+    measures: tuple[OrderMeasure, ...]
+    extension_ms: int | None
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """One petition, opened: everything that the court needs before it decides. Nobody is scored by anything in it."""
+
+    line: Line
+    language: str
+    sections: tuple[CaseSection, ...]
+    exhibits: tuple[CaseExhibit, ...]
+    in_time: tuple[Within, ...]
+    criteria: tuple[Weighed, ...]
+    worth: tuple[Worth, ...]
+    acts: tuple[ActLine, ...]
+    decisions: tuple[Decided, ...]
+    orders: tuple[OrderLine, ...]
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """How often one thing was decided. None: hidden, because too few stand behind it."""
+
+    what: str
+    here: int | None
+    others: int | None
+
+
+class Practice(msgspec.Struct, frozen=True, kw_only=True):
+    """How often this court and others decided what on petitions of one form, since when. Counts under ``least`` are hidden."""
+
+    form_id: str
+    since_ms: int | None
+    least: int
+    rows: tuple[Share, ...]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What a court does to an order: ``extend`` a measure, ``end_measure``, or ``revoke`` the whole of it."""
+
+    order_id: str
+    what: str
+    measure_id: str | None = None
+    until_ms: int | None = None
+    reason: str
+
+
+class Docket(Protocol):
+    """The petitions of the courts that this server serves."""
+
+    def number(self) -> int:
+        """Return another number when something may have changed."""
+        ...
+
+    async def inbox(self, court: str) -> Inbox:
+        """Return the petitions of a court, whoever must be decided soonest first."""
+        ...
+
+    async def case(self, court: str, number: str, by: str) -> Case:
+        """Open one. The opening is in the ledger before it is answered.
+
+        Raises:
+            LookupError: there is none of that number.
+            LockedError: the court's key is not there.
+        """
+        ...
+
+    async def exhibit(self, court: str, number: str, name: str, by: str) -> tuple[str, bytes]:
+        """Return the media type and the bytes of an exhibit. The opening is in the ledger before it is answered."""
+        ...
+
+    async def act(self, court: str, number: str, act: Act, by: str, *, at_ms: int | None, detail: str) -> Line:
+        """Do something that is no decision: set a hearing (``at_ms``), return it, record that sides were told, withdrew or appealed.
+
+        Raises:
+            DocketError: it does not fit where the petition stands.
+        """
+        ...
+
+    async def draft(self, court: str, number: str, act: Act) -> Decision:
+        """Return a decision drafted from the form's template, with what was asked for."""
+        ...
+
+    async def preview(self, court: str, number: str, decision: Decision) -> Preview:
+        """Return what a decision would do.
+
+        Raises:
+            DocketError: it cannot be made so; the sentence says what to mend.
+        """
+        ...
+
+    async def decide(self, court: str, number: str, decision: Decision, by: str) -> Line:
+        """Make a decision: it is sealed to the court, an order enters the register, and who must be told is told.
+
+        Raises:
+            DocketError: it cannot be made so.
+        """
+        ...
+
+    async def change(self, court: str, number: str, change: Change, by: str) -> OrderLine:
+        """Extend, shorten or end an order that came of it.
+
+        Raises:
+            DocketError: the law does not allow it; the sentence says what it allows.
+        """
+        ...
+
+    async def practice(self, court: str, form_id: str) -> Practice:
+        """Return how often what was decided."""
+        ...
+
+
+Names = Mapping[str, Texts]
+"""The courts' names by language."""
