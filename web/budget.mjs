@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 
 const LIMIT_BYTES = 60_000;
 const TEXTS = /^texts-/;
-const LATER = /^(map|maplibre|pmtiles|papers|replay|office)/i;
+const LATER = /^(map|maplibre|pmtiles|papers|replay|office|later)/i;
 
 export function budget(folder, audience) {
   const assets = join(folder, 'assets');

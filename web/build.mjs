@@ -20,9 +20,16 @@ await compile({
 
 writeTexts(here('./messages'), [here('./protected'), here('./helper')], here('./lib/texts'), here('../src/jikimi/learning/texts'));
 
-/** A language's texts are told by their name from what every phone loads. */
-const chunkNames = ({ moduleIds = [] }) =>
-  moduleIds.length > 0 && moduleIds.every((id) => id.includes('/lib/texts/')) ? 'assets/texts-[name]-[hash].js' : 'assets/[name]-[hash].js';
+/** A language's texts are told by their name from what every phone loads, and so is what is loaded when it is opened. */
+const IN = [
+  [/\/lib\/texts\/later\//, 'assets/later-texts-[name]-[hash].js'],
+  [/\/lib\/texts\//, 'assets/texts-[name]-[hash].js'],
+  [/\/protected\/more\/|\/lib\/passkey/, 'assets/later-[name]-[hash].js'],
+];
+const chunkNames = ({ moduleIds = [] }) => {
+  const own = moduleIds.filter((id) => !id.startsWith('\0'));
+  return IN.find(([path]) => own.length > 0 && own.every((id) => path.test(id)))?.[1] ?? 'assets/[name]-[hash].js';
+};
 
 for (const audience of audiences) {
   const neutral = here(`./${audience}/neutral.json`);

@@ -1,16 +1,19 @@
-// Her texts in ten languages: one small file a language with what her page uses and nothing else, so that a phone loads one of them.
+// Her texts in ten languages: one small file a language with what her page uses and nothing else, so that a phone loads one of them; and
+// beside it one with what is said only on pages that are loaded when they are opened.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const USED = /\bm\.([a-z0-9_]+)/g;
 const PRINTED = /^(leaflet|first|check|her)_|^language_unreviewed$/;
+/** Folders of what is loaded when she opens it. */
+const LATER = /^(papers|more)\//;
 const WITH_STAFF = ['en', 'ko'];
 
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
 /** Every key that the sources of a page name. */
-export function usedBy(folder) {
-  const files = readdirSync(folder, { recursive: true }).filter((name) => /\.(ts|svelte)$/.test(name) && !name.endsWith('.test.ts'));
+export function usedBy(folder, which = () => true) {
+  const files = readdirSync(folder, { recursive: true }).filter((name) => /\.(ts|svelte)$/.test(name) && !name.endsWith('.test.ts') && which(name));
   return new Set(files.flatMap((name) => [...readFileSync(join(folder, name), 'utf8').matchAll(USED)].map((match) => match[1])));
 }
 
@@ -25,11 +28,14 @@ function kept(texts, keys) {
   return Object.fromEntries(Object.entries(texts).filter(([key]) => keys(key) || key === '$reviewer'));
 }
 
-/** Writes what her page loads, and what is printed for her and for offices. */
+/** Writes what her page loads at first and later, and what is printed for her and for offices. */
 export function writeTexts(messages, pages, loaded, printed) {
   const used = new Set(pages.flatMap((page) => [...usedBy(page)]));
-  for (const [folder, keys] of [[loaded, (key) => used.has(key)], [printed, (key) => PRINTED.test(key)]]) {
-    rmSync(folder, { recursive: true, force: true });
+  const first = usedBy(pages[0], (name) => !LATER.test(name));
+  rmSync(loaded, { recursive: true, force: true });
+  rmSync(printed, { recursive: true, force: true });
+  const later = (key) => used.has(key) && !first.has(key);
+  for (const [folder, keys] of [[loaded, (key) => first.has(key)], [join(loaded, 'later'), later], [printed, (key) => PRINTED.test(key)]]) {
     mkdirSync(folder, { recursive: true });
     for (const [language, texts] of Object.entries(catalogues(messages))) {
       writeFileSync(join(folder, `${language}.json`), JSON.stringify(kept(texts, keys)));

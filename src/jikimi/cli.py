@@ -328,6 +328,29 @@ def invite(
     guests.invite(config, person, order_id, seen, by)
 
 
+@app.command(name="clear-pin")
+def clear_pin(
+    person: str,
+    /,
+    *,
+    order_id: Annotated[str, Parameter(name="--order")],
+    seen: Literal["resident_card", "driving_licence", "passport", "residence_card", "photo_card", "in_person"],
+    by: str,
+    config: Config = None,
+) -> None:
+    """Take away the PIN of a protected person's app that she forgot, once you made sure who she is. Her phone stays signed in.
+
+    Args:
+        person: who; the order names her as protected.
+        order_id: the order that protects her.
+        seen: the kind of document that you saw, or in_person where you know her. No number of a document is kept.
+        by: who made sure.
+    """
+    from jikimi.runtime import guests
+
+    guests.clear_pin(config, person, order_id, seen, by)
+
+
 @staff.command(name="add")
 def staff_add(name: str, /, *, role: StaffRole, court: list[str] | None = None, by: str | None = None, config: Config = None) -> None:
     """Make an account, and print a pairing code if its role has an app to sign in to.

@@ -58,6 +58,8 @@ class MockProtected:
         self.down = False
         self.sos_down = False
         self.sos_seen_ms = None
+        self.pin = None
+        self.tries_left = 10
         self.interval_s = None
         self.has_tiles = True
         self.tiles = PmtilesApp(tiles)
@@ -173,7 +175,23 @@ class MockProtected:
         else:
             body = (await receive())["body"]
             self.posted.append((method, path, json.loads(body) if body else None))
-            await self._answer(send, *self._reply(method, path, self.posted[-1][2]))
+            is_open = self.pin is None or (b"jikimi-open", b"word") in scope["headers"]
+            await self._answer(
+                send, *(self._lock(method, path, self.posted[-1][2], is_open) or self._reply(method, path, self.posted[-1][2]))
+            )
+
+    def _lock(self, method, path, body, is_open):
+        """Answer what concerns her app lock; None: nothing does."""
+        if path == "/api/lock":
+            state = {"pin": self.pin is not None, "passkey": False, "after_s": 60, "is_open": is_open, "can_bind": True}
+            return 200, {**state, "tries_left": self.tries_left, "wait_until_ms": None}
+        if path == "/api/lock/open":
+            self.tries_left -= body["pin"] != self.pin
+            return (200, {"opening": "word", "is_open": True}) if body["pin"] == self.pin else (403, {"error": "pin_wrong"})
+        if path == "/api/lock/set":
+            self.pin = body["pin"]
+            return 200, {"opening": "word", "is_open": True}
+        return None
 
     def _reply(self, method, path, body):
         if path == "/api/pair":

@@ -31,6 +31,8 @@ export interface Feed {
   wake(): void;
   /** Begin a new line at once: this one says that it lives, but brings nothing that is true now. */
   again(): void;
+  /** Begin a new line in place of this one, which is good: who asks has something else to say of itself. */
+  renew(): void;
   stop(): void;
 }
 
@@ -68,7 +70,7 @@ function parse(block: string): Parsed | null {
 }
 
 /** Opens the line and keeps it open until `stop` or the server's last word. */
-export function follow(url: string, listener: Listener): Feed {
+export function follow(url: string, listener: Listener, own: () => Record<string, string> = () => ({})): Feed {
   let line: Line = 'connecting';
   let lastId: string | null = null;
   let heardAt = moment();
@@ -130,7 +132,7 @@ export function follow(url: string, listener: Listener): Feed {
     heardAt = moment();
     lateness = new Lateness();
     try {
-      const headers: Record<string, string> = { Accept: 'text/event-stream' };
+      const headers: Record<string, string> = { ...own(), Accept: 'text/event-stream' };
       if (lastId !== null) headers['Last-Event-ID'] = lastId;
       const answer = await fetch(url, { headers, signal: mine.signal, cache: 'no-store', credentials: 'same-origin' });
       if (answer.status === 401) return finish('signed_out');
@@ -150,11 +152,16 @@ export function follow(url: string, listener: Listener): Feed {
     void open();
   };
 
+  const renew = (): void => {
+    clearTimeout(retry);
+    if (!stopped) void open();
+  };
+
   const look = (): void => {
     if (sinceMs(heardAt) > SILENCE_MS) again();
   };
 
   const watch = setInterval(look, LOOK_MS);
   void open();
-  return { wake: look, again, stop: () => finish('ended') };
+  return { wake: look, again, renew, stop: () => finish('ended') };
 }

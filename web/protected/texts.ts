@@ -13,16 +13,16 @@ const one = (chosen: Promise<{ default: Texts }>): Promise<Texts> => chosen.then
 
 /** `tag` is what dates and numbers follow: digits and years as on the papers of the court, whatever the language's own custom. */
 const LANGUAGES = {
-  ko: { name: '한국어', tag: 'ko', rtl: false, load: () => one(import('../lib/texts/ko.json')) },
-  en: { name: 'English', tag: 'en', rtl: false, load: () => Promise.resolve(english as Texts) },
-  'zh-Hans': { name: '简体中文', tag: 'zh-Hans', rtl: false, load: () => one(import('../lib/texts/zh-Hans.json')) },
-  vi: { name: 'Tiếng Việt', tag: 'vi', rtl: false, load: () => one(import('../lib/texts/vi.json')) },
-  th: { name: 'ไทย', tag: 'th-u-ca-gregory-nu-latn', rtl: false, load: () => one(import('../lib/texts/th.json')) },
-  ja: { name: '日本語', tag: 'ja', rtl: false, load: () => one(import('../lib/texts/ja.json')) },
-  ru: { name: 'Русский', tag: 'ru', rtl: false, load: () => one(import('../lib/texts/ru.json')) },
-  es: { name: 'Español', tag: 'es', rtl: false, load: () => one(import('../lib/texts/es.json')) },
-  fr: { name: 'Français', tag: 'fr', rtl: false, load: () => one(import('../lib/texts/fr.json')) },
-  ar: { name: 'العربية', tag: 'ar-u-ca-gregory-nu-latn', rtl: true, load: () => one(import('../lib/texts/ar.json')) },
+  ko: { name: '한국어', tag: 'ko', rtl: false, load: () => one(import('../lib/texts/ko.json')), later: () => one(import('../lib/texts/later/ko.json')) },
+  en: { name: 'English', tag: 'en', rtl: false, load: () => Promise.resolve(english as Texts), later: () => one(import('../lib/texts/later/en.json')) },
+  'zh-Hans': { name: '简体中文', tag: 'zh-Hans', rtl: false, load: () => one(import('../lib/texts/zh-Hans.json')), later: () => one(import('../lib/texts/later/zh-Hans.json')) },
+  vi: { name: 'Tiếng Việt', tag: 'vi', rtl: false, load: () => one(import('../lib/texts/vi.json')), later: () => one(import('../lib/texts/later/vi.json')) },
+  th: { name: 'ไทย', tag: 'th-u-ca-gregory-nu-latn', rtl: false, load: () => one(import('../lib/texts/th.json')), later: () => one(import('../lib/texts/later/th.json')) },
+  ja: { name: '日本語', tag: 'ja', rtl: false, load: () => one(import('../lib/texts/ja.json')), later: () => one(import('../lib/texts/later/ja.json')) },
+  ru: { name: 'Русский', tag: 'ru', rtl: false, load: () => one(import('../lib/texts/ru.json')), later: () => one(import('../lib/texts/later/ru.json')) },
+  es: { name: 'Español', tag: 'es', rtl: false, load: () => one(import('../lib/texts/es.json')), later: () => one(import('../lib/texts/later/es.json')) },
+  fr: { name: 'Français', tag: 'fr', rtl: false, load: () => one(import('../lib/texts/fr.json')), later: () => one(import('../lib/texts/later/fr.json')) },
+  ar: { name: 'العربية', tag: 'ar-u-ca-gregory-nu-latn', rtl: true, load: () => one(import('../lib/texts/ar.json')), later: () => one(import('../lib/texts/later/ar.json')) },
 } as const;
 
 export type Language = keyof typeof LANGUAGES;
@@ -31,6 +31,10 @@ const BASE: Language = 'en';
 
 let now: Language = BASE;
 let texts: Texts = english as Texts;
+/** What is said only on pages that are loaded when they are opened; empty until the first of them is. */
+let later: Texts = {};
+let laterEnglish: Texts = {};
+let isWanted = false;
 
 export function getLocale(): Language {
   return now;
@@ -57,12 +61,22 @@ export function isRightToLeft(): boolean {
 /** Loads a language and speaks it from now on; returns false, and stays with the one before, where it cannot be had. */
 export async function speak(language: Language): Promise<boolean> {
   try {
-    texts = await LANGUAGES[language].load();
+    const [first, more] = await Promise.all([LANGUAGES[language].load(), isWanted ? LANGUAGES[language].later() : later]);
+    texts = first;
+    later = more;
   } catch {
     return false;
   }
   now = language;
   return true;
+}
+
+/** Loads what the pages say that are loaded when they are opened, in her language, and in English for what lacks. */
+export async function speakMore(): Promise<void> {
+  const loaded = Promise.all([LANGUAGES[now].later(), LANGUAGES[BASE].later()]);
+  // A language that she chooses meanwhile brings its own.
+  isWanted = true;
+  [later, laterEnglish] = await loaded;
 }
 
 /** The language among ours that a phone asks for first; the first of ours by its primary tag (any Chinese is ours). */
@@ -87,7 +101,7 @@ function formOf(text: Text, values: Values): string {
 }
 
 function say(key: string, values: Values = {}): string {
-  const text = texts[key] ?? (english as Texts)[key];
+  const text = texts[key] ?? later[key] ?? (english as Texts)[key] ?? laterEnglish[key];
   if (text == null) return '';
   return formOf(text, values).replace(/\{(\w+)\}/g, (_, name: string) => placed(values[name] ?? ''));
 }

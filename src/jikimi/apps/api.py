@@ -17,7 +17,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from jikimi.apps.asgi import App
 from jikimi.apps.pairing import Pairing
-from jikimi.apps.session import NoSeatError, Sessions, Signed
+from jikimi.apps.session import NoSeatError, Sessions, Signed, with_opening
 from jikimi.apps.storing import MESSAGE, RETRY_S, not_stored
 from jikimi.apps.stream import Streams
 from jikimi.ingest.ports import DecodeError
@@ -123,7 +123,7 @@ async def signed_in(request: Request[Any, Any, Any], door: NamedDependency[Door]
     signed = await sessions.find(sessions.token(request.scope))  # type: ignore[arg-type]
     if signed is None:
         raise RefusedError(401, "session_needed")
-    return signed
+    return with_opening(signed, request.scope)  # type: ignore[arg-type]
 
 
 async def body_of(request: Request[Any, Any, Any], within_s: float = BODY_S) -> bytes:

@@ -13,7 +13,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
 from jikimi.apps import helping as her_helpers
-from jikimi.apps import her_phone, her_terms
+from jikimi.apps import her_lock, her_phone, her_terms
 from jikimi.apps import papers as her_papers
 from jikimi.apps import petition as her_petition
 from jikimi.apps.api import Door, RefusedError, body_of, litestar_app, read_as
@@ -22,6 +22,7 @@ from jikimi.apps.drills import Drilling, begin_drill, end_drill, knew
 from jikimi.apps.handset import Handsets, Protocol, Setup
 from jikimi.apps.helping import Inviter
 from jikimi.apps.her_language import choose_language, language_of
+from jikimi.apps.her_lock import HerDoor
 from jikimi.apps.her_looks import Looks, her_looks
 from jikimi.apps.her_orders import HerOrder, her_orders
 from jikimi.apps.her_phone import Phones
@@ -49,6 +50,7 @@ from jikimi.ingest.ports import Decoded, DecodeError, IntakeFailedError, Receipt
 from jikimi.ingest.ports import Request as DeviceRequest
 from jikimi.ingest.protocols import native
 from jikimi.ingest.protocols.reading import ABSENT, MAX_ID, TooMuchError, is_there, stamped
+from jikimi.model.access import Bound
 from jikimi.model.order import Order
 
 BATCH_BYTES: Final = 1 << 20
@@ -71,16 +73,18 @@ def orders_of(watch: Watch, person_id: str) -> list[Order]:
 class HerTeller:
     """What one of her screens is told."""
 
-    __slots__ = ("_again_ms", "_alias", "_drills", "_subject", "_viewer", "_watch")
+    __slots__ = ("_again_ms", "_alias", "_door", "_drills", "_signed", "_subject", "_viewer", "_watch")
 
     interval_s = 0.2
     in_a_row = 4
     event_name = "state"
     at_once = True
 
-    def __init__(self, watch: Watch, signed: Signed, drills: Drilling | None = None) -> None:
+    def __init__(self, watch: Watch, signed: Signed, drills: Drilling | None = None, door: HerDoor | None = None) -> None:
         self._watch = watch
         self._drills = drills
+        self._door = door
+        self._signed = signed
         self._subject = signed.subject
         self._alias = Alias(signed.token)
         self._viewer = Viewer(watch, Audience.PROTECTED, signed.subject)
@@ -99,6 +103,7 @@ class HerTeller:
         """Return the whole truth for her, written down before it is shown."""
         watch, viewer = self._watch, self._viewer
         now_ms = watch.now_ms()
+        viewer.barred = await self._barred()
         found = [viewer.look(pair_id, now_ms) for pair_id in self.pair_ids()]
         glances = [glance for glance in found if glance is not None]
         shown = {glance.pair.pair_id for glance in glances}
@@ -109,6 +114,12 @@ class HerTeller:
         state = state_of(glances, watch, self._alias, late_s=round(watch.late_s(), 1), now_ms=now_ms)
         drill = None if self._drills is None else self._drills.frame(self._subject)
         return _encode(state if drill is None else msgspec.structs.replace(state, drill=drill))
+
+    async def _barred(self) -> Closed | None:
+        if self._door is None:
+            return None
+        policies = [self._watch.policy(order.order_id) for order in orders_of(self._watch, self._subject)]
+        return await self._door.barred(self._signed, must_bind=any(policy.access.her_passkey is Bound.MUST for policy in policies))
 
     def again_ms(self) -> int | None:
         """Return when an open map must be looked at again."""
@@ -256,11 +267,14 @@ async def me(
     about: NamedDependency[About],
     office: NamedDependency[Any],
     push: NamedDependency[PushDesk | None],
+    her_door: NamedDependency[HerDoor | None],
 ) -> Me:
     """Return what her page must know before the first state."""
     devices = await handsets.of(signed.subject)
     handset = HerHandset(devices[0].device_id) if devices else None
     orders = await her_orders(office, orders_of(watch, signed.subject), signed.subject, watch.now_ms())
+    if her_door is not None and not await her_door.is_open(signed):
+        orders = [msgspec.structs.replace(order, measures=[]) for order in orders]
     language = await language_of(push, signed.subject)
     return Me(her_policy(watch, signed.subject), handset, about.demonstration, orders, about.push_key, language)
 
@@ -362,6 +376,7 @@ def protected_app(
     seen: Seen | None = None,
     phones: Phones | None = None,
     accepting: Accepting | None = None,
+    door: HerDoor | None = None,
     static: Path = STATIC / "protected",
 ) -> WebApp:
     """Return the protected person's app.
@@ -385,6 +400,7 @@ def protected_app(
         filing: prints and files petitions; None where there is no form.
         seen: tells when somebody at the desk took a call of hers; None where there is no desk.
         inviter: keeps whom she invites to her petition; None where nobody can be.
+        door: her app lock and her phone's passkey; None where there are none.
         phones: knows which phone of hers took the place of another; None where nobody asks.
         accepting: keeps what terms she accepted; None where she is asked for none.
         static: folder of the built pages.
@@ -395,7 +411,7 @@ def protected_app(
     async def replaced(token: str) -> bool:
         return phones is not None and await asyncio.to_thread(phones.is_replaced, token, watch.now_ms())
 
-    streams = Streams(watch, sessions, lambda signed: HerTeller(watch, signed, drills), headers, replaced=replaced)
+    streams = Streams(watch, sessions, lambda signed: HerTeller(watch, signed, drills, door), headers, replaced=replaced)
     opened(streams)
     handsets = Handsets(register, device_url, devices_changed, lambda: watch.now_ms() / 1000.0)
 
@@ -404,6 +420,8 @@ def protected_app(
 
     async def paired(person_id: str) -> None:
         sessions.doubt(person_id)
+        if door is not None:
+            door.doubt(person_id)
         streams.recheck()
         await office.do(lambda clerk: clerk.signed_in(person_id, at_ms=watch.now_ms()))
 
@@ -414,6 +432,7 @@ def protected_app(
     phoned = her_phone.ROUTES if phones is not None else ()
     petitioning = her_petition.ROUTES if filing is not None else ()
     inviting = her_helpers.ROUTES if inviter is not None else ()
+    locking = her_lock.ROUTES if door is not None else ()
     pushed = (subscribe, unsubscribe, test_push, receipts, choose_language) if push is not None else ()
     api = litestar_app(
         [
@@ -432,8 +451,11 @@ def protected_app(
             *inviting,
             *phoned,
             *agreeing,
+            *locking,
         ],
         Door(sessions, Pairing(sessions, watch.now_ms, paired), streams),
+        guards=() if door is None else (her_lock.guard(sessions, door),),
+        her_door=door,
         watch=watch,
         office=office,
         handsets=handsets,

@@ -16,25 +16,35 @@ from typing import Final
 
 import msgspec
 
-from jikimi.apps.asgi import Scope
+from jikimi.apps.asgi import Scope, header
 from jikimi.apps.register import Register, SessionRecord
 from jikimi.disclosure.gate import Audience
 
 KNOWN_S: Final = 30.0
 MOST_KNOWN: Final = 20_000
 CODE: Final = "code"
+OPENING: Final = b"jikimi-open"
+"""The header in which her page brings the word of ``identity/app_lock.py``. It is in no cookie, and in no store of the browser."""
+MOST_OPENING: Final = 200
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_\-.~+/=]{16,256}")
 END: Final = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
 class Signed(msgspec.Struct, frozen=True):
-    """A signed-in browser: its token and who it is."""
+    """A signed-in browser: its token and who it is; ``opening`` is the word by which a page says to have proved more, unchecked."""
 
     token: str
     subject: str
     how: str = CODE
     is_locked: bool = False
+    opening: str | None = None
+
+
+def with_opening(signed: Signed, scope: Scope) -> Signed:
+    """Return who is signed in together with the word that the page of this request brings."""
+    word = header(scope, OPENING)
+    return signed if word is None else msgspec.structs.replace(signed, opening=word[:MOST_OPENING])
 
 
 class NoSeatError(Exception):

@@ -16,7 +16,7 @@ import msgspec
 
 from jikimi.apps.asgi import Receive, Scope, Send, header, reply_error
 from jikimi.apps.ports import Change, Watch
-from jikimi.apps.session import Sessions, Signed
+from jikimi.apps.session import Sessions, Signed, with_opening
 
 BEAT_S: Final = 3.0
 SLOTS: Final = 30
@@ -364,7 +364,7 @@ class Streams:
             return
         await send({"type": "http.response.start", "status": 200, "headers": self._headers})
         await send({"type": "http.response.body", "body": b"retry: 1000\n\n", "more_body": True})
-        line = Line(self._watch, self._teller(signed), signed.token)
+        line = Line(self._watch, self._teller(with_opening(signed, scope)), signed.token)
         self._add(line)
         self._subjects.setdefault(signed.subject, {})[line] = None
         gone = asyncio.ensure_future(_gone(receive, line))

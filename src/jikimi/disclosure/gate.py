@@ -90,6 +90,10 @@ class Closed(enum.StrEnum):
     """It was open for as long as the policy allows; whoever looks may renew it."""
     TERMS = "terms"
     """She accepted no terms yet: words and alarms are hers all the same, his position is not."""
+    LOCKED = "locked"
+    """Her page has not proved that she is in front of it: her app lock, or the passkey of her phone."""
+    PASSKEY = "passkey"
+    """Her policy asks that she binds her phone by a passkey first, and she has not."""
     NO_PERMISSION = "no_permission"
     """No court permitted it, or what it permitted has ended."""
     OUTSIDE_ORDER = "outside_order"
@@ -216,14 +220,14 @@ def decide(
     if request.audience in RESPONSE:
         return _for_desk(request, view, policy, sos=sos, state=state, now_ms=now_ms)
     opening = _for_her(request, view, policy, grant, renewed_ms, state, now_ms)
-    return opening if accepted else _without_terms(opening)
+    return opening if accepted else barred(opening, Closed.TERMS)
 
 
-def _without_terms(opening: Opening) -> Opening:
-    """Return an opening to her without his position, where it would have been open."""
-    if opening.ground is None:
+def barred(opening: Opening, why: Closed | None) -> Opening:
+    """Return an opening to her without his position, where it would have been open; None: nothing stands in the way."""
+    if why is None or opening.ground is None:
         return opening
-    return msgspec.structs.replace(withheld(opening), closed=Closed.TERMS)
+    return msgspec.structs.replace(withheld(opening), closed=why)
 
 
 def _for_investigation(request: Asking, now_ms: int) -> Opening:

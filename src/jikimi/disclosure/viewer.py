@@ -12,7 +12,21 @@ from typing import Final
 
 import msgspec
 
-from jikimi.disclosure.gate import NOTHING_OPEN, PURPOSES, Asking, Audience, Ground, Opening, OpenState, Scope, decide, in_force, withheld
+from jikimi.disclosure.gate import (
+    NOTHING_OPEN,
+    PURPOSES,
+    Asking,
+    Audience,
+    Closed,
+    Ground,
+    Opening,
+    OpenState,
+    Scope,
+    barred,
+    decide,
+    in_force,
+    withheld,
+)
 from jikimi.disclosure.ports import Evidence
 from jikimi.model.access import Permission, Purpose
 from jikimi.model.decision import Approach, PairView, Sight
@@ -47,14 +61,18 @@ class Viewer:
         evidence: what is believed, and where openings are recorded.
         audience: whose screen.
         subject: who sits in front of it.
+
+    Attributes:
+        barred: what keeps positions from her though the gate would open: her page proved nothing; None: nothing does.
     """
 
-    __slots__ = ("_audience", "_consulted", "_evidence", "_open", "_recording", "_states", "_subject", "_towards")
+    __slots__ = ("_audience", "_consulted", "_evidence", "_open", "_recording", "_states", "_subject", "_towards", "barred")
 
     def __init__(self, evidence: Evidence, audience: Audience, subject: str) -> None:
         self._evidence = evidence
         self._audience = audience
         self._subject = subject
+        self.barred: Closed | None = None
         self._states: dict[str, OpenState] = {}
         self._open: dict[str, str] = {}
         self._recording: dict[str, asyncio.Future[None]] = {}
@@ -93,6 +111,7 @@ class Viewer:
             state=self._remembered(pair),
             now_ms=now_ms,
         )
+        opening = barred(opening, self.barred)
         self._remember(pair, opening.state)
         if self._audience is Audience.PROTECTED:
             self._watch_her_way(Glance(pair, view, policy, opening), now_ms)

@@ -35,6 +35,13 @@ class Told(enum.StrEnum):
     NAME = "name"
 
 
+class Bound(enum.StrEnum):
+    """Whether something of hers must be bound to her phone, or may be, as she likes."""
+
+    MAY = "may"
+    MUST = "must"
+
+
 class AccessRules(msgspec.Struct, frozen=True, kw_only=True):
     """Access to positions, and what is unusual about it. Numbers of look-ups are whole.
 
@@ -50,6 +57,7 @@ class AccessRules(msgspec.Struct, frozen=True, kw_only=True):
         colleagues, colleagues_s: so many incidents of colleagues looked up within so many seconds.
         review_s: a review that nobody decided is late after so long.
         her_told: how she is told who looked at her.
+        her_passkey: whether she must bind her phone by a passkey before she sees where he is.
         his_delay_days: a look-up is told to the monitored person so long after it, and not while an alarm stands.
     """
 
@@ -67,6 +75,7 @@ class AccessRules(msgspec.Struct, frozen=True, kw_only=True):
     colleagues_s: float
     review_s: float
     her_told: Told
+    her_passkey: Bound
     his_delay_days: float
 
 

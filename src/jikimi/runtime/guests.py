@@ -1,4 +1,4 @@
-"""`jikimi invite`: a code for a protected person, once somebody made sure who she is."""
+"""`jikimi invite` and `jikimi clear-pin`: what the office does for a protected person once it made sure who she is."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from pathlib import Path
 
 from jikimi.disclosure.ledger.leaf import LeafError
 from jikimi.identity.guests import Check, InvitationError, Seen, check_named
+from jikimi.model.register import CourtOrder
 from jikimi.orders.codes import new_code
 from jikimi.runtime.commands import CODE_MS, fail, now_ms, say
 from jikimi.runtime.counter import Counter
 from jikimi.runtime.shell import os_account
+from jikimi.storage.app_locks import SqlAppLocks
 from jikimi.storage.guests import SqlGuests
 
 
@@ -24,9 +26,24 @@ def give(counter: Counter, person: str, order_id: str, seen: Seen, by: str) -> N
     order = counter.order(order_id)
     code, at_ms = new_code(), now_ms()
     try:
-        check_named(person, (one.person_id for one in order.protected))
-        check = Check(person_id=person, order_id=order_id, seen=seen, by=by, at_ms=at_ms)
+        check = _check(order, person, seen, by, at_ms)
         SqlGuests(counter.register.engine, shell=os_account()).invite(check, code, at_ms + CODE_MS)
     except (InvitationError, LeafError) as error:
         raise fail(str(error)) from error
     say(f"pairing     {code}   for {person}, once, within 7 days; a phone that she signed in on before is turned off by it")
+
+
+def clear_pin(config: Path | None, person: str, order_id: str, seen: str, by: str) -> None:
+    """Write the check down and take a forgotten PIN away, or end with a sentence why not."""
+    counter = Counter(config)
+    try:
+        check = _check(counter.order(order_id), person, Seen(seen), by, now_ms())
+        was_set = SqlAppLocks(counter.register.engine, shell=os_account()).reset(check)
+    except (InvitationError, LeafError) as error:
+        raise fail(str(error)) from error
+    say(f"The PIN of {person} is gone; she may set another one." if was_set else f"{person} has no PIN; nothing was changed.")
+
+
+def _check(order: CourtOrder, person: str, seen: Seen, by: str, at_ms: int) -> Check:
+    check_named(person, (one.person_id for one in order.protected))
+    return Check(person_id=person, order_id=order.order_id, seen=seen, by=by, at_ms=at_ms)

@@ -22,6 +22,7 @@ from jikimi.apps.desk import desk_app
 from jikimi.apps.device import DeviceApp, Limits
 from jikimi.apps.field import field_app
 from jikimi.apps.helper import helper_app
+from jikimi.apps.her_lock import NEUTRAL, HerDoor
 from jikimi.apps.oversight import oversight_app
 from jikimi.apps.protected import protected_app
 from jikimi.apps.receipts import ReceiptDoor
@@ -58,6 +59,7 @@ from jikimi.runtime.staffing import StaffRoom
 from jikimi.runtime.stores import Stores
 from jikimi.runtime.terms import TermsRoom
 from jikimi.storage.acceptances import SqlAcceptances
+from jikimi.storage.app_locks import SqlAppLocks
 from jikimi.storage.guests import SqlGuests
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.incidents import SqlIncidents
@@ -169,6 +171,7 @@ class Server:
         books = SqlPapers(self.register.engine)
         self.terms = TermsRoom(self.hub, SqlAcceptances(self.register.engine), installed.terms(settings))
         self.hub.accepting = self.terms.has_accepted
+        self._her_door = HerDoor(SqlAppLocks(self.register.engine), site_of(settings.url("protected"), NEUTRAL), self.hub.now_ms)
         self.papers = PaperRoom(books, self._ledger, self.hub.now_ms)
         doors = doors_of(settings.courts, settings.delivery.mail)
         seals = seals_of(self.stores.ledger_reader)
@@ -245,6 +248,7 @@ class Server:
         """Any process changed the register: orders, or accounts and what they sign in with."""
         self.office.look_now()
         self.staff.look_now()
+        self._her_door.doubt()
         self._staff_changed()
 
     def _staff_changed(self) -> None:
@@ -281,6 +285,7 @@ class Server:
                 seen=self.attendance.response.call_seen_ms,
                 phones=SqlGuests(register.engine),
                 accepting=self.terms,
+                door=self._her_door,
             ),
             "desk": desk_app(
                 hub,

@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0014"
+REVISION: Final = "0015"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -282,13 +282,14 @@ failures: Final = sa.Table(
     sa.Column("count", sa.Integer, nullable=False),
 )
 
-# Her app lock: a PIN, hashed by Argon2 since it has few digits, and after how many minutes away it is asked for.
+# Her app lock: a PIN, hashed by Argon2 since it has few digits, after how long away it is asked for, and when one was last tried.
 app_locks: Final = sa.Table(
     "app_locks",
     metadata,
     sa.Column("person_id", sa.Text, primary_key=True),
     sa.Column("pin", sa.Text),
     sa.Column("after_s", sa.Integer, nullable=False),
+    sa.Column("tried_ms", sa.BigInteger),
 )
 
 # Who an organisation's single sign-on says is whom; an account keeps the first subject that signed in as it.

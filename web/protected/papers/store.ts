@@ -1,4 +1,5 @@
 /** The server's side of her papers: it keeps sealed bytes by name and gives them back as they came. */
+import { call } from '../lock.svelte';
 import type { Bytes } from './seal';
 
 export type Kind = 'key' | 'petition' | 'entry' | 'file' | 'comment';
@@ -24,7 +25,7 @@ export class Refused extends Error {
 }
 
 export async function ask(path: string, options: RequestInit = {}): Promise<Response> {
-  const answer = await fetch(path, { cache: 'no-store', ...options });
+  const answer = await call(path, options);
   if (answer.ok) return answer;
   const told = (await answer.json().catch(() => ({}))) as { error?: string; message?: string };
   throw new Refused(answer.status, told.error ?? 'unknown', told.message ?? null);

@@ -1,4 +1,5 @@
 /** Her papers while they are open: keys live in this page's memory and nowhere else. */
+import { lock } from '../lock.svelte';
 import { base64, base64url, bytesOf, keyFrom, keyOfWords, newName, newWords, random, seal, sha256, textOf, unbase64, unseal, type Bytes } from './seal';
 import { drop, listed, read, Refused, write, type Paper } from './store';
 
@@ -51,6 +52,7 @@ class Vault {
 
   constructor() {
     document.addEventListener('visibilitychange', () => this.seen());
+    lock.onClose(() => this.lock());
   }
 
   /** Away for long, it locks itself. */
