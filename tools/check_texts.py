@@ -1,4 +1,4 @@
-"""Her texts in every language: nothing missing, unused, left in English or longer than its place, and no value lost.
+"""Her texts, and those of who helps her, in every language: nothing missing, unused, left in English or longer than its place, and no value lost.
 
 Run by ``make check``. What her page uses is read from its sources; English is the measure. The limits are data: web/messages/limits.json.
 """
@@ -149,7 +149,7 @@ def all_wrong(web: Path = WEB) -> Iterator[str]:
     shared = {language: json.loads((messages / f"{language}.json").read_text(encoding="utf-8")) for language in ("en", "ko")}
     limits = json.loads((messages / "limits.json").read_text(encoding="utf-8"))
     english = shared["en"]
-    hers = (used(web / "protected") & set(english)) | {key for key in english if key.startswith(PRINTED)}
+    hers = ((used(web / "protected") | used(web / "helper")) & set(english)) | {key for key in english if key.startswith(PRINTED)}
     for page in sorted((web / "protected").rglob("*")):
         if page.suffix in {".ts", ".svelte"} and re.search(r"import \{.*paraglide", page.read_text(encoding="utf-8")):
             yield f"{page}: her page imports `m` from `./texts`, in ten languages; lib/paraglide speaks two"

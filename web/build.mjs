@@ -5,7 +5,7 @@ import { build } from 'vite';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { budget } from './budget.mjs';
-import { neutralName, shell } from './shell.mjs';
+import { exit, neutralName, shell } from './shell.mjs';
 import { writeTexts } from './texts.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -32,7 +32,9 @@ const chunkNames = ({ moduleIds = [] }) => {
 };
 
 for (const audience of audiences) {
-  const neutral = here(`./${audience}/neutral.json`);
+  const own = here(`./${audience}/neutral.json`);
+  // Who helps her may hold her phone, or one that he looks at: the page has the neutral name, and a way out, as hers has.
+  const neutral = audience === 'helper' ? here('./protected/neutral.json') : own;
   const disguised = existsSync(neutral);
   await build({
     root: here(`./${audience}`),
@@ -52,8 +54,10 @@ for (const audience of audiences) {
       rolldownOptions: { output: { chunkFileNames: chunkNames } },
     },
   });
-  if (disguised) shell(here(`../src/jikimi/apps/static/${audience}`), neutral);
-  budget(here(`../src/jikimi/apps/static/${audience}`), audience);
+  const built = here(`../src/jikimi/apps/static/${audience}`);
+  if (existsSync(own)) shell(built, own);
+  else if (disguised) exit(built, neutral);
+  budget(built, audience);
 }
 
 // What petitions are printed in: the server has no other fonts with these scripts.

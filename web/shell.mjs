@@ -57,9 +57,14 @@ function fillWorker(folder) {
   console.log(`${files.length} files open the page without a line`);
 }
 
+/** Writes the harmless page that takes the place of one that is left in haste. */
+export function exit(folder, neutralFile) {
+  writeFileSync(join(folder, EXIT), exitPage(JSON.parse(readFileSync(neutralFile, 'utf8'))));
+}
+
 export function shell(folder, neutralFile) {
   const neutral = JSON.parse(readFileSync(neutralFile, 'utf8'));
   writeFileSync(join(folder, 'app.webmanifest'), JSON.stringify(manifest(neutral)));
-  writeFileSync(join(folder, EXIT), exitPage(neutral));
+  exit(folder, neutralFile);
   fillWorker(folder);
 }

@@ -113,7 +113,10 @@ def looked_at(page, name):
 
 
 def wide(page):
-    over = "[...document.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)"
+    over = (
+        "[...document.querySelectorAll('*')].filter((one) => { const box = one.getBoundingClientRect();"
+        " return box.right > innerWidth + 1 || box.left < -1; })"
+    )
     return page.evaluate(f"{over}.map((one) => one.outerHTML.slice(0, 90))")
 
 
@@ -170,6 +173,8 @@ def test_diary_petition_and_filing_and_nothing_of_it_in_clear(court, browser, tm
     assert PLACE in page.locator(".sheet").nth(1).inner_text()
     assert list(court.inbox.iterdir()) == []
     hers.press("papers_to_file")
+    for one in FORM.told:
+        page.get_by_text(one.say["en"], exact=True).wait_for()
     page.get_by_label("1. ", exact=False).check()
     assert list(court.inbox.iterdir()) == [], "nothing is sent by itself"
     assert page.get_by_role("button", name=hers.t["papers_file"], exact=True).is_disabled()
@@ -253,44 +258,54 @@ def test_the_scan_finds_what_is_written_in_clear(tmp_path):
     assert sorted(found_in(tmp_path, [SECRET])) == ["a", "b"]
 
 
-@pytest.mark.parametrize(("locale", "size"), [("ko-KR", "1280x800"), ("en-GB", "390x844"), ("ar", "390x844")])
-def test_on_day_91_she_is_told_why_and_which_ways_are_open(court, browser, locale, size):
+def fits(visit, name):
+    """On phone and desk, and in type of twice the size: nothing is cut, axe finds nothing, and a picture is kept."""
+    for size in (PHONE, DESK):
+        visit.page.set_viewport_size(size)
+        visit.shoot(f"papers-{name}-{size['width']}", whole=True)
+        assert visit.axe() == [], name
+        assert wide(visit.page) == [], name
+    visit.page.set_viewport_size(PHONE)
+    visit.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    visit.shoot(f"papers-{name}-large", whole=True)
+    assert wide(visit.page) == [], name
+    visit.page.evaluate("document.documentElement.style.fontSize = ''")
+
+
+@pytest.mark.parametrize("language", ["ko", "en", "ar"])
+def test_on_day_91_she_is_told_why_and_which_ways_are_open(court, browser, language):
     """Given the notice is older than 90 days; when she answers when it was; then she reads why not, and whom to call instead."""
-    width, height = map(int, size.split("x"))
-    visit = Visit(browser, locale=locale, viewport={"width": width, "height": height})
-    language = locale[:2]
+    visit = Visit(browser, locale=language)
     hers = Hers(visit.page, language)
-    hers.t = {**texts("en"), **texts(language)}
     page = visit.page
     hers.enter(court.invite("protected", "p"))
     page.get_by_role("button", name=hers.t["papers_begin"]).wait_for()
-    visit.shoot(f"papers-begin-{language}-{width}", whole=True)
     assert visit.axe() == []
     hers.begin()
-    visit.shoot(f"papers-words-{language}-{width}", whole=True)
-    assert visit.axe() == []
+    fits(visit, f"words-{language}")
     hers.press("papers_words_noted")
-    visit.shoot(f"papers-home-{language}-{width}", whole=True)
     hers.press("papers_petition")
     given = said(declined=95)
     for question in list(asked(FORM, given))[:12]:
         hers.answer(question, given.get(question.question_id))
         if question.question_id in {"your_address", "relation"}:
-            visit.shoot(f"papers-{question.question_id}-{language}-{width}", whole=True)
-            assert visit.axe() == []
-            assert narrow(page)
+            fits(visit, f"{question.question_id}-{language}")
         hers.press("papers_next")
     page.locator(".stop").wait_for()
     page.locator(".stop a[href='tel:1366']").wait_for()
     assert page.locator("footer a[href='tel:112']").is_visible()
-    visit.shoot(f"papers-stopped-{language}-{width}", whole=True)
-    assert visit.axe() == []
+    assert page.get_by_role("button", name=hers.t["exit"]).is_visible()
+    assert str(TODAY.year) in page.locator(".stop").inner_text(), "years and digits are those of the court's papers"
+    fits(visit, f"stopped-{language}")
     hers.press("papers_look")
     hers.press("papers_preview")
     assert page.get_by_role("button", name=hers.t["papers_to_file"], exact=True).count() == 0
-    visit.shoot(f"papers-preview-{language}-{width}", whole=True)
-    assert visit.axe() == []
-    assert narrow(page)
+    assert page.locator(".sheet").first.get_attribute("lang") == "ko", "the court reads its own language, whatever hers is"
+    assert (page.locator("main > .note").count() == 1) is (language != "ko"), "her own sentences are not translated, and she is told"
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    for one in (page.get_by_role("button", name=hers.t["exit"]), page.locator("footer a[href='tel:112']")):
+        expect(one).to_be_in_viewport(ratio=1)
+    fits(visit, f"preview-{language}")
     quiet(visit, court)
     visit.context.close()
 
@@ -429,6 +444,12 @@ def test_a_lawyer_by_her_link_writes_comments_and_files_what_she_signed_until_sh
     assert "#" not in lawyer.url
     other.shoot("helper-en-1280", whole=True)
     assert other.axe() == []
+    assert lawyer.title() == "Notes"
+    lawyer.get_by_role("button", name=t["exit"], exact=True).click()
+    lawyer.wait_for_url("**/notes.html")
+    lawyer.goto(link)
+    lawyer.get_by_text(SECRET).first.wait_for()
+    assert lawyer.locator("footer a[href='tel:112']").is_visible()
     fear = lawyer.locator(".entries li").filter(has_text=FORM.question("fear").ask["en"])
     fear.get_by_role("button").click()
     lawyer.locator("#answer").fill("더 무섭습니다")
