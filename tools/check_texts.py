@@ -1,4 +1,4 @@
-"""Her texts, and those of who helps her, in every language: nothing missing, unused, left in English or longer than its place, and no value lost.
+"""Her texts, and a helper's, in every language: nothing missing, unused, left in English or longer than its place, no value lost.
 
 Run by ``make check``. What her page uses is read from its sources; English is the measure. The limits are data: web/messages/limits.json.
 """
