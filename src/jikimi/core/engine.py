@@ -138,7 +138,7 @@ class Engine:
         for person_id in parties(pair.spec):
             track = self._tracks.get(person_id)
             if track is not None:
-                track.pairs = track.pairs + alone if track.pairs else alone
+                track.join(pair)
             else:
                 before = self._unheard.get(person_id)
                 self._unheard[person_id] = before + alone if before is not None else alone
@@ -155,8 +155,8 @@ class Engine:
                 if left:
                     self._unheard[person_id] = left
                 continue
-            track.pairs = tuple([other for other in track.pairs if other is not pair])
-            if not track.pairs:
+            track.leave(pair)
+            if track.first is None:
                 gone[person_id] = self._tracks.pop(person_id)
         return gone
 
@@ -194,9 +194,9 @@ class Engine:
         else:
             was_lat = track.lat
             was_lon = track.lon
-            seats = track.seats
+            track.seated = False
             verdict = track.take(t_ms, lat, lon, variance, floor, beliefs)
-            if track.seats == seats:
+            if not track.seated:
                 moved = track
         if verdict == USED or verdict == CONFIRMED:
             track.mark(fix, lat, lon, floor)
@@ -204,23 +204,28 @@ class Engine:
                 verdict = FUTURE
         elif verdict == DUPLICATE or verdict == OUT_OF_ORDER:
             return VERDICTS[verdict]
-        for pair in track.pairs:
-            due = pair.judge(now_ms, moved, was_lat, was_lon, out)
-            if due < NEVER_MS and due < pair.alarm_ms:
-                self._set_alarm(pair, due)
+        first = track.first
+        assert first is not None, "a track is of somebody in a pair"
+        due = first.judge(now_ms, moved, was_lat, was_lon, out)
+        if due < NEVER_MS:
+            self._ring_by(first, due)
+        for pair in track.more:
+            self._ring_by(pair, pair.judge(now_ms, moved, was_lat, was_lon, out))
         return VERDICTS[verdict]
 
     def _hear(self, person_id: str, track: Track) -> Track:
         """Take a person in who was never heard before."""
-        track.pairs = self._unheard.pop(person_id)
+        pairs = self._unheard.pop(person_id)
+        for pair in pairs:
+            track.join(pair)
         if not self._unheard:
             # An emptied table keeps its size.
             self._unheard = {}
-        spec = track.pairs[0].spec
+        spec = pairs[0].spec
         # The text that the pair holds anyway, not the caller's copy of it.
         own_id = spec.protected_id if spec.protected_id is not None and spec.protected_id == person_id else spec.monitored_id
         self._tracks[own_id] = track
-        for pair in track.pairs:
+        for pair in pairs:
             self._meet(pair)
         return track
 
@@ -245,9 +250,14 @@ class Engine:
     def pairs_of(self, person_id: str) -> Sequence[Watched]:
         """Return the pairs in which this person is on either side."""
         track = self._tracks.get(person_id)
-        return track.pairs if track is not None else self._unheard.get(person_id, ())
+        return track.pairs() if track is not None else self._unheard.get(person_id, ())
 
     # -- time ----------------------------------------------------------------------------------------------------
+
+    def _ring_by(self, pair: Watched, due_ms: int) -> None:
+        """Let the alarm of a pair ring at this time, unless it rings earlier anyway."""
+        if due_ms < NEVER_MS and due_ms < pair.alarm_ms:
+            self._set_alarm(pair, due_ms)
 
     def _set_alarm(self, pair: Watched, due_ms: int) -> None:
         pair.alarm_ms = due_ms

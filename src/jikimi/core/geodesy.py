@@ -39,11 +39,15 @@ def metric(lat: float) -> tuple[float, float]:
 
 def displacement(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> tuple[float, float]:
     """Return (east_m, north_m) from the first point to the second, degrees in, across the antimeridian too."""
-    east_degree_m, north_degree_m = metric((lat_1 + lat_2) * 0.5)
     turn = lon_2 - lon_1
     if turn > 180.0 or turn <= -180.0:
         turn = turn_deg(lon_1, lon_2)
-    return turn * east_degree_m, (lat_2 - lat_1) * north_degree_m
+    # As ``metric`` has it: the innermost call of all, and a call costs as much as the sine.
+    phi = (lat_1 + lat_2) * 0.5 * RADIAN
+    s = sin(phi)
+    w = 1.0 - ECCENTRICITY_2 * s * s
+    root = sqrt(w)
+    return turn * (EQUATOR_DEGREE_M * cos(phi) / root), (lat_2 - lat_1) * (MERIDIAN_DEGREE_M / (w * root))
 
 
 def offset(lat: float, lon: float, east_m: float, north_m: float) -> tuple[float, float]:

@@ -169,6 +169,7 @@ class Watched:
         self.index = index
         self.specify(spec, limits)
         self.placed: bool = False
+        self.nearing: bool = False
         self.monitored: Track | None = None
         self.protected: Track | None = None
         self.tier: int = CLEAR
@@ -182,7 +183,6 @@ class Watched:
         self.closing_mps: float = limits.assumed_closing_mps
         self.coming: int = CLEAR
         self.coming_ms: int = 0
-        self.nearing: bool = False
         self.movement: int = UNKNOWN
         self.approach: Approach = Approach.CANNOT_TELL
 

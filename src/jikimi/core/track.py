@@ -162,19 +162,25 @@ class Track:
     ``rests`` says that he stays where he is: then the position is a mean of all fixes since, and ``lull_s`` is the longest silence
     after which he was still there. ``left`` is that rest while one fix alone says that it ended. ``scatter`` is the variance of the
     fixes as found, 0 where not known.
-    ``pairs`` are those in which the person is on either side, in order of entry; the engine keeps them.
+    ``seated`` says that the track was set anew since the engine last took the mark away. ``first`` and ``more`` are the pairs in
+    which the person is on either side, in order of entry; the engine keeps them. Nearly everybody is in one alone, and a tuple of
+    one would take as much memory as seven numbers.
     """
 
     __slots__ = (
-        "anew", "error_m", "fix_id", "floor_m", "lag_e", "lag_n", "lat", "left", "lon", "lull_s", "pace_s", "pairs",
-        "path_m", "pp", "pv", "quick", "raw_lat", "raw_lon", "rests", "scatter", "seats", "shown_mps", "source", "stride_e",
+        "anew", "error_m", "first", "fix_id", "floor_m", "lag_e", "lag_n", "lat", "left", "lon", "lull_s", "more", "pace_s",
+        "path_m", "pp", "pv", "quick", "raw_lat", "raw_lon", "rests", "scatter", "seated", "shown_mps", "source", "stride_e",
         "stride_n", "stride_s", "suspect", "t_ms", "ve", "vn", "vv", "way_e", "way_n", "way_s",
     )  # fmt: skip
 
     def __init__(self, t_ms: int, lat: float, lon: float, variance: float) -> None:
-        self.pairs: tuple[Watched, ...] = ()
-        self.seats: int = 0
+        # Side by side these four take one word of a compiled track, apart one each.
         self.anew: bool = False
+        self.quick: bool = False
+        self.rests: bool = False
+        self.seated: bool = True
+        self.first: Watched | None = None
+        self.more: tuple[Watched, ...] = ()
         self.left: Rest | None = None
         self.lull_s: float = 0.0
         self.scatter: float = 0.0
@@ -189,17 +195,33 @@ class Track:
         self.stride_s: float = 0.0
         self.seat(t_ms, lat, lon, variance)
 
+    def pairs(self) -> tuple[Watched, ...]:
+        """Return the pairs in which the person is, in order of entry."""
+        return (self.first, *self.more) if self.first is not None else ()
+
+    def join(self, pair: Watched) -> None:
+        """Take a pair in, behind all others."""
+        if self.first is None:
+            self.first = pair
+        else:
+            self.more = (*self.more, pair)
+
+    def leave(self, pair: Watched) -> None:
+        """Take a pair out."""
+        left = [other for other in self.pairs() if other is not pair]
+        self.first = left[0] if left else None
+        self.more = tuple(left[1:])
+
     def seat(self, t_ms: int, lat: float, lon: float, variance: float) -> None:
         """Set the track anew at a fix: nothing of the old movement is believed."""
-        self.seats += 1
+        self.seated = True
         self.t_ms = t_ms
         self.lat = lat
         self.lon = lon
         self.ve = self.vn = self.pv = self.lag_e = self.lag_n = 0.0
         self.pp = variance
         self.vv = UNKNOWN_SPEED_VARIANCE
-        self.quick: bool = False
-        self.rests: bool = False
+        self.quick = self.rests = False
         self.suspect: Suspect | None = None
 
     def mark(self, fix: Fix, lat: float, lon: float, floor_m: float) -> None:

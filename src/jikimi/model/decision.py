@@ -57,7 +57,7 @@ class Cause(enum.StrEnum):
     """A side is seen again."""
 
 
-class Reason(msgspec.Struct, frozen=True, array_like=True):
+class Reason(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One reason. ``rule`` names the policy's number (``warning_m``), ``value`` what was found, ``limit`` the number.
 
     Units follow the rule's name (``_m`` metres, ``_s`` seconds). ``side`` is ``monitored`` or ``protected`` where
@@ -91,7 +91,7 @@ class Movement(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-class Transition(msgspec.Struct, frozen=True, array_like=True):
+class Transition(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A change of tier or of a side's sight. The only output of the core. Holds no coordinates.
 
     Attributes:

@@ -86,7 +86,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     earlier_until_ms: int | None = None
 
 
-class Pair(msgspec.Struct, frozen=True, kw_only=True):
+class Pair(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One monitored person and one protected person, or a place standing in for her, joined by an order.
 
     Exactly one of ``protected_id`` and ``zone`` is set. ``owner_id`` is whose pair it is for notices: the
