@@ -253,6 +253,57 @@ def test_who_works_on_an_approach_has_not_seen_the_call_that_comes_to_it():
     assert room.call_seen_ms("f-p1", frozenset({"p1"}), 20) == 30
 
 
+@pytest.mark.parametrize("kind", [Kind.SOS, Kind.SILENT_SOS])
+@pytest.mark.parametrize("known", [TaskStatus.RECEIVED, TaskStatus.ARRIVED])
+def test_a_call_in_an_incident_that_somebody_has_is_nobodys_until_it_is_acknowledged(kind, known):
+    """At 3 a.m. whoever took the approach may sleep, and the police have long said that they know."""
+    room, books = a_room(engine())
+    room.sign_in("ann", 0)
+    name = room.signal(approach(1, 0), 0).incident_id
+    room.acknowledge(name, "ann", 10)
+    for status in (TaskStatus.RECEIVED, TaskStatus.SENT, TaskStatus.ARRIVED)[: 1 if known is TaskStatus.RECEIVED else 3]:
+        room.task(name, Where.PROTECTED, status, "police", 20)
+    before = books.notices_after(0)[-1][0]
+    called = room.signal(plain(kind, 1, 1_000), 1_000)
+    assert (called.status, called.owner, called.rung_due_ms) == (Status.OPEN, "ann", 31_000)
+    assert {("operator", "ann", f"alarm.operator.{kind}"), ("responder", "police", "task.responder.at_protected")} <= set(
+        told(books, before)
+    )
+    asked = next(one for _, one in books.notices_after(before) if one.text_key == "task.responder.at_protected")
+    assert asked.arguments == {"kind": kind.value}, "an update of the request that they know"
+    room.advance(91_000)
+    escalated = [one[2] for one in told(books, before) if one[2].startswith("escalation.") and "unacknowledged" in one[2]]
+    assert escalated == [f"escalation.{who}.unacknowledged" for who in ("operator", "supervisor", "responder")]
+    with pytest.raises(NotAllowedError, match="acknowledge"):
+        room.resolve(name, "ann", Outcome.HELPED, "She is well.", 91_000)
+    assert room.acknowledge(name, "ann", 92_000).rung_due_ms is None
+
+
+def test_a_second_call_is_told_again_once_somebody_had_the_first_and_a_thumb_on_the_button_tells_once():
+    room, books = a_room(engine())
+    room.sign_in("ann", 0)
+    name = room.signal(plain(Kind.SOS, 1, 0), 0).incident_id
+    before = len(told(books))
+    for press in range(2, 12):
+        room.signal(plain(Kind.SOS, press, 100 * press), 100 * press)
+    assert len(told(books)) == before, "nobody has seen the first one yet, and its clock runs"
+    room.acknowledge(name, "ann", 2_000)
+    room.contact(name, "ann", 3_000)
+    again = room.signal(plain(Kind.SOS, 20, 7_200_000), 7_200_000)
+    assert (again.status, again.rung_due_ms, again.contact_due_ms) == (Status.OPEN, 7_230_000, 7_260_000)
+    assert told(books)[before:] == [("operator", "ann", "alarm.operator.sos"), ("responder", "police", "task.responder.at_protected")]
+
+
+def test_an_opened_strap_is_told_to_those_who_are_on_their_way_to_him():
+    room, books = a_room(engine())
+    name = room.signal(approach(1, 0), 0).incident_id
+    room.task(name, Where.MONITORED, TaskStatus.SENT, "police", 20)
+    before = len(told(books))
+    incident = room.signal(plain(Kind.STRAP, 1, 1_000), 1_000)
+    assert ("responder", "police", "task.responder.at_monitored") in told(books)[before:]
+    assert len(incident.tasks) == 2, "the task is the same"
+
+
 def test_her_call_was_seen_also_where_the_incident_was_resolved_before_her_phone_asked():
     room, _ = a_room(engine())
     name = room.signal(plain(Kind.SOS, 1, 100), 100).incident_id

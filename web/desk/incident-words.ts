@@ -73,6 +73,7 @@ export const STATUS: Record<Status, () => string> = {
 
 const PLAIN: Record<string, () => string> = {
   acknowledge: m.desk_history_acknowledge,
+  to_acknowledge: m.desk_history_to_acknowledge,
   contact: m.desk_history_contact,
   contact_due: m.desk_history_contact_due,
   task_due: m.desk_history_task_due,

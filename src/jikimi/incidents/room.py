@@ -430,9 +430,10 @@ class Room:
     def _merged(self, page: Page, incident: Incident, signal: Signal, now_ms: int) -> Incident:
         work = self._work(page, merged(incident, signal), now_ms)
         work.note(f"{'again' if signal.began else 'ended'}_{signal.kind}", CLOCK, signal.at_ms, signal=signal)
-        is_new = signal.kind not in incident.standing
-        if signal.began and is_new:
+        if signal.began and (signal.kind not in incident.standing or _calls_anew(incident, signal)):
             self._begun(work, signal)
+            if _calls_anew(incident, signal):
+                self._unseen(work)
         elif signal.began:
             work.tell_her(signal.kind, signal.trouble)
         work.lower_told()
@@ -457,6 +458,12 @@ class Room:
         work.send_responders(signal.kind, signal.at_ms)
         if signal.kind in ALARMS:
             work.wind_contact(work.now_ms)
+
+    def _unseen(self, work: Work) -> None:
+        """Ask for a new acknowledgement: whoever had the incident before she called has not looked at this call, and may sleep."""
+        work.act(Act.CALL)
+        work.note("to_acknowledge", CLOCK, work.now_ms)
+        work.change(rung=0, rung_due_ms=work.now_ms + 1_000 * work.responders.ladder[0].after_s)
 
     def _closed(self, work: Work, by: str, outcome: Outcome, reason: str, now_ms: int) -> Incident:
         work.change(outcome=outcome, resolved_ms=now_ms, rung_due_ms=None, contact_due_ms=None, task_due_ms=None)
@@ -519,6 +526,11 @@ def _calls(incident: Incident, person_id: str, pair_ids: frozenset[str]) -> bool
     """Return whether a call for help of this person stands in an incident."""
     calling = [strand.pair_id for strand in strands_of(incident) if not CALLS.isdisjoint(strand.standing)]
     return bool(calling) and (incident.party.protected_id == person_id or not pair_ids.isdisjoint(calling))
+
+
+def _calls_anew(incident: Incident, signal: Signal) -> bool:
+    """Return whether she calls for help in an incident that somebody has already, for the first time or again."""
+    return signal.began and signal.kind in CALLS and incident.status is not Status.OPEN
 
 
 def _is_by_hand(entry: Entry, incident: Incident) -> bool:

@@ -134,19 +134,27 @@ class Work:
         self.tell(Side.MONITORED, self.incident.party.monitored_id, f"instruction.monitored.{word}", Urgency.PROMPT)
 
     def send_responders(self, kind: Kind, at_ms: int) -> None:
-        """Give each side that needs somebody a task, in the order of first contact, unless one runs there."""
+        """Give each side that needs somebody a task, in the order of first contact, unless one runs there.
+
+        Whoever runs already is asked again, for what happens now is worse than what he knows: a call for help, a strap. That an approach
+        goes on he is told as often as the separation changes by what the policy says.
+        """
         sides = [where for where, kinds in ((Where.PROTECTED, ALARMS), (Where.MONITORED, _HIS)) if kind in kinds]
         if self.responders.contact.first is FirstContact.HIM_FIRST:
             sides.reverse()
-        running = {task.where for task in self.incident.tasks if task.status is not TaskStatus.DONE}
-        made = [self._task(where, at_ms) for where in sides if where not in running]
-        if not made:
-            return
+        running = [task for task in self.incident.tasks if task.status is not TaskStatus.DONE and task.where in sides]
+        made = [self._task(where, at_ms) for where in sides if where not in {task.where for task in running}]
+        asked = made if kind is Kind.APPROACH else [*running, *made]
+        if made:
+            self._give(made, at_ms)
+        if asked:
+            self.ask(asked, kind)
+            self.change(told_m=self.incident.harm.low_m)
+
+    def _give(self, made: Sequence[Task], at_ms: int) -> None:
         self.change(tasks=(*self.incident.tasks, *made))
         if self.incident.task_due_ms is None:
             self.change(task_due_ms=at_ms + 1_000 * self.responders.request.received_within_s)
-        self.ask(made, kind)
-        self.change(told_m=self.incident.harm.low_m)
 
     def _task(self, where: Where, at_ms: int) -> Task:
         party = self.incident.party

@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Final
 
 from jikimi.basemap.header import MapRefusedError, read_info
+from jikimi.delivery.rules import read_rules
 from jikimi.delivery.setup import vapid_of
 from jikimi.policy.defect import PolicyError
 from jikimi.runtime import policies
 from jikimi.runtime.commands import now_ms, say
+from jikimi.runtime.reached import called_on, short, unreached
 from jikimi.runtime.retaining import findings
 from jikimi.runtime.settings import Settings, SettingsError, load
 from jikimi.runtime.stores import Stores
+from jikimi.storage.addresses import SqlAddresses
 from jikimi.storage.database import RegisterRefusedError
 from jikimi.storage.journal import JournalDamagedError
 from jikimi.storage.keys import MasterKeyError
@@ -105,6 +108,22 @@ def known_policies(settings: Settings) -> Iterator[str]:
         yield from str(error).splitlines()
 
 
+def reached(settings: Settings) -> Iterator[str]:
+    """An alarm that leads nowhere must be found before the night in which it rings."""
+    try:
+        register, tables = Stores(settings).register(), policies.installed(settings).responders
+        orders, addresses, rules = register.orders(), SqlAddresses(register.engine), read_rules()
+        used = [table for name in {one.policy_id for one in orders} if (table := policies.of_variant(tables, name)) is not None]
+        called = addresses.of_all({name for table in used for name in called_on(table)})
+        protected = addresses.of_all({name for one in orders for name in one.protected_ids})
+        yield from unreached(settings.delivery, rules, sorted(used, key=lambda one: one.policy_id), called)
+        yield from short(settings.delivery, rules, protected)
+    except PolicyError as error:
+        yield from str(error).splitlines()
+    except (SettingsError, MasterKeyError, RegisterRefusedError) as error:
+        yield str(error)
+
+
 def erasure(settings: Settings) -> Iterator[str]:
     """What fell due must be gone within a day; and what is not in the vault cannot leave the journal."""
     try:
@@ -157,6 +176,7 @@ CHECKS: Final[dict[str, Callable[[Settings], Iterator[str]]]] = {
     "keys": keys,
     "push keys": push_keys,
     "policies": known_policies,
+    "who is reached": reached,
     "erasure": erasure,
     "base map": base_map,
     "pages": pages,
