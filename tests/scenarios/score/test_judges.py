@@ -11,7 +11,7 @@ from jikimi.scenarios.score.asked import asked_figures
 from jikimi.scenarios.score.case import Case, Judge, Said
 from jikimi.scenarios.score.goals import figures
 from jikimi.scenarios.score.ours import Ours
-from jikimi.scenarios.score.run import OURS, added, judged, named, numbers, rivals, setting_name
+from jikimi.scenarios.score.run import ASKED, OURS, added, judged, named, numbers, rivals, setting_name
 from jikimi.scenarios.score.sensitivity import SETTINGS, scaled
 from jikimi.scenarios.score.stories import suite
 from tests.scenarios.score.hand import T0, case, coming
@@ -80,10 +80,12 @@ def test_more_sensitive_means_no_fewer_alarms_and_the_floor_stays() -> None:
 def test_figures_come_of_a_small_suite() -> None:
     rows = [judged(one, "kr", curve=False, others=True) for one in suite([1], ["on_foot", "ring_road"])]
     found = added(rows)
-    assert set(found) == {OURS, *BY_NAME}
+    assert set(found) == {OURS, ASKED, *BY_NAME}
     told = {figure.name: figure for figure in figures(found)}
     assert told["contacts warned of before"].value == 100.0
     assert told["silent misses"].met is True
+    assert told["silent misses, devices asked"].value == 0.0
+    assert not any(ASKED in name for name in told)
     assert setting_name(1.0) == OURS
 
 

@@ -14,7 +14,7 @@ from jikimi.scenarios.score.asked import asked_figures
 from jikimi.scenarios.score.goals import Figure, figures, held_out_figures, recorded_figures
 from jikimi.scenarios.score.page import page
 from jikimi.scenarios.score.recorded import read_folder
-from jikimi.scenarios.score.run import OURS, PRESETS, named, run, run_recorded, setting_name
+from jikimi.scenarios.score.run import ASKED, OURS, PRESETS, named, run, run_recorded, setting_name
 from jikimi.scenarios.score.sensitivity import SETTINGS
 from jikimi.scenarios.score.table import results, terminal
 from jikimi.scenarios.score.totals import Totals
@@ -95,6 +95,7 @@ def _tell(
     to: Path,
     held: Mapping[str, Totals] | None = None,
 ) -> None:
+    found = {one: totals for one, totals in found.items() if one != ASKED}
     names = [setting_name(sensitivity) for sensitivity in SETTINGS]
     curve = [found[one] for one in names if one in found]
     others = [totals for one, totals in found.items() if one not in names]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -10,9 +10,10 @@ import msgspec
 from jikimi.model.decision import Approach
 from jikimi.scenarios.score.bound import AHEAD_S, price
 from jikimi.scenarios.score.case import Kind, Mode
+from jikimi.scenarios.score.heeding import OFTEN_S as HEED_S
 from jikimi.scenarios.score.matched import matched, worse_side
 from jikimi.scenarios.score.measure import RADII_M
-from jikimi.scenarios.score.run import OURS, setting_name
+from jikimi.scenarios.score.run import ASKED, OURS, setting_name
 from jikimi.scenarios.score.sensitivity import SETTINGS
 from jikimi.scenarios.score.totals import Totals, low, middle
 
@@ -46,8 +47,11 @@ class Figure(msgspec.Struct, frozen=True):
 def figures(found: Mapping[str, Totals]) -> list[Figure]:
     """Return every figure of the release from what the judges did on the suite."""
     ours = found[OURS]
+    asked = found.get(ASKED)
+    found = {name: one for name, one in found.items() if name != ASKED}
+    heeded = heeded_figures(asked, ours) if asked is not None else ()
     always = [*_quiet(ours), *_bound(ours), *_steady(ours), *_always(ours)]
-    return [*_approaches(ours), *_leads(ours), *_false(ours, found), *_equal(found), *always]
+    return [*_approaches(ours), *_leads(ours), *_false(ours, found), *_equal(found), *always, *heeded]
 
 
 def held_out_figures(held: Totals) -> list[Figure]:
@@ -61,6 +65,33 @@ def held_out_figures(held: Totals) -> list[Figure]:
             "false alarms, held-out seeds", held.false_a_day(), "a pair-day", None, "lower", f"{held.false()} in {held.days:.0f} pair-days"
         ),
     ]
+
+
+def heeded_figures(asked: Totals, ours: Totals) -> Iterator[Figure]:
+    """Yield what asking for intervals gives and costs in the stories themselves, beside the same ones with a report every 5 s."""
+    often = Totals(ours.name, [score for score in ours.scores if score.interval_s == HEED_S])
+    rows: tuple[tuple[str, str, Literal["lower", "higher"], Callable[[Totals], float | None]], ...] = (
+        ("contacts warned of before", "%", "higher", lambda one: _percent(one.warned())),
+        ("silent misses", "contacts", "lower", lambda one: float(one.silent_misses())),
+        ("false alarms", "a pair-day", "lower", Totals.false_a_day),
+        ("first alarm, foot, median", "s", "higher", lambda one: _middle_lead_s(one, Mode.FOOT)),
+        ("first alarm, bicycle, median", "s", "higher", lambda one: _middle_lead_s(one, Mode.BICYCLE)),
+        ("first alarm, car, median", "s", "higher", lambda one: _middle_lead_s(one, Mode.CAR)),
+        ("charge of a tag", "% a day", "lower", lambda one: _middle_charge([s.tag_charge for s in one.scores])),
+        ("charge of a phone", "% a day", "lower", lambda one: _middle_charge([s.phone_charge for s in one.scores])),
+    )
+    for name, unit, better, value in rows:
+        before = value(often)
+        told = "nothing" if before is None else f"{before:.4g}"
+        yield Figure(f"{name}, devices asked", value(asked), unit, None, better, f"{told} with a report every {HEED_S:g} s")
+
+
+def _middle_lead_s(one: Totals, mode: Mode) -> float | None:
+    return middle(one.of(kind=Kind.APPROACH, mode=mode).leads_s(notice=False))
+
+
+def _middle_charge(charges: Sequence[float | None]) -> float | None:
+    return _percent(middle([charge for charge in charges if charge is not None]))
 
 
 def recorded_figures(found: Mapping[str, Totals]) -> list[Figure]:
@@ -243,7 +274,6 @@ def _always(ours: Totals) -> Iterator[Figure]:
         f"{len(latencies)} silences; true from a minute or two intervals after the last report",
     )
     for name, charges in (("tag", [s.tag_charge for s in ours.scores]), ("phone", [s.phone_charge for s in ours.scores])):
-        known = [charge for charge in charges if charge is not None]
-        yield Figure(f"charge of a {name}", _percent(middle(known)), "% a day", None, "lower", "median of the cases, for reports as heard")
+        yield Figure(f"charge of a {name}", _middle_charge(charges), "% a day", None, "lower", "median of the cases, for reports as heard")
     yield Figure("tier changes", ours.changes_an_hour(), "an hour", None, "lower")
     yield Figure("time in a wrong state", _percent(ours.wrong_share()), "%", None, "lower")

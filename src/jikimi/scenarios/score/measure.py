@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Final
 
 import msgspec
@@ -11,7 +12,7 @@ import numpy as np
 from jikimi.model.decision import Approach, Sight, Tier
 from jikimi.scenarios.battery import PHONE, TAG, cost
 from jikimi.scenarios.score.bound import Ahead, ahead, told_s
-from jikimi.scenarios.score.case import Case, Kind, Mode, Said, Side
+from jikimi.scenarios.score.case import Case, Heard, Kind, Mode, Said, Side
 from jikimi.scenarios.score.spells import BRIDGE_MS, Spell, spells, standing, unseen
 from jikimi.scenarios.score.truth import Metres, closing_since, distances_m, entries, who
 
@@ -111,10 +112,17 @@ class Truthful:
         self.distances: Metres = distances_m(case)
         self.end_ms = case.truth.start_ms + len(self.distances) * case.truth.step_ms
         self.entries_ms = [[self.ms(step) for step in entries(self.distances, self.step_s, radius)] for radius in (contact_m, *RADII_M[1:])]
-        self.tag_charge = cost(case.heard, "monitored", TAG)
-        self.phone_charge = cost(case.heard, "protected", PHONE)
+        self.tag_charge, self.phone_charge = _charges(case.heard)
         self.ahead = ahead(case, self.distances, contact_m)
         self._told_s: dict[int, float | None] = {}
+
+    def hearing(self, heard: Sequence[Heard]) -> Truthful:
+        """Return the same truth of which only a part was heard."""
+        other = copy(self)
+        other.case = msgspec.structs.replace(self.case, heard=heard)
+        other.tag_charge, other.phone_charge = _charges(heard)
+        other._told_s = {}  # noqa: SLF001 - a copy of this class
+        return other
 
     def told_s(self, at_ms: int) -> float | None:
         """Return how long before an entry a report told that they came; the same for every judge."""
@@ -135,6 +143,10 @@ class Truthful:
         found = self.distances[self.step(from_ms) : self.step(to_ms) + 1]
         known = found[np.isfinite(found)]
         return float(known.min()) if len(known) else float("inf")
+
+
+def _charges(heard: Sequence[Heard]) -> tuple[float | None, float | None]:
+    return cost(heard, "monitored", TAG), cost(heard, "protected", PHONE)
 
 
 def measure(truth: Truthful, said: Sequence[Said]) -> Score:

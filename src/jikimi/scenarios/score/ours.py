@@ -21,16 +21,21 @@ class Ours:
     def judge(self, case: Case, rules: PairRules, track_rules: TrackRules) -> list[Said]:
         """Return every transition over the case, up to the end of its truth or its last report."""
         engine = Engine(track_rules)
-        out = engine.put(_pair(case, rules), case.truth.start_ms)
+        out = engine.put(pair_of(case, rules), case.truth.start_ms)
         for heard in case.heard:
             out += engine.advance(max(heard.now_ms, engine.now_ms))
             engine.fix(PERSONS[heard.side], heard.fix, engine.now_ms, out)
-        end_ms = case.truth.start_ms + len(case.truth.monitored.latitude) * case.truth.step_ms
-        out += engine.advance(max(end_ms, engine.now_ms))
-        return [_said(transition) for transition in out]
+        out += engine.advance(max(end_ms(case), engine.now_ms))
+        return [said_by(transition) for transition in out]
 
 
-def _pair(case: Case, rules: PairRules) -> Pair:
+def end_ms(case: Case) -> int:
+    """Return when the truth of a case ends."""
+    return case.truth.start_ms + len(case.truth.monitored.latitude) * case.truth.step_ms
+
+
+def pair_of(case: Case, rules: PairRules) -> Pair:
+    """Return the pair that a case is about."""
     person = case.zone is None
     return Pair(
         pair_id="pair",
@@ -44,5 +49,6 @@ def _pair(case: Case, rules: PairRules) -> Pair:
     )
 
 
-def _said(transition: Transition) -> Said:
+def said_by(transition: Transition) -> Said:
+    """Return what a transition says, in the words of a score."""
     return Said(transition.at_ms, transition.tier, transition.monitored, transition.protected, transition.approach)

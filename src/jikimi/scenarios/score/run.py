@@ -18,6 +18,7 @@ from jikimi.policy.load import preset
 from jikimi.policy.resolve import pair_rules, track_rules
 from jikimi.scenarios.score.baselines import baselines
 from jikimi.scenarios.score.case import Case, Judge
+from jikimi.scenarios.score.heeding import heed, heeds
 from jikimi.scenarios.score.measure import Score, Truthful, measure
 from jikimi.scenarios.score.ours import Ours
 from jikimi.scenarios.score.recorded import Person, cases, read_folder
@@ -26,6 +27,8 @@ from jikimi.scenarios.score.stories import suite
 from jikimi.scenarios.score.totals import Totals
 
 OURS: Final = Ours.name
+ASKED: Final = f"{OURS}, devices asked"
+"""Ours where devices report as often as they are asked to: scored on some of the cases, so it is no judge beside the others."""
 PROCESSES: Final = 2
 PARTS: Final = 8
 PRESETS: Final = ("kr", "es", "fr")
@@ -78,6 +81,9 @@ def judged(case: Case, name: str, *, curve: bool, others: bool, foreign: tuple[s
         found[setting_name(sensitivity)] = measure(truth, Ours().judge(case, scaled(rules, sensitivity), track))
     for judge in (*(rivals() if others else ()), *named(foreign)):
         found[judge.name] = measure(truth, judge.judge(case, rules, track))
+    if others and heeds(case):
+        heeded = heed(case, rules, track, preset(name).sampling)
+        found[ASKED] = measure(truth.hearing(heeded.heard), heeded.said)
     return found
 
 
