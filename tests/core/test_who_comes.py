@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jikimi.core.pair import WARNING, WATCH
 from jikimi.model.decision import Cause, Tier, Transition
 from jikimi.model.zone import Circle
 from tests.core.rules import HOME, PAIR, Scene, pair
@@ -168,6 +169,28 @@ def test_seen_seldom_he_is_warned_of_when_the_next_report_could_be_too_late() ->
     scene = Scene(pair(heading_reach_m=100.0, heading_reach_s=0.0))
     follow(scene, straight((9000.0, 500.0), (0.0, 0.0), 14.0, every_s=60.0)[:-1], every_s=60.0)
     assert Cause.SOON in causes(alarms(scene)[0])
+
+
+def test_seen_every_five_minutes_a_car_is_warned_of_by_the_speed_it_showed() -> None:
+    # Given both report every 290 s, and he drives through streets: fast, though at the last report not straight towards her
+    scene = Scene(pair())
+    for step, place in enumerate([(12_000.0, -4_500.0), (8_600.0, -3_000.0), (5_200.0, -1_500.0), (3_000.0, 900.0)]):
+        scene.hear("m", 290.0 * step, *place)
+        scene.hear("p", 290.0 * step + 10.0, 0.0, 0.0)
+    # Then he is warned of at once, before he can be there unseen, from farther than the closing speed alone says
+    first = alarms(scene)[0]
+    assert Cause.SOON in causes(first)
+    assert (first.low_m or 0.0) > 300.0 * scene.pair().closing_mps
+
+
+@given(st.floats(1.5, 20.0), st.floats(1_500.0, 12_000.0), st.floats(0.0, 6.3))
+def test_nobody_is_warned_of_whom_no_watch_would_notice(mps: float, away_m: float, course: float) -> None:
+    scene = Scene(pair(watch_s=300.0, watch_m=1_000.0, warning_s=300.0, warning_m=900.0))
+    for step in range(8):
+        way = mps * 300.0 * (7 - step)
+        scene.hear("m", 300.0 * step, away_m + way * math.cos(course), way * math.sin(course))
+        scene.hear("p", 300.0 * step + 10.0, 0.0, 0.0)
+        assert scene.pair().reach_m(WARNING) <= scene.pair().reach_m(WATCH)
 
 
 def test_between_two_reports_that_come_as_always_silence_says_nothing() -> None:

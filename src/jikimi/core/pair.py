@@ -259,7 +259,24 @@ class Watched:
         limits = self.limits
         ring = limits.rings_m[tier]
         by_time = limits.times_s[tier] * self.closing_mps
+        if tier == WARNING and self.movement == APPROACHING:
+            shown = limits.times_s[WARNING] * self._shown_mps()
+            if shown > by_time:
+                # Never from farther than a watch: whoever is warned of was noticed.
+                watched = self.reach_m(WATCH)
+                by_time = shown if shown < watched else watched
         return ring if ring > by_time else by_time
+
+    def _shown_mps(self) -> float:
+        """Return how fast both have shown that they go, where every device reports so seldom that no course counts; else 0.
+
+        Their closing speed is then the mean of minutes, with every rest in it: who drives on may come sooner than the next report.
+        """
+        m = self.monitored
+        p = self.protected
+        if m is None or m.pace_s < UNTOLD_S or (p is not None and p.pace_s < UNTOLD_S):
+            return 0.0
+        return m.shown_mps + p.shown_mps if p is not None else m.shown_mps
 
     def entry_m(self, tier: int) -> float:
         """Return the distance within which a tier is entered."""

@@ -187,7 +187,10 @@ class Judge:
     def reach(self, tier: Tier) -> float:
         """Return the distance within which a tier holds if somebody comes."""
         time = {Tier.WATCH: self.rules.watch_s, Tier.WARNING: self.rules.warning_s, Tier.DANGER: self.rules.danger_s}[tier]
-        return max(self.ring(tier), time * self.closing)
+        reach = max(self.ring(tier), time * self.closing)
+        if tier is Tier.WARNING and self.movement is Movement.APPROACHING and min(side.pace_s for side in self.sides.values()) >= 150.0:
+            reach = max(reach, min(time * sum(side.shown for side in self.sides.values()), self.reach(Tier.WATCH)))
+        return reach
 
     # -- time alone ----------------------------------------------------------------------------------------------
 
