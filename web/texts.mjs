@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 
 const USED = /\bm\.([a-z0-9_]+)/g;
-const PRINTED = /^(leaflet|first|check|her)_|^language_unreviewed$/;
+const PRINTED = /^(leaflet|first|check|her)_|^(language_unreviewed|report_why|drill_why)$/;
 /** Folders of what is loaded when she opens it. */
 const LATER = /^(papers|more)\//;
 const WITH_STAFF = ['en', 'ko'];

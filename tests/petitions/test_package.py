@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jikimi.petitions.document import FORMAT, data, read, written
-from jikimi.petitions.glyphs import INSTEAD
+from jikimi.petitions.glyphs import INSTEAD, printable
 from jikimi.petitions.package import PackageError, exhibit, opened, packed
 from jikimi.petitions.sheet import printed
+from jikimi.policy.petition_texts import places
 from tests.petitions.case import FILED, FORM, answers
 
 COURT = pyrage.x25519.Identity.generate()
@@ -45,6 +46,11 @@ def test_the_court_opens_what_she_filed_with_equal_data():
     assert set(found.sheets) == {"petition.pdf", "court-only.pdf"}
     assert read(attached(found.sheets["petition.pdf"])) == found.papers.open
     assert read(attached(found.sheets["court-only.pdf"])) == found.papers.sealed
+
+
+def test_what_she_writes_in_any_of_her_languages_is_printed_whole():
+    said = [text for texts in places(FORM).values() for text in texts.values()]
+    assert [text for text in said if printable(text) != text] == []
 
 
 def test_the_paper_that_is_served_on_him_holds_nothing_of_where_she_is():

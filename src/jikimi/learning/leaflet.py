@@ -23,7 +23,9 @@ CAN: Final = ("first_can_warn", "first_can_sos", "first_can_say")
 CANNOT: Final = ("first_cannot_stop", "first_cannot_see", "first_cannot_off")
 FACES: Final = ("danger", "warning", "watch", "clear", "blind", "handset", "lost")
 """What the screen may say, worst first; each has a sentence and what to do."""
-PHONES: Final = ("first_android", "first_iphone")
+NEED: Final = ("leaflet_sos", "leaflet_silent", "leaflet_exit")
+PHONES: Final = ("report_why", "first_sound_why", "first_android", "first_iphone")
+PRACTISE: Final = ("drill_why", "first_helper")
 QUESTIONS: Final = (
     ("check_near", "her_do_danger"),
     ("check_blind", "check_blind_right"),
@@ -88,18 +90,21 @@ def sheet_of(kind: Kind, language: str, number: str) -> Sheet:
     def say(key: str) -> str:
         return (texts[key] or "").replace("{number}", number)
 
+    def told(heading: str, *keys: str) -> Part:
+        return Part(heading=say(heading), lines=tuple(map(say, keys)))
+
     screen = Part(heading=say("leaflet_screen"), pairs=tuple((say(f"her_{face}"), say(f"her_do_{face}")) for face in FACES))
-    can = Part(heading=say("first_can"), lines=tuple(map(say, CAN)))
-    cannot = Part(heading=say("first_cannot"), lines=tuple(map(say, CANNOT)))
+    can, cannot, need = told("first_can", *CAN), told("first_cannot", *CANNOT), told("leaflet_need", *NEED)
     asked = tuple((say(ask), say("leaflet_answer").replace("{answer}", say(right))) for ask, right in QUESTIONS)
-    course = Part(heading=say("leaflet_course"), lines=tuple(map(say, PHONES)))
+    learn = (told("leaflet_phone", *PHONES), told("leaflet_practise", *PRACTISE), Part(heading=say("check_title"), pairs=asked))
     parts: dict[Kind, Sequence[Part]] = {
-        Kind.LEAFLET: (can, cannot, screen),
-        Kind.POSTER: (can, Part(heading=cannot.heading, lines=cannot.lines[:1])),
-        Kind.COURSE: (can, cannot, screen, course, Part(heading=say("check_title"), pairs=asked)),
+        Kind.LEAFLET: (can, cannot, need, screen),
+        Kind.POSTER: (can, told("first_cannot", CANNOT[0])),
+        Kind.COURSE: (told("leaflet_about", "leaflet_who"), can, cannot, need, screen, *learn),
     }
+    title = say("leaflet_course" if kind is Kind.COURSE else "leaflet_title")
     awaited = None if texts.get("$reviewer", "") is not None else say("language_unreviewed")
-    return Sheet(language=language, kind=kind, title=say("leaflet_title"), parts=tuple(parts[kind]), number=number, awaited=awaited)
+    return Sheet(language=language, kind=kind, title=title, parts=tuple(parts[kind]), number=number, awaited=awaited)
 
 
 def _read(language: str) -> Mapping[str, str | None]:
