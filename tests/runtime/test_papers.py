@@ -237,7 +237,7 @@ def test_any_bytes_are_a_petition_or_refused(at, gone, put):
 )
 def test_a_court_that_cannot_be_reached_as_it_is_set_up_stops_the_start_with_its_name(setting):
     with pytest.raises(SettingsError, match="The settings of the court seoul"):
-        doors_of({"seoul": CourtSettings(**setting)}, None)
+        doors_of({"seoul": CourtSettings(**setting)}, None, {})
 
 
 async def paired(house, client):

@@ -164,6 +164,14 @@ class Helping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     source: str
 
 
+class Parties(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The questions in which the two sides are named: hers, his, and his day of birth where the form asks for it."""
+
+    petitioner: str
+    respondent: str
+    respondent_birth: str | None = None
+
+
 class Party(enum.StrEnum):
     """Whom a decision concerns."""
 
@@ -254,6 +262,7 @@ class PetitionForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         fee: in plain words, what it costs.
         files: in plain words, what happens when it is filed, and what not.
         told: who is told what the court decides.
+        parties: the questions in which the two sides are named.
         measures_question: the question in which the measures are chosen. interim_question: that which asks for an interim order.
     """
 
@@ -272,6 +281,7 @@ class PetitionForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     interim_basis_id: str
     fee: dict[str, str]
     files: dict[str, str]
+    parties: Parties
     measures_question: str
     interim_question: str
     measures: tuple[Asked, ...]

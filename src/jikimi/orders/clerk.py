@@ -6,7 +6,7 @@ runs a clerk asks ``next_due_ms`` when to wake, and calls ``advance``; nothing i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
@@ -149,6 +149,12 @@ class Clerk(Custody):
         with self._books.writing() as page:
             self._identify(page, {person_id: identifiers}, {})
             return self._compare(page, person_id, now_ms)
+
+    def wears_tag(self, person_ids: Collection[str], identifiers: Identifiers) -> bool:
+        """Whether somebody of these names or with these identifiers is known to wear a tag. Nothing is kept of the question."""
+        marks = marks_of(identifiers, self._key)
+        with self._books.reading() as page:
+            return any(linking.tagged(page, name) for name in page.persons_with(marks) | set(person_ids))
 
     def _identify(self, page: Page, who: Mapping[str, Identifiers], labels: Mapping[str, str]) -> None:
         for person_id, identifiers in who.items():

@@ -110,6 +110,16 @@ def extension_refusals(measure: Measure, until_ms: int, limit: Limit, durations:
     return _by_rule(measure, measure.until_ms, until_ms, limit, durations)
 
 
+def latest_extension_ms(measure: Measure, basis_id: str, durations: Durations) -> int | None:
+    """Return the latest end that one more extension may set, or None where none may be made."""
+    basis = durations.basis(basis_id)
+    limit = None if basis is None else limit_of(measure, basis)
+    rule = None if limit is None else limit.extension
+    if measure.until_ms is None or rule is None or (rule.times is not None and len(measure.extensions) >= rule.times):
+        return None
+    return _latest_extension(measure, measure.until_ms, rule, _zone(durations))[0]
+
+
 def _by_rule(measure: Measure, end_ms: int, until_ms: int, limit: Limit, durations: Durations) -> list[str]:
     rule = limit.extension
     if rule is None:

@@ -82,6 +82,11 @@ def wears_tag(page: Page, side: _Side) -> bool:
     return by_measure or page.tag_given(side.order.order_id, side.person_id)
 
 
+def tagged(page: Page, person_id: str) -> bool:
+    """Whether a person wears a tag under any living order."""
+    return any(wears_tag(page, side) for side in _sides(page, person_id))
+
+
 def _link(order: _Side, tag: _Side, found: Match, now_ms: int) -> Link:
     return Link(
         link_id=link_id(order.order.order_id, order.person_id, tag.order.order_id, tag.person_id),

@@ -88,7 +88,7 @@ def packed(papers: Papers, exhibits: Mapping[str, bytes], court_key: str) -> Pac
     files = dict(_files(papers)) | {EXHIBITS + name: body for name, body in exhibits.items()}
     if sum(map(len, files.values())) > MOST_BYTES or len(files) > MOST_FILES:
         raise PackageError("The petition is too large to be handed over; leave large exhibits out and bring them to the court.")
-    body = _sealed(_zipped(papers.open, files), court_key)
+    body = sealed(_zipped(papers.open, files), court_key)
     name = f"petition-{papers.open.petition_id}.zip.age"
     return Package(papers.open.petition_id, papers.open.court_id, name, body, hashlib.sha256(body).hexdigest())
 
@@ -99,7 +99,7 @@ def opened(body: bytes, court_secret: str) -> Opened:
     Raises:
         PackageError: the key does not open it, or anything in it is missing, more, or other than its list says.
     """
-    files = _unzipped(_unsealed(body, court_secret))
+    files = _unzipped(unsealed(body, court_secret))
     manifest = _manifest(files.pop(MANIFEST, b""))
     if [_entry(name, files[name]) for name in sorted(files)] != list(manifest.files):
         raise PackageError("The package is damaged: its files are not those of its list.")
@@ -118,12 +118,52 @@ def check_key(court_key: str) -> None:
     Raises:
         PackageError: it cannot be read.
     """
-    _sealed(b"", court_key)
+    sealed(b"", court_key)
 
 
 def exhibit(name: str, about: str, media_type: str, body: bytes, made_ms: int | None = None) -> Exhibit:
     """Return what a petition says of a file."""
     return Exhibit(name=name, about=about, media_type=media_type, sha256=hashlib.sha256(body).hexdigest(), made_ms=made_ms)
+
+
+def public_of(court_secret: str) -> str:
+    """Return the public key of a secret one.
+
+    Raises:
+        PackageError: it cannot be read.
+    """
+    try:
+        return str(pyrage.x25519.Identity.from_str(court_secret).to_public())
+    except pyrage.IdentityError:
+        raise PackageError("The court's secret key cannot be read; it is written AGE-SECRET-KEY-1… .") from None
+
+
+def sealed(body: bytes, court_key: str) -> bytes:
+    """Return bytes sealed to a court's public key (age, X25519).
+
+    Raises:
+        PackageError: the key cannot be read.
+    """
+    try:
+        made: bytes = pyrage.encrypt(body, [pyrage.x25519.Recipient.from_str(court_key)])
+    except pyrage.RecipientError:
+        raise PackageError("The court's public key cannot be read; it is written age1… .") from None
+    return made
+
+
+def unsealed(body: bytes, court_secret: str) -> bytes:
+    """Return what was sealed.
+
+    Raises:
+        PackageError: the key cannot be read or does not open it.
+    """
+    try:
+        plain: bytes = pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(court_secret)])
+    except pyrage.IdentityError:
+        raise PackageError("The court's secret key cannot be read; it is written AGE-SECRET-KEY-1… .") from None
+    except pyrage.DecryptError:
+        raise PackageError("This key does not open the package, or the package is damaged.") from None
+    return plain
 
 
 def _files(papers: Papers) -> Iterable[tuple[str, bytes]]:
@@ -179,21 +219,3 @@ def _manifest(body: bytes) -> Manifest:
     if manifest.format != FORMAT:
         raise PackageError("The package has a format that is not known here.")
     return manifest
-
-
-def _sealed(body: bytes, court_key: str) -> bytes:
-    try:
-        sealed: bytes = pyrage.encrypt(body, [pyrage.x25519.Recipient.from_str(court_key)])
-    except pyrage.RecipientError:
-        raise PackageError("The court's public key cannot be read; it is written age1… .") from None
-    return sealed
-
-
-def _unsealed(body: bytes, court_secret: str) -> bytes:
-    try:
-        plain: bytes = pyrage.decrypt(body, [pyrage.x25519.Identity.from_str(court_secret)])
-    except pyrage.IdentityError:
-        raise PackageError("The court's secret key cannot be read; it is written AGE-SECRET-KEY-1… .") from None
-    except pyrage.DecryptError:
-        raise PackageError("This key does not open the package, or the package is damaged.") from None
-    return plain

@@ -83,6 +83,7 @@ def _sense(form: PetitionForm) -> Iterator[Finding]:
     yield from _checks(form)
     yield from _asked(form)
     yield from _told(form)
+    yield from _parties(form)
     yield from _court(form)
     for number, draft in enumerate(form.drafts):
         for language, text in draft.text.items():
@@ -206,6 +207,14 @@ def _told(form: PetitionForm) -> Iterator[Finding]:
     for number, one in enumerate(form.told):
         if not one.results or len(set(one.results)) < len(one.results):
             yield ("told", number, "results"), "must name what is told, each once"
+
+
+def _parties(form: PetitionForm) -> Iterator[Finding]:
+    kinds = {one.question_id: one.kind for one in form.questions()}
+    for key in ("petitioner", "respondent", "respondent_birth"):
+        name = getattr(form.parties, key)
+        if name is not None and kinds.get(name) not in {Kind.WORDS, Kind.DAY}:
+            yield ("parties", key), "must be a question for a line or a day"
 
 
 def _court(form: PetitionForm) -> Iterator[Finding]:

@@ -64,8 +64,10 @@ Seals = Callable[[int], tuple[str | None, str | None, str | None]]
 """Gives of an entry of the ledger the hash that it holds, the salt that opens it, and the proof."""
 
 
-def doors_of(courts: Mapping[str, CourtSettings], relay: Relay | None) -> dict[str, tuple[CourtSettings, CourtDoor]]:
-    """Return the way to each court.
+def doors_of(
+    courts: Mapping[str, CourtSettings], relay: Relay | None, here: Mapping[str, CourtDoor]
+) -> dict[str, tuple[CourtSettings, CourtDoor]]:
+    """Return the way to each court; ``here`` holds the doors of those that this server serves.
 
     Raises:
         SettingsError: a key cannot be read, a secret is missing, or a mailbox is named and no mail server is set up.
@@ -74,13 +76,15 @@ def doors_of(courts: Mapping[str, CourtSettings], relay: Relay | None) -> dict[s
     for court_id, court in courts.items():
         try:
             check_key(court.key)
-            found[court_id] = (court, _door(court, relay))
+            found[court_id] = (court, here[court_id] if court.way == "here" else _door(court, relay))
         except (PackageError, ValueError) as error:
             raise SettingsError(f"The settings of the court {court_id} cannot be used: {error}") from None
     return found
 
 
 def _door(court: CourtSettings, relay: Relay | None) -> CourtDoor:
+    if not court.to:
+        raise ValueError("to is missing: where its packages go.")
     if court.way == "folder":
         return Drop(Path(court.to))
     if court.way == "receiver":

@@ -20,6 +20,7 @@ from jikimi.apps.answers import AnswerDoor
 from jikimi.apps.court import court_app
 from jikimi.apps.desk import desk_app
 from jikimi.apps.device import DeviceApp, Limits
+from jikimi.apps.docket import DocketError
 from jikimi.apps.field import field_app
 from jikimi.apps.helper import helper_app
 from jikimi.apps.her_lock import NEUTRAL, HerDoor
@@ -39,15 +40,16 @@ from jikimi.runtime import logs, recovery, sso
 from jikimi.runtime import policies as installed
 from jikimi.runtime.attendance import Attendance, FieldSite
 from jikimi.runtime.clock import Clock
+from jikimi.runtime.courtkey import CourtKey
 from jikimi.runtime.courts import FilingRoom, doors_of, seals_of
 from jikimi.runtime.directory import MemoryDirectory
+from jikimi.runtime.docket import Court, DocketRoom, Here
 from jikimi.runtime.doorway import DoorProtocol
 from jikimi.runtime.followers import Checkpoints, RegisterFollower
 from jikimi.runtime.helping import HelpingRoom
 from jikimi.runtime.hub import Hub
 from jikimi.runtime.keeping import Keeping
 from jikimi.runtime.listening import ListenError, PatientProtocol, listen
-from jikimi.runtime.nodocket import NoDocket
 from jikimi.runtime.office import Office
 from jikimi.runtime.overseeing import Overseeing
 from jikimi.runtime.papers import PaperRoom
@@ -60,6 +62,7 @@ from jikimi.runtime.stores import Stores
 from jikimi.runtime.terms import TermsRoom
 from jikimi.storage.acceptances import SqlAcceptances
 from jikimi.storage.app_locks import SqlAppLocks
+from jikimi.storage.docket import SqlDocket
 from jikimi.storage.guests import SqlGuests
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.incidents import SqlIncidents
@@ -173,7 +176,22 @@ class Server:
         self.hub.accepting = self.terms.has_accepted
         self._her_door = HerDoor(SqlAppLocks(self.register.engine), site_of(settings.url("protected"), NEUTRAL), self.hub.now_ms)
         self.papers = PaperRoom(books, self._ledger, self.hub.now_ms)
-        doors = doors_of(settings.courts, settings.delivery.mail)
+        served = {name: Court(one, CourtKey(name, one, settings.data)) for name, one in settings.courts.items() if one.way == "here"}
+        dockets = SqlDocket(self.register.engine)
+        self.docket = DocketRoom(
+            served,
+            self._tables.forms,
+            policies,
+            self._durations,
+            dockets,
+            books,
+            self.office,
+            self._policy_for,
+            self._ledger,
+            self.hub.now_ms,
+        )
+        here = {name: Here(name, one.key, self._tables.forms, dockets, self.docket.changed) for name, one in served.items()}
+        doors = doors_of(settings.courts, settings.delivery.mail, here)
         seals = seals_of(self.stores.ledger_reader)
         self.filing = FilingRoom(self._tables.forms, self._policy_of, doors, books, seals, self._ledger, self.hub.now_ms)
         self.helping = HelpingRoom(books, self.papers, self.filing, self._ledger, self.hub.now_ms, settings.url("helper"), self._number_of)
@@ -337,7 +355,7 @@ class Server:
                 register,
                 self.staff,
                 named=installed.court_names(self._tables.forms),
-                docket=NoDocket(),
+                docket=self.docket,
                 tls=settings.tls,
                 demonstration=settings.demonstration,
                 entrance=self._entrance("court"),
@@ -348,6 +366,16 @@ class Server:
         """Return whose form she fills in: that of her orders, or the server's first where none protects her yet."""
         own = (order.policy_id for order in self.hub.orders_protecting(person_id))
         return next(own, next(iter(self.policies)))
+
+    def _policy_for(self, person_id: str | None, policy_id: str) -> str:
+        """Return under which policy an order of a court stands: hers, where it is of the form's jurisdiction, or the form's own."""
+        hers = None if person_id is None else self._policy_of(person_id)
+        if hers is not None and hers.partition("-")[0] == policy_id:
+            return hers
+        found = next((name for name in self.policies if name.partition("-")[0] == policy_id), None)
+        if found is None:
+            raise DocketError("This server has no policy of the form's jurisdiction.")
+        return found
 
     def _entrance(self, audience: str) -> Entrance:
         """Return how an app of staff is entered."""

@@ -27,15 +27,21 @@ class CourtSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     Attributes:
         key: the court's public key, ``age1…``: packages are sealed to it.
-        way: ``folder``, ``mailbox`` or ``receiver``.
-        to: the folder, the address of the mailbox, or the receiver's URL.
+        way: ``folder``, ``mailbox``, ``receiver``, or ``here``: its docket is kept by this server, and its staff use the court's app.
+        to: the folder, the address of the mailbox, or the receiver's URL; empty for ``here``.
         secret: shared with a receiver, ``whsec_…``.
+        key_file: for ``here``: the court's secret key, in a file outside the data folder, so that no backup of the data holds it.
+        owner: for ``here``: the member of staff who answers for the orders that this court makes.
+        region: for ``here``: where the court is, by its code of ISO 3166-2 (``KR-11``), for the public figures alone.
     """
 
     key: str
-    way: Literal["folder", "mailbox", "receiver"]
-    to: str
+    way: Literal["folder", "mailbox", "receiver", "here"]
+    to: str = ""
     secret: str | None = None
+    key_file: str | None = None
+    owner: str | None = None
+    region: str | None = None
 
 
 class SsoSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

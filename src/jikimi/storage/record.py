@@ -32,6 +32,8 @@ from jikimi.storage.schema import (
     assignments,
     changes,
     devices,
+    docket_entries,
+    dockets,
     dossiers,
     filings,
     funnels,
@@ -85,6 +87,7 @@ LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
     "outbox": frozenset({"number", "is_open"}),
     "identity_checks": frozenset({"number"}),
     "outcome_rows": frozenset({"number"}),
+    "docket_entries": frozenset({"id"}),
 }
 """Columns that a database fills in by itself; and what came from elsewhere is never sent out again."""
 OF_ORDER: Final = (dossiers, order_parties, order_events, tasks, funnels, assignments, outcome_drops)
@@ -100,6 +103,8 @@ SECRETS: Final = (sessions, invitations, passkeys)
 HERS: Final = (app_locks, papers, helpers, filings)
 """What is hers alone, by ``person_id``; only a backup has it, and what she sealed stays sealed there."""
 OF_STAFF: Final = (accounts, account_acts, passkeys, sso_subjects, holds, ledger_dues, outcome_rows, outcome_releases)
+OF_COURTS: Final = (dockets, docket_entries)
+"""What courts received; only a backup has it, and it stays sealed to them there."""
 TABLES: Final[Mapping[str, sa.Table]] = {
     table.name: table
     for table in (
@@ -117,7 +122,7 @@ TABLES: Final[Mapping[str, sa.Table]] = {
     )
 }
 """What a record may hold: nothing by which anybody proves to be somebody."""
-ALL: Final = {**TABLES, **{table.name: table for table in (*OF_STAFF, *SECRETS, *HERS)}}
+ALL: Final = {**TABLES, **{table.name: table for table in (*OF_STAFF, *OF_COURTS, *SECRETS, *HERS)}}
 """What a backup may put back."""
 NO_SECRET: Final = bytes(32)
 """Stands for the digest of a secret that is not told: nothing has this digest."""
@@ -167,7 +172,7 @@ def of_incidents(connection: sa.Connection, order_id: str) -> Iterator[Row]:
 
 def of_staff(connection: sa.Connection) -> Iterator[Row]:
     """Yield what is about nobody whom an order names: accounts and their acts, holds, whom the ledger is to forget."""
-    for table in OF_STAFF:
+    for table in (*OF_STAFF, *OF_COURTS):
         where = sa.true() if table is not passkeys else table.c.audience != personal.PROTECTED
         yield from _select(connection, table, where)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-REVISION: Final = "0015"
+REVISION: Final = "0016"
 """The newest step under ``migrations/versions``."""
 
 metadata: Final = sa.MetaData()
@@ -412,6 +412,26 @@ filings: Final = sa.Table(
     sa.Column("person_id", sa.Text, nullable=False, index=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("package", sa.LargeBinary, nullable=False),
+)
+
+# What courts received. ``package`` is sealed to that court's key, and so are the words within an entry; ``body`` says where it stands.
+dockets: Final = sa.Table(
+    "dockets",
+    metadata,
+    sa.Column("court_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Text, primary_key=True),
+    sa.Column("petition_id", sa.Text, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("package", sa.LargeBinary, nullable=False),
+)
+docket_entries: Final = sa.Table(
+    "docket_entries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("court_id", sa.Text, nullable=False),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Index("ix_docket_entries_number", "court_id", "number"),
 )
 
 # The outcome register. A row names nobody: it is written when what it was counted from is erased. ``outcome_groups`` tells rows of one
