@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
+import sqlalchemy as sa
 
 from jikimi.apps import docket as seen
 from jikimi.apps.docket import DocketError
@@ -38,11 +39,11 @@ from jikimi.petitions.decisions import Ordering, Sides
 from jikimi.petitions.docket import Docketed, Entry, dues, moved
 from jikimi.petitions.document import Exhibit, Papers
 from jikimi.petitions.package import Opened, Package, PackageError, opened, sealed, unsealed
-from jikimi.petitions.ports import Handed, NotHandedError
+from jikimi.petitions.ports import CourtDoor, Handed, NotHandedError
 from jikimi.petitions.status import TABLE, Act, NotAllowedError, Status
 from jikimi.runtime.courtkey import CourtKey
 from jikimi.runtime.office import Office
-from jikimi.runtime.settings import CourtSettings
+from jikimi.runtime.settings import CourtSettings, Settings
 from jikimi.storage.docket import SqlDocket
 from jikimi.storage.papers import SqlPapers
 
@@ -517,6 +518,28 @@ class DocketRoom:
     def _policy_id(self, row: Docketed, form: PetitionForm) -> str:
         filing = self._filings.filing(row.petition_id)
         return self._policy_of(None if filing is None else filing[0].person_id, form.policy_id)
+
+
+def dockets_of(
+    settings: Settings,
+    forms: Mapping[str, PetitionForm],
+    policies: Mapping[str, Policy],
+    durations: Mapping[str, Durations],
+    engine: sa.Engine,
+    office: Office,
+    policy_of: Callable[[str | None, str], str],
+    ledger: Ledger,
+    now_ms: Callable[[], int],
+) -> tuple[DocketRoom, dict[str, CourtDoor]]:
+    """Return the dockets of the courts that the settings serve here, and the doors into them.
+
+    Raises:
+        SettingsError: a court served here lacks its key file or its owner, or the key lies within the data.
+    """
+    served = {name: Court(one, CourtKey(name, one, settings.data)) for name, one in settings.courts.items() if one.way == "here"}
+    books = SqlDocket(engine)
+    room = DocketRoom(served, forms, policies, durations, books, SqlPapers(engine), office, policy_of, ledger, now_ms)
+    return room, {name: Here(name, one.key, forms, books, room.changed) for name, one in served.items()}
 
 
 def _moved(row: Docketed, act: Act, at_ms: int) -> Docketed:

@@ -40,10 +40,9 @@ from jikimi.runtime import logs, recovery, sso
 from jikimi.runtime import policies as installed
 from jikimi.runtime.attendance import Attendance, FieldSite
 from jikimi.runtime.clock import Clock
-from jikimi.runtime.courtkey import CourtKey
 from jikimi.runtime.courts import FilingRoom, doors_of, seals_of
 from jikimi.runtime.directory import MemoryDirectory
-from jikimi.runtime.docket import Court, DocketRoom, Here
+from jikimi.runtime.docket import dockets_of
 from jikimi.runtime.doorway import DoorProtocol
 from jikimi.runtime.followers import Checkpoints, RegisterFollower
 from jikimi.runtime.helping import HelpingRoom
@@ -62,7 +61,6 @@ from jikimi.runtime.stores import Stores
 from jikimi.runtime.terms import TermsRoom
 from jikimi.storage.acceptances import SqlAcceptances
 from jikimi.storage.app_locks import SqlAppLocks
-from jikimi.storage.docket import SqlDocket
 from jikimi.storage.guests import SqlGuests
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.incidents import SqlIncidents
@@ -176,21 +174,17 @@ class Server:
         self.hub.accepting = self.terms.has_accepted
         self._her_door = HerDoor(SqlAppLocks(self.register.engine), site_of(settings.url("protected"), NEUTRAL), self.hub.now_ms)
         self.papers = PaperRoom(books, self._ledger, self.hub.now_ms)
-        served = {name: Court(one, CourtKey(name, one, settings.data)) for name, one in settings.courts.items() if one.way == "here"}
-        dockets = SqlDocket(self.register.engine)
-        self.docket = DocketRoom(
-            served,
+        self.docket, here = dockets_of(
+            settings,
             self._tables.forms,
             policies,
             self._durations,
-            dockets,
-            books,
+            self.register.engine,
             self.office,
             self._policy_for,
             self._ledger,
             self.hub.now_ms,
         )
-        here = {name: Here(name, one.key, self._tables.forms, dockets, self.docket.changed) for name, one in served.items()}
         doors = doors_of(settings.courts, settings.delivery.mail, here)
         seals = seals_of(self.stores.ledger_reader)
         self.filing = FilingRoom(self._tables.forms, self._policy_of, doors, books, seals, self._ledger, self.hub.now_ms)

@@ -171,7 +171,7 @@ def of_incidents(connection: sa.Connection, order_id: str) -> Iterator[Row]:
 
 
 def of_staff(connection: sa.Connection) -> Iterator[Row]:
-    """Yield what is about nobody whom an order names: accounts and their acts, holds, whom the ledger is to forget."""
+    """Yield what is about nobody whom an order names: accounts and their acts, holds, whom the ledger is to forget; and courts' dockets."""
     for table in (*OF_STAFF, *OF_COURTS):
         where = sa.true() if table is not passkeys else table.c.audience != personal.PROTECTED
         yield from _select(connection, table, where)
