@@ -25,7 +25,8 @@ FORMS: Final = {
 NEEDED: Final = {"ar": ("one", "two", "few", "many", "other"), "ru": FORMS["ru"]}
 LATIN: Final = frozenset({"vi", "es", "fr"})
 NAMES: Final = re.compile(
-    r"SOS|Wi-Fi|OwnTracks|Traccar Client|GPS|Android|iPhone|Samsung|Galaxy|Xiaomi|Google|Safari|Chrome|Jikimi|iOS|QR|PDF|SHA-256|SMS|km|m|N"
+    r"SOS|Wi-Fi|OwnTracks|Traccar Client|GPS|Android|iPhone|Samsung|Galaxy|Xiaomi|Google|Safari|Chrome|Jikimi|iOS|"
+    r"App|Web|QR|PDF|SHA-256|SMS|km|m|N"
 )
 SERVER: Final = Path("src") / "jikimi"
 OTHER_NAMES: Final = re.compile(r"(?:보호|감시) ?대상자|(?<!피)부착자|(?<![가-힣])대상자")

@@ -186,6 +186,9 @@ def test_diary_petition_and_filing_and_nothing_of_it_in_clear(court, browser, tm
         assert (PLACE.encode() in inside) is holds, "to print and sign: two papers, and only the court's has her address"
     page.get_by_text(hers.t["papers_saved_clear"]).wait_for()
     assert list(court.inbox.iterdir()) == []
+    page.locator("summary", has_text=hers.t["papers_scan"]).click()
+    page.locator("details input[type=file]").set_input_files({"name": "IMG_2.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    page.get_by_text(hers.t["papers_scans"].format(count=1)).wait_for()
     page.get_by_label(hers.t["papers_file_sure"]).check()
     assert looked_at(page, "file-en-390") == []
     hers.press("papers_file")
@@ -203,6 +206,8 @@ def test_diary_petition_and_filing_and_nothing_of_it_in_clear(court, browser, tm
     assert hashlib.sha256(found.exhibits["diary-01.json"]).hexdigest() == first["sha256"], "what she sealed then is what the court gets now"
     assert json.loads(found.exhibits["diary-01.json"])["files"][0]["sha256"] == hashlib.sha256(photo).hexdigest()
     assert b"Exif" not in found.exhibits["diary-01-1.jpg"]
+    assert found.exhibits["signed-1.jpg"].startswith(b"\xff\xd8"), "what she signed by hand goes with it, without what the camera wrote"
+    assert b"Exif" not in found.exhibits["signed-1.jpg"]
     assert found.exhibits["diary-01-1.jpg"].startswith(b"\xff\xd8")
 
     kept = page.evaluate(KEPT)

@@ -24,7 +24,10 @@ CANNOT: Final = ("first_cannot_stop", "first_cannot_see", "first_cannot_off")
 FACES: Final = ("danger", "warning", "watch", "clear", "blind", "handset", "lost")
 """What the screen may say, worst first; each has a sentence and what to do."""
 NEED: Final = ("leaflet_sos", "leaflet_silent", "leaflet_exit")
-PHONES: Final = ("report_why", "first_sound_why", "first_android", "first_iphone")
+PHONES: Final = (
+    "report_why", "first_sound_why",
+    "first_android_place", "first_android_notices", "first_iphone_place", "first_iphone_notices",
+)  # fmt: skip
 PRACTISE: Final = ("drill_why", "first_helper")
 QUESTIONS: Final = (
     ("check_near", "her_do_danger"),

@@ -18,9 +18,9 @@ const TWO = 2;
  * What the papers say of an exhibit, in the court's language. They are served on him: nothing of an entry stands in it but its number and
  * the time that she gave it.
  */
-const ABOUT: Record<string, { entry: string; file: string }> = {
-  ko: { entry: '일기 {n}번, {when}', file: '일기 {n}번의 파일' },
-  en: { entry: 'Diary, entry {n}, {when}', file: 'File of entry {n} of the diary' },
+const ABOUT: Record<string, { entry: string; file: string; scan: string }> = {
+  ko: { entry: '일기 {n}번, {when}', file: '일기 {n}번의 파일', scan: '서명한 청구서 {n}' },
+  en: { entry: 'Diary, entry {n}, {when}', file: 'File of entry {n} of the diary', scan: 'Signed petition {n}' },
 };
 
 /** A picture that could not be cleaned of what the camera wrote into it. It is not passed on. */
@@ -57,7 +57,15 @@ export async function exhibitsOf(entries: Kept[], open: (paper: string) => Promi
   return found;
 }
 
-async function filed(body: Bytes, name: string, mediaType: string, paper: string, about: string): Promise<Added> {
+/** The petition that she printed and signed, as photos or scans: it goes with the filing and is kept nowhere. */
+export function scansOf(files: File[], language: string): Promise<Added[]> {
+  const { scan } = ABOUT[language] ?? ABOUT.en!;
+  const one = async (file: File, at: number): Promise<Added> =>
+    filed(new Uint8Array(await file.arrayBuffer()), `signed-${at + 1}`, file.type, null, scan.replace('{n}', String(at + 1)));
+  return Promise.all(files.map(one));
+}
+
+async function filed(body: Bytes, name: string, mediaType: string, paper: string | null, about: string): Promise<Added> {
   if (mediaType.startsWith('image/')) {
     return { name: `${name}.jpg`, about, media_type: 'image/jpeg', paper, body: await painted(body, mediaType) };
   }

@@ -1,7 +1,7 @@
 /** One petition while it is open: her answers, saved sealed after each step, and never sent by itself. */
 import { getLocale } from '../texts';
 import { asked, standing, type Answer, type Answers, type Form, type Question } from './answers';
-import { exhibitsOf, type Added } from './attach';
+import { exhibitsOf, scansOf, type Added } from './attach';
 import { bodyOf } from './body';
 import { newName, random, type Bytes } from './seal';
 import { ask, listed, Refused } from './store';
@@ -140,8 +140,10 @@ export class Petition {
     return (await ask('/api/petition/print', { method: 'POST', body })).blob();
   }
 
-  async file(entries: Kept[]): Promise<void> {
-    const body = bodyOf(this.form, this.doc, await this.exhibits(entries), null);
+  /** `scans`: pages that she signed by hand. */
+  async file(entries: Kept[], scans: File[]): Promise<void> {
+    const added = [...(await scansOf(scans, this.form.court_language)), ...(await this.exhibits(entries))];
+    const body = bodyOf(this.form, this.doc, added, null);
     this.doc.receipt = (await (await ask('/api/petition/file', { method: 'POST', body })).json()) as Receipt;
     await this.save();
   }
