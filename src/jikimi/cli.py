@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from datetime import date
@@ -576,6 +577,8 @@ def score(
 def decode(protocol: str, /, *, query: str = "", content_type: str | None = None, key: str | None = None) -> None:
     """Decode a payload from standard input; print its fixes and events as JSON lines, or what is wrong in one sentence.
 
+    Ends with 1 where nothing of it can be read, as the devices' door answers 400; what is refused of a good one is said beside it.
+
     Args:
         protocol: native, osmand, owntracks, overland or traccar.
         query: the part of the URL after the question mark, for OsmAnd's query form.
@@ -993,10 +996,14 @@ def doctor(*, config: Config = None) -> None:
     raise SystemExit(doctors.run(config))
 
 
-def main() -> None:
-    """Run the command line. What a deployer can mend ends in a sentence, not in a traceback."""
+def main(words: list[str] | None = None) -> None:
+    """Run the command line, or these words of one. What a deployer can mend ends in a sentence, not in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that does not know a letter is shown its number.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        app(words)
     except BrokenPipeError:
         # Whoever reads has seen enough (`| head`). Nothing may be written to that pipe any more, at the end either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

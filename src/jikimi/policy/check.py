@@ -29,6 +29,8 @@ def check(path: Path) -> list[str]:
     if not path.is_dir():
         return list(_refused(lambda: load(path)))
     policies = sorted(path.glob("*.toml"))
+    if not policies:
+        return [f"{path.name}: the folder holds no policy; each is a file whose name ends in .toml."]
     lines = [line for file in policies for line in _refused(lambda file=file: load(file))]  # type: ignore[misc]
     names = {load(file).policy_id for file in policies} if not lines else set()
     for kind, tables in NEEDED.items():

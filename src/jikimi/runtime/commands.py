@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -115,8 +116,8 @@ def decode(protocol: str, query: str, content_type: str | None, key: str | None)
             protocol,
             b"" if query and sys.stdin.isatty() else sys.stdin.buffer.read(),
             content_type=content_type,
-            query=query.encode(),
-            key=key.encode() if key is not None else None,
+            query=os.fsencode(query),
+            key=os.fsencode(key) if key is not None else None,
         )
     except DecodeError as error:
         raise fail(str(error)) from error
@@ -126,6 +127,8 @@ def decode(protocol: str, query: str, content_type: str | None, key: str | None)
         say(msgspec.json.encode({"event": msgspec.structs.asdict(event)}).decode())
     for refused in decoded.refused:
         sys.stderr.write(f"item {refused.index}: {refused.reason}\n")
+    if decoded.refused and not decoded.fixes and not decoded.events:
+        raise SystemExit(1)
 
 
 def basemap_build(config: Path | None) -> None:

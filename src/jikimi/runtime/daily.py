@@ -22,6 +22,8 @@ from jikimi.storage.addresses import SqlAddresses
 
 PERIOD_S: Final = 30.0
 """Between two looks at whose time has come."""
+SLICE: Final = 500
+"""Persons looked at in one go."""
 _DAY: Final = dt.timedelta(days=1)
 
 
@@ -60,9 +62,14 @@ class DailyTests:
     async def look(self) -> None:
         """Test those whose time has come. Nobody is tested while a call for help of hers stands: it might ring."""
         now_ms, persons = self._hub.now_ms(), self._hub.protected()
-        self._next = {
-            person_id: self._next[person_id] if person_id in self._next else self._first(person_id, now_ms) for person_id in persons
-        }
+        following: dict[str, int] = {}
+        for number, person_id in enumerate(persons, 1):
+            if number % SLICE == 0:
+                # At a start all are new: working out their times would keep everybody else waiting for a second.
+                await asyncio.sleep(0)
+            if self._hub.orders_protecting(person_id):
+                following[person_id] = self._next[person_id] if person_id in self._next else self._first(person_id, now_ms)
+        self._next = following
         due = [person_id for person_id, at_ms in self._next.items() if at_ms <= now_ms]
         for person_id in due:
             self._next[person_id] = self._time(person_id, _day(now_ms, self._policy(person_id)) + _DAY)
