@@ -64,9 +64,11 @@ class CourtHouse:
             self.ledger,
             self.clock,
         )
-        here = {name: Here(name, one.key, forms, self.books, self.room.changed) for name, one in self.courts.items()}
+        here = {name: Here(name, one.key, forms, self.books, self.room.changed, one.settings.region) for name, one in self.courts.items()}
         doors = doors_of({name: one.settings for name, one in self.courts.items()}, None, here)
-        self.filing = FilingRoom(forms, lambda _: "kr", doors, self.filings, lambda _: (None, None, None), self.ledger, self.clock)
+        self.filing = FilingRoom(
+            forms, lambda _: "kr", doors, self.filings, self.books, lambda _: (None, None, None), self.ledger, self.clock
+        )
 
     def clock(self):
         return self.now_ms

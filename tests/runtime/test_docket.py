@@ -239,6 +239,7 @@ def test_an_order_is_extended_in_time_and_only_as_the_law_allows(court):
 
 
 def test_practice_hides_small_numbers_and_names_nobody(court):
+    assert court.ask("practice", HERE, FORM.form_id).rows == ()
     for number in range(6):
         court.file(f"{number:016x}")
         if number < 5:
@@ -247,7 +248,7 @@ def test_practice_hides_small_numbers_and_names_nobody(court):
             court.decide(f"2027-{number + 1:04d}", Act.REFUSE, reasons="아니다")
         court.now_ms += 60_000
     rows = {one.what: (one.here, one.others) for one in court.ask("practice", HERE, FORM.form_id).rows}
-    assert rows == {"interim": (0, 0), "granted": (5, 0), "granted_in_part": (0, 0), "refused": (None, 0)}
+    assert rows == dict.fromkeys(rows, (None, None)), "five and one of six tell what the sixth was"
 
 
 def test_nothing_of_a_petition_is_readable_without_the_courts_key(court):

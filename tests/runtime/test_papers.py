@@ -28,6 +28,7 @@ from jikimi.runtime.courts import PER_PERSON, SEALS, FilingRoom, doors_of, seals
 from jikimi.runtime.papers import MOST_BYTES, PaperRoom
 from jikimi.runtime.server import Server
 from jikimi.runtime.settings import CourtSettings, SettingsError
+from jikimi.storage.docket import SqlDocket
 from jikimi.storage.papers import SqlPapers
 from tests.petitions.case import ANSWERS, FORM, answers
 from tests.runtime.fake_ledger import FakeLedger
@@ -63,7 +64,14 @@ class Desk:
         self.papers = PaperRoom(self.books, self.ledger, lambda: self.now_ms)
         doors = {"seoul-central": (court, door or Drop(self.to))}
         self.room = FilingRoom(
-            {FORM.form_id: FORM}, lambda _: "kr", doors, self.books, lambda _: (HASH, None, None), self.ledger, lambda: self.now_ms
+            {FORM.form_id: FORM},
+            lambda _: "kr",
+            doors,
+            self.books,
+            SqlDocket(self.house.register.engine),
+            lambda _: (HASH, None, None),
+            self.ledger,
+            lambda: self.now_ms,
         )
 
     def inbox(self):

@@ -85,6 +85,28 @@ class Filed(msgspec.Struct, frozen=True, kw_only=True):
     package: str
 
 
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """A petition, by its name: it stands in no URL."""
+
+    petition_id: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Where her petition stands at its court: words and times, and nothing of what anybody wrote.
+
+    Attributes:
+        word: a step of ``petitions.steps.Step``.
+        hearing_ms: the next hearing, or None.
+        decided_ms: when it was decided, or None.
+        appeal_ms: the first moment at which the time for an appeal is over; None where it does not run.
+    """
+
+    word: str
+    hearing_ms: int | None
+    decided_ms: int | None
+    appeal_ms: int | None
+
+
 class Filing(Protocol):
     """Prints petitions and hands them to courts."""
 
@@ -104,6 +126,14 @@ class Filing(Protocol):
         """
         ...
 
+    async def standing(self, person_id: str, petition_id: str) -> Standing:
+        """Return where a petition of hers stands.
+
+        Raises:
+            RefusedError: she filed none of this name, or its court keeps its docket elsewhere.
+        """
+        ...
+
     async def file(self, person_id: str, given: Given) -> Filed:
         """Seal a petition to its court and hand it over. The same request again is the same filing.
 
@@ -114,6 +144,7 @@ class Filing(Protocol):
 
 
 _petition: Final = msgspec.json.Decoder(Petition)
+_named: Final = msgspec.json.Decoder(Named)
 _SHAPE: Final = "Expected four bytes with the length of a JSON object, the object, and the exhibits' bytes one after the other."
 
 
@@ -167,4 +198,15 @@ async def file_petition(request: Request[Any, Any, Any], signed: NamedDependency
     return found
 
 
-ROUTES: Final = (petition_form, print_petition, file_petition)
+@post("/api/petition/standing", status_code=200)
+async def petition_standing(request: Request[Any, Any, Any], signed: NamedDependency[Signed], filing: NamedDependency[Any]) -> Standing:
+    """Say where her petition stands at its court."""
+    try:
+        named = _named.decode(await body_of(request))
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
+        raise RefusedError(400, "unreadable", 'Expected {"petition_id": …}, 16 hexadecimal digits.') from None
+    found: Standing = await filing.standing(signed.subject, named.petition_id)
+    return found
+
+
+ROUTES: Final = (petition_form, print_petition, file_petition, petition_standing)

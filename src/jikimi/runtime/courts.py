@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from jikimi.apps.api import RefusedError
-from jikimi.apps.petition import Filed, FormNow, Given, Open, exhibits_of
+from jikimi.apps.petition import Filed, FormNow, Given, Open, Standing, exhibits_of
 from jikimi.delivery.client import http_client
 from jikimi.delivery.courts.drop import Drop
 from jikimi.delivery.courts.mailbox import Mailbox
@@ -29,12 +29,16 @@ from jikimi.ingest.limits import Meter
 from jikimi.model.papers import Filing
 from jikimi.model.petition import PetitionForm
 from jikimi.petitions.answers import filed, standing
+from jikimi.petitions.clocks import Clock
+from jikimi.petitions.docket import dues
 from jikimi.petitions.document import Exhibit, Papers, written
 from jikimi.petitions.package import Package, PackageError, check_key, exhibit, packed
 from jikimi.petitions.ports import CourtDoor, NotHandedError
 from jikimi.petitions.sheet import printed
+from jikimi.petitions.steps import hearing_ms, step_of
 from jikimi.policy.petitions import newest
 from jikimi.runtime.settings import CourtSettings, SettingsError
+from jikimi.storage.docket import SqlDocket
 from jikimi.storage.ledger import LedgerReader
 from jikimi.storage.papers import SqlPapers
 
@@ -101,7 +105,7 @@ class FilingRoom:
         forms: the forms by name.
         policy_of: the jurisdiction of a person.
         doors: the ways to the courts, by court.
-        books: her papers, and what was filed.
+        books: her papers, and what was filed. dockets: of courts that are served here.
         seals: reads the ledger about entries of her diary.
         ledger: where it is written down that she filed.
         now_ms: the clock.
@@ -113,6 +117,7 @@ class FilingRoom:
         policy_of: Callable[[str], str],
         doors: Doors,
         books: SqlPapers,
+        dockets: SqlDocket,
         seals: Seals,
         ledger: Ledger,
         now_ms: Callable[[], int],
@@ -121,6 +126,7 @@ class FilingRoom:
         self._policy_of = policy_of
         self._doors = doors
         self._books = books
+        self._dockets = dockets
         self._seals = seals
         self._ledger = ledger
         self._now_ms = now_ms
@@ -161,6 +167,28 @@ class FilingRoom:
         if paper is None:
             raise RefusedError(404, "not_found")
         return printed(paper)
+
+    async def standing(self, person_id: str, petition_id: str) -> Standing:
+        """Return where a petition of hers stands.
+
+        Raises:
+            RefusedError: she filed none of this name, or its court keeps its docket elsewhere.
+        """
+        return await asyncio.to_thread(self._standing, person_id, petition_id)
+
+    def _standing(self, person_id: str, petition_id: str) -> Standing:
+        kept = self._books.filing(petition_id)
+        row = None if kept is None or kept[0].person_id != person_id else self._dockets.of_petition(kept[0].court_id, petition_id)
+        if row is None:
+            raise RefusedError(404, "not_found")
+        now_ms = self._now_ms()
+        running = {one.clock: one.at_ms for one in dues(self._forms[row.form_id], row, now_ms, None)}
+        return Standing(
+            word=step_of(row, now_ms).value,
+            hearing_ms=hearing_ms(row, now_ms),
+            decided_ms=row.decided_ms,
+            appeal_ms=running.get(Clock.APPEAL),
+        )
 
     async def file(self, person_id: str, given: Given) -> Filed:
         """Seal a petition, keep the sealed package, hand it over, and keep the receipt.

@@ -33,7 +33,7 @@ from jikimi.orders.advice import advise_on
 from jikimi.orders.clerk import Clerk
 from jikimi.orders.days import day_of
 from jikimi.orders.duration import RefusedError, entry_refusals, latest_extension_ms
-from jikimi.petitions import decisions
+from jikimi.petitions import decisions, practice
 from jikimi.petitions.clocks import extension, in_time
 from jikimi.petitions.decisions import Ordering, Sides
 from jikimi.petitions.docket import Docketed, Entry, dues, moved
@@ -49,8 +49,6 @@ from jikimi.storage.papers import SqlPapers
 
 T = TypeVar("T")
 FAR_MS: Final = 2**53
-LEAST: Final = 5
-"""A count below this is not shown: somebody could be known by it."""
 _ENDS_ORDER: Final = frozenset({Act.WITHDRAW, Act.REVERSE, Act.REFUSE})
 """Acts after which an order that came of the petition holds no longer."""
 
@@ -82,13 +80,20 @@ class Here:
     """The door of a court that is served here: a package goes into its docket. Implements ``CourtDoor``."""
 
     def __init__(
-        self, court_id: str, key: CourtKey, forms: Mapping[str, PetitionForm], books: SqlDocket, received: Callable[[], None]
+        self,
+        court_id: str,
+        key: CourtKey,
+        forms: Mapping[str, PetitionForm],
+        books: SqlDocket,
+        received: Callable[[], None],
+        region: str | None = None,
     ) -> None:
         self._court_id = court_id
         self._key = key
         self._forms = forms
         self._books = books
         self._received = received
+        self._region = region
 
     async def hand(self, package: Package, now_ms: int) -> Handed:
         """Take a package into the docket; the same one again keeps its number.
@@ -116,6 +121,8 @@ class Here:
             petition_id=package.petition_id,
             form_id=form.form_id,
             edition=papers.open.version,
+            policy_id=form.policy_id,
+            region=self._region,
             received_ms=now_ms,
             wants_interim=_told(papers).get(form.interim_question) is True,
         )
@@ -451,14 +458,13 @@ class DocketRoom:
     async def practice(self, court: str, form_id: str) -> seen.Practice:
         """Return how often what was decided on a form, here and at the other courts of this server."""
         found = await asyncio.to_thread(self._books.acts, form_id)
-        since = min((row.received_ms for row, _ in found), default=None)
-        rows = []
-        for act, result in decisions.RESULT.items():
-            if act is not Act.REFUSE_INTERIM:
-                here = sum(any(e.act is act for e in entries) for row, entries in found if row.court_id == court)
-                others = sum(any(e.act is act for e in entries) for row, entries in found if row.court_id != court)
-                rows.append(seen.Share(what=result.value, here=_shown(here), others=_shown(others)))
-        return seen.Practice(form_id=form_id, since_ms=since, least=LEAST, rows=tuple(rows))
+        since = min((row.received_ms for row, entries in found if practice.first_result(entries) is not None), default=None)
+        here = practice.shown(practice.counted(one for one in found if one[0].court_id == court))
+        others = practice.shown(practice.counted(one for one in found if one[0].court_id != court))
+        rows = (
+            () if since is None else tuple(seen.Share(what=decisions.RESULT[one].value, here=here[one], others=others[one]) for one in here)
+        )
+        return seen.Practice(form_id=form_id, since_ms=since, least=practice.LEAST, rows=rows)
 
     # -- what is common ------------------------------------------------------------------------------------------
 
@@ -539,7 +545,7 @@ def dockets_of(
     served = {name: Court(one, CourtKey(name, one, settings.data)) for name, one in settings.courts.items() if one.way == "here"}
     books = SqlDocket(engine)
     room = DocketRoom(served, forms, policies, durations, books, SqlPapers(engine), office, policy_of, ledger, now_ms)
-    return room, {name: Here(name, one.key, forms, books, room.changed) for name, one in served.items()}
+    return room, {name: Here(name, one.key, forms, books, room.changed, one.settings.region) for name, one in served.items()}
 
 
 def _moved(row: Docketed, act: Act, at_ms: int) -> Docketed:
@@ -594,7 +600,3 @@ def _measure_line(one: Measure, order: CourtOrder, durations: Durations) -> seen
 
 def _words(entry: Entry, secret: str) -> Words:
     return Words() if entry.sealed is None else msgspec.json.decode(unsealed(entry.sealed, secret), type=Words)
-
-
-def _shown(count: int) -> int | None:
-    return count if count == 0 or count >= LEAST else None

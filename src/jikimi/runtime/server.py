@@ -61,6 +61,7 @@ from jikimi.runtime.stores import Stores
 from jikimi.runtime.terms import TermsRoom
 from jikimi.storage.acceptances import SqlAcceptances
 from jikimi.storage.app_locks import SqlAppLocks
+from jikimi.storage.docket import SqlDocket
 from jikimi.storage.guests import SqlGuests
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.incidents import SqlIncidents
@@ -187,7 +188,9 @@ class Server:
         )
         doors = doors_of(settings.courts, settings.delivery.mail, here)
         seals = seals_of(self.stores.ledger_reader)
-        self.filing = FilingRoom(self._tables.forms, self._policy_of, doors, books, seals, self._ledger, self.hub.now_ms)
+        self.filing = FilingRoom(
+            self._tables.forms, self._policy_of, doors, books, SqlDocket(self.register.engine), seals, self._ledger, self.hub.now_ms
+        )
         self.helping = HelpingRoom(books, self.papers, self.filing, self._ledger, self.hub.now_ms, settings.url("helper"), self._number_of)
         self._checkpoints = Checkpoints(self.hub, settings.checkpoint_every, config, found.replayed)
         self._tasks: list[asyncio.Task[None]] = []

@@ -49,10 +49,11 @@ class SqlDocket:
             body = connection.execute(sa.select(dockets.c.body).where(*_key(court_id, number))).scalar()
         return None if body is None else _row(body)
 
-    def of_petition(self, petition_id: str) -> Docketed | None:
+    def of_petition(self, court_id: str, petition_id: str) -> Docketed | None:
         """Return where a petition stands at the court that received it, or None."""
+        query = sa.select(dockets.c.body).where(dockets.c.court_id == court_id, dockets.c.petition_id == petition_id)
         with self._engine.connect() as connection:
-            body = connection.execute(sa.select(dockets.c.body).where(dockets.c.petition_id == petition_id)).scalar()
+            body = connection.execute(query).scalar()
         return None if body is None else _row(body)
 
     def package(self, court_id: str, number: str) -> bytes | None:
@@ -72,8 +73,7 @@ class SqlDocket:
     def acts(self, form_id: str) -> list[tuple[Docketed, list[Entry]]]:
         """Return every petition on a form with what was done, at all courts."""
         with self._engine.connect() as connection:
-            rows = [one for one in map(_row, connection.execute(sa.select(dockets.c.body)).scalars()) if one.form_id == form_id]
-        return [(one, self.entries(one.court_id, one.number)) for one in rows]
+            return [one for one in histories(connection) if one[0].form_id == form_id]
 
     def keep(self, before: Docketed, after: Docketed, entries: Sequence[Entry]) -> bool:
         """Keep a petition as it is after an act; return whether it was as it is thought to have been."""
@@ -86,6 +86,15 @@ class SqlDocket:
             for entry in entries:
                 connection.execute(sa.insert(docket_entries).values(**named, body=_encode(entry)))
         return True
+
+
+def histories(connection: sa.Connection) -> list[tuple[Docketed, list[Entry]]]:
+    """Return every petition at every court with what was done about it, the oldest act first."""
+    done: dict[tuple[str, str], list[Entry]] = {}
+    for line in connection.execute(sa.select(docket_entries).order_by(docket_entries.c.id)):
+        done.setdefault((line.court_id, line.number), []).append(_entry(line.body))
+    rows = map(_row, connection.execute(sa.select(dockets.c.body).order_by(dockets.c.court_id, dockets.c.number)).scalars())
+    return [(row, done.get((row.court_id, row.number), [])) for row in rows]
 
 
 def _key(court_id: str, number: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:

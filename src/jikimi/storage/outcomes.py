@@ -22,10 +22,12 @@ from jikimi.orders.dossier import Dossier
 from jikimi.orders.funnel import Funnel
 from jikimi.outcomes.incident import row_of
 from jikimi.outcomes.order import rows_of
+from jikimi.outcomes.petition import row_of as petition_row
 from jikimi.outcomes.row import Finding, Row
 from jikimi.policy.resolve import stated_m
 from jikimi.storage import personal
 from jikimi.storage.database import writing
+from jikimi.storage.docket import histories
 from jikimi.storage.rows import Rows
 from jikimi.storage.schema import (
     dossiers,
@@ -75,6 +77,10 @@ class OutcomeRows(Rows):
                 yield self._incident_row(incident)
         for body in self._bodies(sa.select(dossiers.c.body)):
             yield from self._order_rows(_dossier(body).order)
+        for docketed, entries in histories(self._connection):
+            row = petition_row(docketed, entries, time_zone=self._time_zone(docketed.policy_id), group=f"petition {docketed.petition_id}")
+            if row is not None:
+                yield row
 
     def kept(self) -> list[Row]:
         """Return the rows of what was erased."""

@@ -4,7 +4,7 @@ import { asked, standing, type Answer, type Answers, type Form, type Question } 
 import { exhibitsOf, scansOf, type Added } from './attach';
 import { bodyOf } from './body';
 import { newName, random, type Bytes } from './seal';
-import { ask, listed, Refused } from './store';
+import { ask, listed, Refused, send } from './store';
 import { vault, type Kept } from './vault.svelte';
 
 export interface Receipt {
@@ -15,6 +15,13 @@ export interface Receipt {
   number: string | null;
   sha256: string;
   package: string;
+}
+/** Where it stands at its court: a word and times. */
+export interface AtCourt {
+  word: string;
+  hearing_ms: number | null;
+  decided_ms: number | null;
+  appeal_ms: number | null;
 }
 interface Doc {
   petition_id: string;
@@ -79,6 +86,23 @@ export class Petition {
     this.base = {};
     this.doc = { petition_id: newName(), ...EMPTY };
     this.kept = 'yes';
+  }
+
+  /** What a court sent back is hers to mend: the same answers, as a petition of a new name. */
+  async mend(): Promise<void> {
+    this.doc.petition_id = newName();
+    this.doc.receipt = null;
+    await this.save();
+  }
+
+  /** Asks where it stands; null where its court keeps that elsewhere. */
+  async atCourt(): Promise<AtCourt | null> {
+    try {
+      return (await (await send('/api/petition/standing', { petition_id: this.doc.petition_id })).json()) as AtCourt;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return null;
+      throw error;
+    }
   }
 
   private async reread(): Promise<void> {

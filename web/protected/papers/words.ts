@@ -25,6 +25,20 @@ export const WAYS: Record<string, () => string> = {
   folder: m.papers_way_folder,
   mailbox: m.papers_way_mailbox,
   receiver: m.papers_way_receiver,
+  here: m.papers_way_receiver,
+};
+
+/** Where her petition stands at its court, by the server's word. */
+export const STEPS: Record<string, () => string> = {
+  received: m.papers_court_has,
+  hearing: m.papers_court_has,
+  returned: m.papers_court_returned,
+  interim: m.papers_court_interim,
+  granted: m.papers_court_granted,
+  granted_in_part: m.papers_court_part,
+  decided: m.papers_court_decided,
+  refused: m.papers_court_refused,
+  withdrawn: m.papers_court_withdrawn,
 };
 
 export function day(iso: string): string {
