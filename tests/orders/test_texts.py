@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from jikimi.model.agencies import name_on
+from jikimi.model.petition import Party
 from jikimi.model.register import MeasureKind
 from jikimi.orders.duration import Mismatch
 from jikimi.orders.funnel import Step
@@ -34,7 +35,7 @@ def test_every_reason_has_a_text_in_every_language(policy_id, reason):
 @pytest.mark.parametrize("policy_id", ["kr", "es", "fr"])
 def test_everything_a_task_may_be_about_has_a_word(policy_id):
     steps = set(Step) - {Step.ORDERED}
-    assert {*MeasureKind, *Mismatch, *steps} <= set(tables()[policy_id].words)
+    assert {*MeasureKind, *Mismatch, *steps, *Party} <= set(tables()[policy_id].words)
 
 
 def test_a_measures_end_is_said_with_its_day_where_it_ends():

@@ -55,6 +55,11 @@ def tasks(court, **which):
         return page.tasks(is_open=True, **which)
 
 
+def untold(court, order_id):
+    """Who is still to be told under an order."""
+    return {one.about for one in tasks(court, order_id=order_id) if one.reason is Reason.TELL_DECISION}
+
+
 def rows(court):
     return SqlOutcomes(court.house.register.engine, presets()).rows()
 
@@ -115,6 +120,7 @@ def test_an_interim_order_in_an_hour_meets_the_tag_of_another_offence_and_both_o
     assert {one.say["en"] for one in FORM.told if one.party.value == "tag_office"} <= {one.who["en"] for one in shown.told}
     line = court.decide(NUMBER, Act.GRANT_INTERIM)
     (order_id,) = line.order_ids
+    assert untold(court, order_id) == {"petitioner", "lawyer", "respondent", "prosecutor", "police"}, "each whom the law names"
     order = court.clerk.order(order_id)
     assert (order.status, order.from_ms - filed_ms, order.until_ms) == (OrderStatus.IN_FORCE, HOUR_MS, None)
     assert reads(court).word == Step.INTERIM
@@ -168,13 +174,18 @@ def test_an_appeal_stays_nothing_and_what_the_court_of_appeal_sets_aside_ends(co
     (order_id,) = court.decide(NUMBER, Act.GRANT).order_ids
     assert reads(court).word == Step.GRANTED
     court.act(NUMBER, Act.TELL)
+    assert untold(court, order_id) == {"prosecutor", "police"}, "the sides were told by the court"
     assert reads(court).appeal_ms == noon(DECLINED + dt.timedelta(days=3 + 8)) - 12 * HOUR_MS, "seven days, the day of telling not counted"
     court.later(days=6)
     court.act(NUMBER, Act.APPEAL)
     assert reads(court).appeal_ms is None
     court.later(days=20)
     assert court.clerk.order(order_id).status is OrderStatus.IN_FORCE
+    for task in tasks(court, order_id=order_id):
+        if task.reason is Reason.TELL_DECISION:
+            court.clerk.settle(task.task_id, now_ms=court.now_ms, by="officer", outcome="told by letter")
     court.act(NUMBER, Act.REVERSE)
+    assert untold(court, order_id) >= {"respondent", "police"}, "whoever knows of the order learns that it ended"
     assert court.clerk.order(order_id).status is OrderStatus.REVOKED
     assert reads(court).word == Step.DECIDED, "that it is over she hears from the court, not from a telephone"
     court.act(NUMBER, Act.TELL)
@@ -229,6 +240,11 @@ def test_when_the_order_ends_everything_closes_and_erasure_starts(court):
     end_ms = court.clerk.order(order_id).until_ms
     court.later(days=61)
     assert court.clerk.order(order_id).status is OrderStatus.EXPIRED
+    assert {(one.reason, one.about) for one in tasks(court, order_id=order_id)} == {
+        (Reason.TELL_DECISION, one) for one in ("prosecutor", "police")
+    }
+    for task in tasks(court, order_id=order_id):
+        court.clerk.settle(task.task_id, now_ms=court.now_ms, by="officer", outcome="told by letter")
     (line,) = court.ask("inbox", HERE).lines
     assert (line.status, line.dues) == (Status.GRANTED, ())
     assert tasks(court, order_id=order_id) == []

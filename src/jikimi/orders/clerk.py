@@ -142,6 +142,32 @@ class Clerk(Custody):
             if page.task(task_name) is None:
                 page.put_task(task)
 
+    # -- who is told ---------------------------------------------------------------------------------------------
+
+    def ask_to_tell(self, order_id: str, parties: Iterable[str], *, now_ms: int, one_of: str) -> list[Task]:
+        """Raise a task of the order's owner for each party that the law names: that one is told what a court decided.
+
+        Asked twice about one decision (``one_of``), nothing is asked anew.
+
+        Raises:
+            LookupError: there is no such order.
+        """
+        with self._books.writing() as page:
+            order = self._dossier(page, order_id).order
+            due_ms = now_ms + span_ms(self._of(order.policy_id).clocks.notified)
+            asked = [order_task(order, Reason.TELL_DECISION, now_ms, due_ms, party, one_of=one_of) for party in parties]
+            for task in asked:
+                if page.task(task.task_id) is None:
+                    page.put_task(task)
+            return asked
+
+    def told(self, order_id: str, parties: Collection[str], *, now_ms: int, by: str) -> None:
+        """Close the tasks about these parties: the court recorded that it told them."""
+        with self._books.writing() as page:
+            for task in page.tasks(order_id=order_id, is_open=True):
+                if task.reason is Reason.TELL_DECISION and task.about in parties:
+                    page.put_task(done(task, now_ms, by, "told by the court"))
+
     # -- who is who ----------------------------------------------------------------------------------------------
 
     def identify(self, person_id: str, identifiers: Identifiers, *, now_ms: int) -> list[Link]:

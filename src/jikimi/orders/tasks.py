@@ -20,6 +20,8 @@ class Reason(enum.StrEnum):
     STEP_LATE = "step_late"
     NOT_REPORTING = "not_reporting"
     DECLINED = "declined"
+    TELL_DECISION = "tell_decision"
+    """Somebody whom the law names has to be told what a court decided: one task for each."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,9 +54,18 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 MOOT_WHEN_ENDED: Final = frozenset(
     {Reason.REQUEST_APPROVAL, Reason.MEASURE_ENDS, Reason.ENDS_DIFFER, Reason.STEP_LATE, Reason.NOT_REPORTING}
 )
-"""An order's end answers these. Who declined, and who may be whom, must be settled all the same."""
+"""An order's end answers these. Who declined, who may be whom, and who is to be told, must be settled all the same."""
 
-BY_HAND: Final = frozenset({Reason.DECLINED, Reason.LINK_CONFIRMED, Reason.ENDS_DIFFER, Reason.MEASURE_ENDS, Reason.NOT_REPORTING})
+BY_HAND: Final = frozenset(
+    {
+        Reason.DECLINED,
+        Reason.LINK_CONFIRMED,
+        Reason.ENDS_DIFFER,
+        Reason.MEASURE_ENDS,
+        Reason.NOT_REPORTING,
+        Reason.TELL_DECISION,
+    }
+)
 """Whoever owns these says that they are done; the others end by the very thing they ask for."""
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from jikimi.model.durations import Basis, Durations
-from jikimi.model.petition import Answer, Asked, Draft, PetitionForm, Result, Told
+from jikimi.model.petition import Answer, Asked, Draft, Party, PetitionForm, Result, Told
 from jikimi.model.register import CourtOrder, Measure, MeasureKind, Protected, Standing
 from jikimi.orders.days import last_day, latest_end_ms
 from jikimi.orders.duration import limit_of
@@ -29,6 +29,11 @@ RESULT: Final[Mapping[Act, Result]] = {
     Act.GRANT_IN_PART: Result.GRANTED_IN_PART,
     Act.REFUSE: Result.REFUSED,
 }
+
+
+SIDES: Final = frozenset({Party.PETITIONER.value, Party.LAWYER.value, Party.RESPONDENT.value})
+"""Whom a court itself tells."""
+_MAKES_ORDER: Final = frozenset({Act.GRANT_INTERIM, Act.GRANT, Act.GRANT_IN_PART})
 
 
 class Ordering(NamedTuple):
@@ -179,3 +184,11 @@ def told_of(form: PetitionForm, act: Act, *, tagged: bool) -> list[Told]:
     """Return whom the law names for a decision. The office of his tag is told where he wears one."""
     result = RESULT[act]
     return [one for one in form.told if result in one.results and (tagged or one.party.value != "tag_office")]
+
+
+def parties(form: PetitionForm, act: Act) -> list[str]:
+    """Return who is told of an act, without the office of his tag. That an order ends is told to whoever was told of it."""
+    results = {RESULT.get(act, Result.REFUSED)}
+    if act not in _MAKES_ORDER:
+        results |= {Result.INTERIM, Result.GRANTED}
+    return [one.party.value for one in form.told if results.intersection(one.results) and one.party is not Party.TAG_OFFICE]

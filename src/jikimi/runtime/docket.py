@@ -309,12 +309,28 @@ class DocketRoom:
         words = await asyncio.to_thread(self._sealed, court, Words(detail=detail)) if detail else None
         await self._keep(row, after, Entry(at_ms=now_ms, act=act, by=by, sealed=words))
         if act in _ENDS_ORDER:
-            await self._office.do(partial(self._end_order, row, by, f"the petition: {act}", now_ms))
+            await self._office.do(partial(self._end_order, row, act, by, now_ms))
+        if act is Act.TELL:
+            await self._office.do(partial(self._told, row, by, now_ms))
         return await self._office.ask(partial(self._line, after))
 
-    def _end_order(self, row: Docketed, by: str, reason: str, now_ms: int, clerk: Clerk) -> None:
+    def _told(self, row: Docketed, by: str, now_ms: int, clerk: Clerk) -> None:
+        """Both sides were told by the court; police and prosecutor are told by whoever owns those tasks."""
+        for name in row.order_ids:
+            if clerk.keeps(name):
+                clerk.told(name, decisions.SIDES, now_ms=now_ms, by=by)
+
+    def _ask_to_tell(self, row: Docketed, order_id: str, act: Act, now_ms: int, clerk: Clerk) -> None:
+        """Ask the order's owner to tell whom the law names. The office of his tag is asked by the link between the two orders."""
+        parties = decisions.parties(self._form(row), act)
+        clerk.ask_to_tell(order_id, parties, now_ms=now_ms, one_of=f"{act.value} {len(row.order_ids)}")
+
+    def _end_order(self, row: Docketed, act: Act, by: str, now_ms: int, clerk: Clerk) -> None:
         order = self._holds(row, clerk)
         if order is not None:
+            reason = f"the petition: {act}"
+            if act in _ENDS_ORDER:
+                self._ask_to_tell(row, order.order_id, act, now_ms, clerk)
             clerk.act(order.order_id, OrderAct.REVOKE, at_ms=now_ms, now_ms=now_ms, by=by, reason=reason)
 
     # -- decisions -----------------------------------------------------------------------------------------------
@@ -422,7 +438,10 @@ class DocketRoom:
                 clerk.enter(plan.order, now_ms=now_ms, by=by, who=who, labels=plan.labels)
         except RefusedError as error:
             raise DocketError(str(error)) from None
-        self._end_order(row, by, "the petition was decided", now_ms, clerk)
+        act = plan.preview.decision.act
+        if plan.order is not None:
+            self._ask_to_tell(row, plan.order.order_id, act, now_ms, clerk)
+        self._end_order(row, act, by, now_ms, clerk)
 
     # -- afterwards ----------------------------------------------------------------------------------------------
 
