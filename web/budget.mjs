@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const LIMIT_BYTES = 60_000;
-const TEXTS = /^texts-/;
+const TEXTS = /^texts-.+-.{8}\.js$/;
 const LATER = /^(map|maplibre|pmtiles|papers|replay|office|later)/i;
 
 export function budget(folder, audience) {

@@ -5,7 +5,7 @@ import { build } from 'vite';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { budget } from './budget.mjs';
-import { exit, neutralName, shell } from './shell.mjs';
+import { exits, neutralName, shell } from './shell.mjs';
 import { writeTexts } from './texts.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -41,7 +41,7 @@ for (const audience of audiences) {
     configFile: false,
     logLevel: 'warn',
     publicDir: here(`./${audience}/public`),
-    plugins: [svelte({ preprocess: vitePreprocess(), configFile: false }), ...(disguised ? [neutralName(neutral)] : [])],
+    plugins: [svelte({ preprocess: vitePreprocess(), configFile: false }), ...(disguised ? [neutralName(here('./messages'))] : [])],
     // The strict content security policy knows no `data:` scripts and no inline styles.
     build: {
       outDir: here(`../src/jikimi/apps/static/${audience}`),
@@ -55,8 +55,8 @@ for (const audience of audiences) {
     },
   });
   const built = here(`../src/jikimi/apps/static/${audience}`);
-  if (existsSync(own)) shell(built, own);
-  else if (disguised) exit(built, neutral);
+  if (existsSync(own)) shell(built, own, here('./messages'));
+  else if (disguised) exits(built, neutral, here('./messages'));
   budget(built, audience);
 }
 

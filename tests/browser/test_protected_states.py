@@ -221,7 +221,7 @@ def test_a_stranger_learns_nothing_from_name_icon_and_manifest(server, visit):
     page = visit().page
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.title() == "Notes"
-    manifest = page.evaluate("fetch('/app.webmanifest').then((answer) => answer.json())")
+    manifest = page.evaluate("fetch('/app-notes-en.webmanifest').then((answer) => answer.json())")
     assert manifest["name"] == manifest["short_name"] == "Notes"
     for icon in manifest["icons"]:
         assert page.evaluate("url => fetch(url).then((answer) => answer.ok)", icon["src"])

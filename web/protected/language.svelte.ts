@@ -1,12 +1,14 @@
 /** The language of the page: changed without loading it anew, so that sound and line stay as they are. */
+import { wear } from './guise';
 import { keep, kept } from './memory';
 import { getLocale, isRightToLeft, languages, speak, wanted, type Language as Tongue } from './texts';
 
 const KEY = 'language';
 
-/** Has the worker keep the chosen language with the page, so that it opens without a line. */
+/** Has the worker keep the chosen language with the page, so that it opens without a line, and the neutral name in it. */
 function keepOffline(): void {
   navigator.serviceWorker?.controller?.postMessage({ language: getLocale() });
+  wear();
 }
 
 class Language {

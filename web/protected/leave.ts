@@ -1,4 +1,5 @@
 /** Quick exit: a harmless page takes this one's place, the session ends, and everything on the phone is forgotten. */
+import { exitPage } from './guise';
 import { keep, kept } from './memory';
 import { stopPush } from './notices';
 import type { SosCall } from './sos.svelte';
@@ -31,10 +32,11 @@ async function finish(sos: SosCall | null): Promise<void> {
 }
 
 export async function leave(sos: SosCall | null): Promise<void> {
+  const page = exitPage();
   // What can be seen goes first, whatever the network does.
   document.body.replaceChildren();
   await Promise.race([finish(sos).catch(() => null), new Promise((done) => setTimeout(done, PATIENCE_MS))]);
-  location.replace('/notes.html');
+  location.replace(page);
 }
 
 /** Whether she left while there was no line: the session could not end then and must not be shown now. */

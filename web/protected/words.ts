@@ -56,9 +56,10 @@ export function sentence(face: Face, pair: PairState | null): string {
   return SENTENCES[face]();
 }
 
-/** What to do now. Where he is at a place of hers, the place is what to keep away from. */
-const SOON_S = 120;
+/** "You need not do anything" is not said when he could be here so soon. */
+export const SOON_S = 120;
 
+/** What to do now. Where he is at a place of hers, the place is what to keep away from. */
 export function advice(face: Face, pair: PairState | null, number: string): string {
   if (pair?.place != null && face === 'danger') return m.her_do_danger_place({ number });
   if (pair?.place != null && face === 'warning') return m.her_do_warning_place({ number });

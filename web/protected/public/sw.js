@@ -6,8 +6,9 @@ const FILES = '%FILES%';
 // Which file holds the texts of which language; the one she reads is kept too, and a new version fetches its own before it takes over.
 const TEXTS = '%TEXTS%';
 const CHOSEN = 'chosen';
-const PAGES = ['/', '/notes.html'];
-const KEPT = /^\/assets\/.+|^\/icon.*\.(svg|png)$|^\/app\.webmanifest$/;
+const PAGES = /^\/$|^\/(notes|lists|recipes)[-\w]*\.html$/;
+const EXIT = '/notes.html';
+const KEPT = /^\/assets\/.+|^\/icon.*\.(svg|png)$|^\/app-[-\w]+\.webmanifest$/;
 
 async function keepAll() {
   const chosen = await (await caches.match('/language', { cacheName: CHOSEN }))?.text();
@@ -23,7 +24,20 @@ async function keepLanguage(language) {
   if (language in TEXTS && !(await caches.match(TEXTS[language]))) await (await caches.open(SHELL)).add(TEXTS[language]);
 }
 
+// The neutral name that she chose: its picture stands beside notices, and its page opens without a line.
+async function keepGuise({ exit, icon }) {
+  await (await caches.open(CHOSEN)).put('/guise', new Response(icon));
+  const missing = [];
+  for (const file of [exit, icon]) if (!(await caches.match(file))) missing.push(file);
+  await (await caches.open(SHELL)).addAll(missing);
+}
+
+async function picture() {
+  return (await (await caches.match('/guise', { cacheName: CHOSEN }))?.text()) ?? '/icon-192.png';
+}
+
 self.addEventListener('message', (event) => {
+  if (typeof event.data?.guise === 'string' && PAGES.test(event.data.exit) && KEPT.test(event.data.icon)) event.waitUntil(keepGuise(event.data));
   if (typeof event.data?.language === 'string') event.waitUntil(keepLanguage(event.data.language));
 });
 
@@ -37,7 +51,8 @@ async function page(request) {
   try {
     return await fetch(request);
   } catch (error) {
-    const kept = await caches.match(new URL(request.url).pathname);
+    const { pathname } = new URL(request.url);
+    const kept = (await caches.match(pathname)) ?? (pathname === '/' ? undefined : await caches.match(EXIT));
     if (kept) return kept;
     throw error;
   }
@@ -54,7 +69,7 @@ async function part(request) {
 self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== 'GET' || url.origin !== self.location.origin) return;
-  if (event.request.mode === 'navigate' && PAGES.includes(url.pathname)) event.respondWith(page(event.request));
+  if (event.request.mode === 'navigate' && PAGES.test(url.pathname)) event.respondWith(page(event.request));
   else if (KEPT.test(url.pathname)) event.respondWith(part(event.request));
 });
 
@@ -77,7 +92,7 @@ async function show(notice) {
     body: notice.text,
     lang: notice.lang,
     tag: notice.tag,
-    icon: '/icon-192.png',
+    icon: await picture(),
     renotify: !late,
     silent: late,
     requireInteraction: notice.urgent && !late,
