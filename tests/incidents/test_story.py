@@ -319,6 +319,21 @@ def test_her_call_was_seen_also_where_the_incident_was_resolved_before_her_phone
     assert room.call_seen_ms(*hers, 400) is None
 
 
+def test_her_call_was_seen_also_where_the_server_started_anew_since():
+    database = engine()
+    before, _ = a_room(database)
+    for number, at_ms in ((1, 100), (2, 150)):
+        whom = party(f"p{number}", f"m{number}")
+        name = before.signal(plain(Kind.SOS, number, at_ms, whom=whom), at_ms).incident_id
+        before.acknowledge(name, "ann", at_ms + 100)
+        before.resolve(name, "ann", Outcome.HELPED, "She is well.", at_ms + 200)
+    after, _ = a_room(database)
+    assert after.call_seen_ms("f-p1", frozenset({"p1"}), 100) == 200
+    assert after.call_seen_ms("f-p2", frozenset(), 150) == 250, "also where her order has no tag"
+    assert after.call_seen_ms("f-p1", frozenset({"p1"}), 400) is None, "a new call is not seen by what was done for the old one"
+    assert after.call_seen_ms("f-p3", frozenset({"p3"}), 100) is None
+
+
 def test_an_incident_without_a_call_that_was_resolved_saw_none_and_one_that_nobody_saw_neither():
     room, _ = a_room(engine())
     name = room.signal(approach(1, 0), 0).incident_id

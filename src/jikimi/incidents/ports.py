@@ -28,6 +28,10 @@ class Page(Protocol):
         """Return all that are not resolved, by the time they were opened."""
         ...
 
+    def resolved_last(self, most: int) -> list[Incident]:
+        """Return those that were resolved, or written to since, last: so many at most, the newest first."""
+        ...
+
     def due_until(self, now_ms: int) -> list[Incident]:
         """Return those whose clock rang until now, the earliest first."""
         ...

@@ -47,7 +47,8 @@ class Room:
         self._books = books
         self.responders = responders
         self._closed_calls: OrderedDict[str, frozenset[str]] = OrderedDict()
-        """Resolved incidents in which somebody called for help, since the start: whose, and at which pairs."""
+        """The latest resolved incidents in which somebody called for help: whose, and at which pairs."""
+        self._has_looked_back = False
 
     def signal(self, signal: Signal, now_ms: int) -> Incident | None:
         """Open an incident, or merge into the pair's open one. The same signal again changes nothing.
@@ -206,9 +207,17 @@ class Room:
         """
         with self._books.reading() as page:
             hers = [one for one in page.open_incidents() if not one.drill and one.owner is not None and _calls(one, person_id, pair_ids)]
+            self._look_back(page)
             hers += [one for one in map(page.incident, self._closed_of(person_id, pair_ids)) if one is not None]
             acted = [entry.at_ms for one in hers for entry in page.entries(one.incident_id) if _is_by_hand(entry, one)]
         return min((at_ms for at_ms in acted if at_ms >= since_ms), default=None)
+
+    def _look_back(self, page: Page) -> None:
+        """Learn once which calls were resolved before the start: her phone may have been without a line since."""
+        if not self._has_looked_back:
+            self._has_looked_back = True
+            for incident in reversed(page.resolved_last(MOST_CLOSED)):
+                self._remember_call(incident)
 
     def _closed_of(self, person_id: str, pair_ids: frozenset[str]) -> list[str]:
         return [name for name, whose in self._closed_calls.items() if person_id in whose or not pair_ids.isdisjoint(whose)]

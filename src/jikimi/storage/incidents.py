@@ -122,6 +122,12 @@ class IncidentRows(Rows):
         found = [_incident(body) for body in self._bodies(sa.select(incidents.c.body).where(incidents.c.open_pair_id.is_not(None)))]
         return sorted(found, key=lambda one: (one.opened_ms, one.incident_id))
 
+    def resolved_last(self, most: int) -> list[Incident]:
+        """Return those that were resolved, or written to since, last: a row is written anew at each change, so the newest stands last."""
+        self._write_changed()
+        query = sa.select(incidents.c.body).where(incidents.c.open_pair_id.is_(None)).order_by(sa.text("rowid DESC")).limit(most)
+        return [_incident(body) for body in self._bodies(query)]
+
     def due_until(self, now_ms: int) -> list[Incident]:
         """Return those whose clock rang until now, the earliest first."""
         self._write_changed()
