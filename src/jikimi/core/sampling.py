@@ -115,9 +115,11 @@ def person_interval_s(person_id: str, track: Track | None, pairs: Sequence[tuple
     """
     if not pairs:
         return None
-    if any(pair.spec.monitored_id == person_id and rules.monitored_by is MonitoredBy.OWN_MOVEMENT for pair, rules in pairs):
-        return min(_unrelated_s(track, pair, rules) for pair, rules in pairs)
-    return min(interval_s(need(pair, now_ms), rules) for pair, rules in pairs)
+    # In lists: every report asks, nearly always of one pair, and a generator costs more than what it does for one.
+    own = [True for pair, rules in pairs if pair.spec.monitored_id == person_id and rules.monitored_by is MonitoredBy.OWN_MOVEMENT]
+    if own:
+        return min([_unrelated_s(track, pair, rules) for pair, rules in pairs])
+    return min([interval_s(need(pair, now_ms), rules) for pair, rules in pairs])
 
 
 def _unrelated_s(track: Track | None, pair: Watched, rules: SamplingRules) -> float:

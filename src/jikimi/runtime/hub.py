@@ -163,11 +163,13 @@ class Hub:
         """
         if len(decoded.fixes) > SLICE:
             return asyncio.get_running_loop().create_task(self._offer_slices(device, decoded))
-        receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         if device.person_id is None:
-            receipt.set_exception(IntakeFailedError())
-            return receipt
+            refused: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+            refused.set_exception(IntakeFailedError())
+            return refused
         taken = self._take(device.device_id, device.person_id, decoded.events, decoded.fixes)
+        # Of the same loop: asking for the running one is a call into the system each time.
+        receipt: asyncio.Future[Receipt] = taken.stored.get_loop().create_future()
         taken.stored.add_done_callback(partial(self._receive, receipt, taken))
         return receipt
 
@@ -289,9 +291,9 @@ class Hub:
         """Append records as one; note how long the oldest waits."""
         self._ticket += 1
         ticket = self._ticket
-        self._waiting[ticket] = asyncio.get_running_loop().time()
         self._appended += len(records)
         future = self._journal.append([encode(record) for record in records])
+        self._waiting[ticket] = future.get_loop().time()
         future.add_done_callback(lambda done: self._kept(ticket, records[0].at_ms, done))
         return future
 

@@ -105,8 +105,7 @@ class Mind:
 
     def _extend_trail(self, person_id: str, verdicts: Sequence[Verdict]) -> None:
         """Keep where a monitored person went while an alarm of his lasts; forget it when none does."""
-        alarm = any(pair.tier >= Tier.WARNING and pair.spec.monitored_id == person_id for pair in self.engine.pairs_of(person_id))
-        if not alarm:
+        if not [True for pair in self.engine.pairs_of(person_id) if pair.tier >= Tier.WARNING and pair.spec.monitored_id == person_id]:
             if self._trails:
                 self._trails.pop(person_id, None)
             return

@@ -142,8 +142,11 @@ class Gatherer(Generic[Work, Answer]):
 
     def _tell(self, together: list[Waiting[Work, Answer]], answers: Sequence[Answer] | None) -> None:
         told: Sequence[Answer | None] = [None] * len(together) if answers is None else answers
-        for loop in {waiting.future.get_loop() for waiting in together}:
-            mine = [(waiting.future, answer) for waiting, answer in zip(together, told, strict=True) if waiting.future.get_loop() is loop]
+        pairs = [(waiting.future, answer) for waiting, answer in zip(together, told, strict=True)]
+        loops = {future.get_loop() for future, _ in pairs}
+        for loop in loops:
+            # There is one, but for a moment in which a loop ended and another began.
+            mine = pairs if len(loops) == 1 else [one for one in pairs if one[0].get_loop() is loop]
             # A loop that is closed has nobody left who waits.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._settle, mine)
