@@ -24,13 +24,13 @@ from jikimi.apps.docket import (
     OrderMeasure,
     Practice,
     Preview,
-    Recipient,
     Share,
     Weighed,
     Within,
     Worth,
 )
 from jikimi.disclosure.ledger.ports import LedgerUnavailableError
+from jikimi.model.petition import Party
 from jikimi.orders.advice import advise_on
 from jikimi.petitions.clocks import Clock
 from jikimi.petitions.document import written
@@ -164,7 +164,7 @@ class FakeDocket:
         self._number += 1
         return changed
 
-    async def draft(self, court, number, act):
+    async def draft(self, court, number, act, by):
         self._line(number)
         until = None if act is Act.GRANT_INTERIM else self.now_ms() + 180 * DAY_MS
         longest = None if until is None else self.now_ms() + 365 * DAY_MS
@@ -177,15 +177,12 @@ class FakeDocket:
         draft = next(one for one in FORM.drafts if one.draft_id == wanted)
         return Decision(act=act, title=draft.title["ko"], text=draft.text["ko"], measures=measures)
 
-    async def preview(self, court, number, decision):
+    async def preview(self, court, number, decision, by):
         self._line(number)
         if decision.act in {Act.REFUSE, Act.GRANT_IN_PART} and not decision.reasons.strip():
             raise DocketError("A refusal needs its reasons.")
         is_order = decision.act is not Act.REFUSE
-        told = tuple(
-            Recipient(who={"ko": ko, "en": en}, what={"ko": "결정", "en": "the decision"})
-            for ko, en in (("청구인", "the petitioner"), ("행위자", "the respondent"), ("관할 경찰서", "the police station in charge"))
-        )
+        told = (Party.PETITIONER, Party.RESPONDENT, Party.POLICE)
         text = decision.text.replace("{reasons}", decision.reasons).replace("{respondent}", "김가해")
         return Preview(
             decision=msgspec.structs.replace(decision, text=text),
@@ -196,7 +193,7 @@ class FakeDocket:
         )
 
     async def decide(self, court, number, decision, by):
-        shown = (await self.preview(court, number, decision)).decision
+        shown = (await self.preview(court, number, decision, by)).decision
         status = after(self._line(number).status, decision.act)
         self.done.append((decision.act, number, by))
         order_id = None if decision.act is Act.REFUSE else f"order-{len(self.done)}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -15,15 +15,22 @@ from jikimi.apps.court import court_app
 from jikimi.apps.signing import Entrance
 from jikimi.identity.passkeys import site_of
 from jikimi.identity.roles import Role
+from jikimi.model.register import Status
 from jikimi.orders.codes import new_code
 from jikimi.petitions.status import Act
+from jikimi.policy.durations import tables
+from jikimi.runtime.courthouse import Courthouse as PlayedCourt
+from jikimi.runtime.stores import Stores
+from jikimi.scenarios.petitions import MESSAGES
 from jikimi.storage.register import SqlRegister
 from jikimi.storage.signing import SqlSigning
+from tests.accounts import CHIEF, sign_up
 from tests.apps.fake_docket import COURT, EXHIBIT, docket
 from tests.apps.fake_watch import FakeWatch
 from tests.apps.test_court import FakeCourtStaff
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.test_whole import DESK
+from tests.browser.test_whole import DESK, Whole
+from tests.runtime.ports import free_base
 
 NAMED = {COURT: {"ko": "서울중앙지방법원", "en": "Seoul Central District Court"}}
 
@@ -82,8 +89,7 @@ class Courthouse:
 
 @pytest.fixture
 def courthouse(tmp_path):
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    found = Courthouse(tmp_path, 22_310 + worker)
+    found = Courthouse(tmp_path, free_base())
     yield found
     found.close()
 
@@ -102,8 +108,9 @@ W = {
         "extend": "Extend",
         "hidden": "hidden",
         "sealed": "for the court alone",
-        "distance": "Distance in metres",
-        "told": "These are told:",
+        "distance": "Distance: 100 m",
+        "far": "within 100 m",
+        "told": "The law has these told.",
         "locked": "Cases of this court cannot be opened here.",
     },
     "ko-KR": {
@@ -119,8 +126,9 @@ W = {
         "extend": "연장",
         "hidden": "숨김",
         "sealed": "법원만 열람",
-        "distance": "거리 (미터)",
-        "told": "다음 사람에게 알립니다:",
+        "distance": "거리: 100 m",
+        "far": "100미터 이내",
+        "told": "법에 따라 다음 사람에게 알립니다.",
         "locked": "이 법원의 사건은 여기서 열 수 없습니다.",
     },
 }
@@ -135,7 +143,7 @@ def sound(visit, name):
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, (name, suffix)
         if scale == 100:
             assert visit.axe() == [], (name, suffix)
-        visit.shoot(f"{name}{suffix}", whole=True)
+            visit.shoot(f"{name}{suffix}", whole=True)
     page.evaluate("document.documentElement.style.fontSize = ''")
     page.set_viewport_size(DESK)
 
@@ -166,7 +174,7 @@ def test_from_the_inbox_to_a_decision_by_keyboard_and_nothing_is_decided_before_
     assert taken.value.path().read_bytes() == EXHIBIT
 
     page.get_by_role("button", name=words["partly"], exact=True).press("Enter")
-    page.get_by_label(words["distance"]).wait_for()
+    page.get_by_text(words["distance"]).first.wait_for()
     page.get_by_role("checkbox").last.press("Space")
     page.get_by_label(words["reasons"], exact=True).fill("두 번째 조치는 소명이 부족하다.")
     sound(visit, f"court-decide-{lang}")
@@ -175,7 +183,7 @@ def test_from_the_inbox_to_a_decision_by_keyboard_and_nothing_is_decided_before_
     dialog.wait_for()
     assert courthouse.docket.done[-1][0] == "opened", "nothing is done by looking"
     said = dialog.inner_text()
-    for part in (words["untagged"], words["told"], "100 m", "2027-0015"):
+    for part in (words["untagged"], words["told"], words["far"], "2027-0015"):
         assert part in said
     assert dialog.locator("ul.does > li").first.locator("ul > li").count() == 1, "the measure that was left out is not ordered"
     sound(visit, f"court-confirm-{lang}")
@@ -242,5 +250,71 @@ def test_a_clerk_keeps_the_docket_a_colleagues_act_is_said_and_a_lost_role_leave
     courthouse.recheck()
     page.get_by_role("button", name="I have a code").wait_for()
     assert "2027-" not in page.content()
+    assert (visit.errors, visit.ears("broken")) == ([], [])
+    visit.context.close()
+
+
+@pytest.fixture
+def served(tmp_path):
+    """A whole server that serves a court: the demonstration's petitions come in by the door that hers would take."""
+    (tmp_path / "keys").mkdir()
+    court = PlayedCourt(tmp_path / "keys", "operator")
+    found = Whole(tmp_path / "data", courts={COURT: court.settings}, has_court=True)
+    asyncio.run_coroutine_threadsafe(court.receive(found.server, now_ms()), found._loop).result(60)
+    found.court = court
+    yield found
+    found.close()
+
+
+def test_on_a_whole_server_a_sealed_petition_becomes_an_order_and_without_its_key_nothing_opens(served, browser):
+    code = new_code()
+    staff = sign_up(served.house.register, "judge", code, Role.COURT)
+    staff.belong("judge", [COURT], CHIEF, now_ms=now_ms())
+    clerk = Stores(served.house.settings).clerk(served.house.register, tables())
+    visit = Visit(browser, viewport=DESK)
+    page = visit.page
+    page.goto(f"{served.house.url('court')}/#code={code}")
+    rows = page.locator(".entries > li")
+    rows.first.wait_for()
+    assert rows.count() == 2
+    assert "OVERDUE" in rows.first.inner_text()
+    visit.shoot("court-whole-inbox")
+    rows.nth(1).locator("h3 button").click()
+    page.get_by_text("그만하라고 두 번 말했습니다.").wait_for()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Open messages.txt").click()
+    assert taken.value.path().read_text() == MESSAGES
+
+    names = ("petition-demonstration-early-1", "petition-demonstration-early-2")
+    acts = (("Grant an interim order", "until the court ends it"), ("Grant", "until the end of"))
+    for name, (act, ends) in zip(names, acts, strict=True):
+        page.get_by_role("button", name=act, exact=True).click()
+        page.get_by_role("button", name="Show what this does", exact=True).click()
+        dialog = page.get_by_role("dialog")
+        dialog.wait_for()
+        said = dialog.inner_text()
+        for part in (ends, "Nobody wears a tag under this order", "시연 상대방", "The law has these told."):
+            assert part in said, (act, part)
+        assert (f"The interim order {names[0]} ends with it." in said) is (act == "Grant")
+        visit.shoot(f"court-whole-{act.split()[-1].lower()}")
+        dialog.get_by_role("button", name=f"Decide: {act}", exact=True).click()
+        page.get_by_role("heading", name=f"{name}: in force").wait_for()
+    first, second = map(clerk.order, names)
+    assert (first.status, second.status) == (Status.REVOKED, Status.IN_FORCE), "the interim order ended with the decision"
+    assert not second.tagged
+    assert [one.kind.value for one in second.measures] == ["no_approach", "no_contact"]
+    page.get_by_text("Without a tag: no position of his exists under this order.").first.wait_for()
+    visit.shoot("court-whole-decided", whole=True)
+
+    key = Path(served.court.settings.key_file)
+    secret = key.read_text()
+    key.unlink()
+    page.get_by_role("button", name="Back to the list").click()
+    page.get_by_text("Cases of this court cannot be opened here. The court's key file cannot be read").wait_for()
+    assert page.get_by_text("시연 상대방").count() == 0
+    assert rows.first.locator("h3 button").is_disabled()
+    key.write_text(secret)
+    staff.belong("judge", ["jeju"], CHIEF, now_ms=now_ms())
+    page.get_by_role("button", name="I have a code").wait_for()
     assert (visit.errors, visit.ears("broken")) == ([], [])
     visit.context.close()

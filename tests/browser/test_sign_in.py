@@ -31,7 +31,7 @@ WORDS = {
 @pytest.fixture
 def guarded(tmp_path):
     """A server where a code alone opens nothing, and a screen locks after a time that a test does not reach by waiting."""
-    found = Whole(tmp_path, staff_codes=False, lock_after_s=3_600.0)
+    found = Whole(tmp_path, has_court=True, staff_codes=False, lock_after_s=3_600.0)
     yield found
     found.close()
 
@@ -135,21 +135,24 @@ def test_a_key_that_verifies_nobody_opens_nothing_and_five_failures_lock_the_acc
     visit.context.close()
 
 
-def test_oversight_has_the_same_door_and_lock(guarded, browser):
-    _, code = code_for(guarded, "auditor", Role.AUDITOR)
-    visit = Visit(browser, viewport=DESK)
-    authenticator(visit)
-    page = visit.page
-    page.goto(f"{guarded.house.url('oversight')}/#code={code}")
-    page.get_by_role("button", name="Make my passkey").click()
-    page.get_by_role("button", name="Lock", exact=True).click()
-    page.get_by_role("heading", name="Locked").wait_for()
-    assert visit.axe() == []
-    visit.shoot("oversight-locked")
-    page.get_by_role("button", name="Open with your passkey").click()
-    page.get_by_role("navigation").wait_for()
-    assert (visit.errors, visit.ears("broken")) == ([], [])
-    visit.context.close()
+def test_oversight_and_a_court_have_the_same_door_and_lock(guarded, browser):
+    for audience, role, inside in (("oversight", Role.AUDITOR, "Who looked"), ("court", Role.COURT, "Petitions")):
+        _, code = code_for(guarded, f"staff-{audience}", role)
+        visit = Visit(browser, viewport=DESK)
+        authenticator(visit)
+        page = visit.page
+        page.goto(f"{guarded.house.url(audience)}/#code={code}")
+        page.get_by_role("button", name="Make my passkey").click()
+        page.get_by_role("heading", name=inside).wait_for()
+        page.get_by_role("button", name="Lock", exact=True).click()
+        page.get_by_role("heading", name="Locked").wait_for()
+        assert page.get_by_role("heading", name=inside).count() == 0
+        assert visit.axe() == []
+        visit.shoot(f"{audience}-locked")
+        page.get_by_role("button", name="Open with your passkey").click()
+        page.get_by_role("heading", name=inside).wait_for()
+        assert (visit.errors, visit.ears("broken")) == ([], [])
+        visit.context.close()
 
 
 TWO = {

@@ -25,10 +25,10 @@ DESK = {"width": 1280, "height": 800}
 class Whole:
     """A server in a thread of its own, and hands that send fixes to it."""
 
-    def __init__(self, folder, *, has_helpers=False, **settings):
+    def __init__(self, folder, *, has_helpers=False, has_court=False, **settings):
         base = free_base()
         self.house = House(folder, base)
-        ports = {"field_port": base + 3, "helper_port": base + 4 if has_helpers else 0}
+        ports = {"field_port": base + 3, "helper_port": base + 4 if has_helpers else 0, "court_port": base + 5 if has_court else 0}
         self.house.settings = msgspec.structs.replace(self.house.settings, **ports, **settings)
         self.numbers = 0
         self._ready = threading.Event()

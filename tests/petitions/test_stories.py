@@ -11,6 +11,7 @@ import pytest
 
 from jikimi.apps.api import RefusedError
 from jikimi.apps.docket import Change, DocketError
+from jikimi.model.petition import Party
 from jikimi.model.register import CourtOrder, Measure, MeasureKind
 from jikimi.model.register import Status as OrderStatus
 from jikimi.orders.dossier import LinkState
@@ -115,9 +116,9 @@ def test_an_interim_order_in_an_hour_meets_the_tag_of_another_offence_and_both_o
     filed_ms = court.now_ms
     court.file(his_birth=BORN.isoformat())
     court.later(hours=1)
-    shown = court.ask("preview", HERE, NUMBER, court.ask("draft", HERE, NUMBER, Act.GRANT_INTERIM))
+    shown = court.ask("preview", HERE, NUMBER, court.ask("draft", HERE, NUMBER, Act.GRANT_INTERIM, "judge"), "judge")
     assert shown.tagged
-    assert {one.say["en"] for one in FORM.told if one.party.value == "tag_office"} <= {one.who["en"] for one in shown.told}
+    assert Party.TAG_OFFICE in shown.told
     line = court.decide(NUMBER, Act.GRANT_INTERIM)
     (order_id,) = line.order_ids
     assert untold(court, order_id) == {"petitioner", "lawyer", "respondent", "prosecutor", "police"}, "each whom the law names"

@@ -86,7 +86,7 @@ class CourtHouse:
 
     def decide(self, number, act, *, reasons="", only=None, days=None):
         """Make a decision as its draft proposes it, with these changes."""
-        draft = self.ask("draft", HERE, number, act)
+        draft = self.ask("draft", HERE, number, act, "judge")
         measures = tuple(one for one in draft.measures if only is None or one.kind.value in only)
         if days is not None:
             measures = tuple(msgspec.structs.replace(one, until_ms=self.now_ms + days * DAY_MS) for one in measures)

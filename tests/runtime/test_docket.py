@@ -113,7 +113,7 @@ def test_a_granted_petition_is_an_order_in_force_in_one_step(court):
     assert (order.protected[0].person_id, order.owner, order.region, order.tagged) == ("p", "officer", "KR-11", False)
     assert order.measures[0].distance_m == 100.0
     assert court.house.register.label(order.monitored_ids[0]) == ANSWERS["his_name"]
-    assert court.said() == ["grant"]
+    assert court.said() == ["opened", "grant"]
     case = court.ask("case", HERE, "2027-0001", "judge")
     (made,) = case.decisions
     assert (made.by, made.order_id) == ("judge", order_id)
@@ -157,19 +157,23 @@ def test_what_the_law_does_not_allow_is_refused_before_anything_is_written(court
     court.file()
     with pytest.raises(DocketError, match="at the latest"):
         court.decide("2027-0001", Act.GRANT, days=400)
-    assert court.said() == []
+    assert court.said() == ["opened"], "the draft opened it; nothing else was written"
     assert court.ask("inbox", HERE).lines[0].status is Status.RECEIVED
 
 
 def test_the_preview_says_what_will_happen_and_does_nothing(court):
     court.file()
-    draft = court.ask("draft", HERE, "2027-0001", Act.GRANT)
-    shown = court.ask("preview", HERE, "2027-0001", draft)
+    draft = court.ask("draft", HERE, "2027-0001", Act.GRANT, "judge")
+    shown = court.ask("preview", HERE, "2027-0001", draft, "judge")
     assert (shown.ends, shown.tagged) == (None, False)
     assert shown.order == {"ko": "피해자보호명령 (스토킹)", "en": "Victim protection order (stalking)"}
     named = {one.party for one in FORM.told} - {Party.TAG_OFFICE}
     assert len(shown.told) == len(named)
     assert court.ask("inbox", HERE).lines[0].order_ids == ()
+    assert [(one.what, one.act) for one in court.ledger.acts if one.audience == "court"] == [("draft", "opened"), ("preview", "opened")]
+    farther = tuple(msgspec.structs.replace(one, distance_m=250.0) for one in draft.measures)
+    with pytest.raises(DocketError, match="A distance that the law names"):
+        court.ask("preview", HERE, "2027-0001", msgspec.structs.replace(draft, measures=farther), "judge")
 
 
 def test_a_decision_is_made_once_however_often_it_is_pressed(court):
@@ -231,6 +235,10 @@ def test_an_order_is_extended_in_time_and_only_as_the_law_allows(court):
     changed = court.ask("change", HERE, "2027-0001", longer, "judge")
     assert changed.measures[0].until_ms == measure.extend_until_ms
     assert changed.measures[0].extended == 1
+    done = court.ask("case", HERE, "2027-0001", "judge").acts[-1]
+    assert (done.act, done.what, done.by, done.detail) == (Act.CHANGE, "extend", "judge", "위험이 계속된다"), (
+        "the reason stays, under the seal"
+    )
     too_long = msgspec.structs.replace(longer, until_ms=measure.extend_until_ms + 400 * DAY_MS)
     with pytest.raises(DocketError, match="at the latest"):
         court.ask("change", HERE, "2027-0001", too_long, "judge")

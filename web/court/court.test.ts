@@ -31,10 +31,10 @@ describe('the inbox', () => {
     ];
     expect(inOrder(rows).map((one) => one.number)).toEqual(['soon', 'late', 'none-new', 'none-old']);
   });
-  it('is late with what the court owes, and never with an appeal', () => {
+  it('is late with what the court owes, and never with what a side may ask', () => {
     expect(isLate({ clock: 'interim', at_ms: 10 }, 10)).toBe(true);
     expect(isLate({ clock: 'interim', at_ms: 10 }, 9)).toBe(false);
-    expect(isLate({ clock: 'appeal', at_ms: 10 }, 99)).toBe(false);
+    for (const clock of ['appeal', 'extension'] as const) expect(isLate({ clock, at_ms: 10 }, 99)).toBe(false);
   });
   it('knows what waits for a decision', () => {
     expect((['received', 'interim', 'granted', 'refused', 'withdrawn', 'draft'] as const).map((status) => isOpen(line('x', [], 0, status)))).toEqual([

@@ -43,7 +43,7 @@ export async function tell(path: string, body: object): Promise<Response> {
 export type Status = 'draft' | 'filed' | 'received' | 'interim' | 'granted' | 'granted_in_part' | 'refused' | 'withdrawn';
 export type Act =
   | 'file' | 'receive' | 'return' | 'hear' | 'grant_interim' | 'refuse_interim' | 'grant' | 'grant_in_part' | 'refuse'
-  | 'withdraw' | 'tell' | 'appeal' | 'affirm' | 'reverse';
+  | 'withdraw' | 'change' | 'tell' | 'appeal' | 'affirm' | 'reverse';
 export type Clock = 'interim' | 'decision' | 'appeal' | 'extension';
 
 export interface Due {
@@ -132,6 +132,7 @@ export interface ActLine {
   act: Act;
   by: string;
   detail: string | null;
+  what: string | null;
 }
 
 export interface Ordered {
@@ -162,7 +163,7 @@ export interface Preview {
   order: Texts | null;
   ends: string | null;
   tagged: boolean | null;
-  told: { who: Texts; what: Texts }[];
+  told: string[];
 }
 
 export interface OrderMeasure {
@@ -224,8 +225,8 @@ const OPEN: readonly Status[] = ['filed', 'received', 'interim'];
 /** Whether it still waits for a decision. */
 export const isOpen = (line: Line): boolean => OPEN.includes(line.status);
 
-/** The clock that runs out soonest; an appeal is a side's time, not the court's, and never makes the court late. */
-export const isLate = (due: Due, nowMs: number): boolean => due.clock !== 'appeal' && due.at_ms <= nowMs;
+/** Whether the court itself is late. An appeal and a request for an extension are a side's time, and make no court late. */
+export const isLate = (due: Due, nowMs: number): boolean => (due.clock === 'interim' || due.clock === 'decision') && due.at_ms <= nowMs;
 
 /** Soonest first; what has no clock comes last, the newest of it first. */
 export function inOrder(lines: readonly Line[]): Line[] {

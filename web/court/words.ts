@@ -31,6 +31,7 @@ const ACTS: Words = {
   grant_in_part: m.co_act_grant_in_part,
   refuse: m.co_act_refuse,
   withdraw: m.co_act_withdraw,
+  change: m.co_act_change,
   tell: m.co_act_tell,
   appeal: m.co_act_appeal,
   affirm: m.co_act_affirm,
@@ -47,6 +48,15 @@ const ORDERS: Words = {
   expired: m.co_order_expired,
   revoked: m.co_order_revoked,
 };
+const CHANGES: Words = { extend: m.co_extend, end_measure: m.co_end_measure, revoke: m.co_revoke };
+const PARTIES: Words = {
+  petitioner: m.co_party_petitioner,
+  lawyer: m.co_party_lawyer,
+  respondent: m.co_party_respondent,
+  prosecutor: m.co_party_prosecutor,
+  police: m.co_party_police,
+  tag_office: m.co_party_tag_office,
+};
 const MODES: Words = {
   'on foot': m.co_mode_foot,
   bicycle: m.co_mode_bicycle,
@@ -62,6 +72,8 @@ export const act = (name: string): string => named(ACTS, name);
 export const clock = (name: string): string => named(CLOCKS, name);
 export const kind = (name: string): string => named(KINDS, name);
 export const orderStatus = (name: string): string => named(ORDERS, name);
+export const change = (name: string): string => named(CHANGES, name);
+export const party = (name: string): string => named(PARTIES, name);
 export const mode = (name: string): string => named(MODES, name);
 
 /** A moment on the court's clock. */
@@ -100,7 +112,8 @@ export function until(untilMs: number | null, zone: string): string {
 /** One measure in one line: what, how far, until when. */
 export function measure(one: { kind: string; distance_m: number | null; until_ms: number | null; say?: Texts } | OrderMeasure, zone: string): string {
   const what = 'say' in one && one.say !== undefined ? said(one.say, kind(one.kind)) : kind(one.kind);
-  const far = one.distance_m === null ? '' : ` (${metres(one.distance_m)})`;
+  // The form's own words say how far.
+  const far = one.distance_m === null || ('say' in one && one.say !== undefined) ? '' : ` (${metres(one.distance_m)})`;
   return `${what}${far}: ${until(one.until_ms, zone)}`;
 }
 

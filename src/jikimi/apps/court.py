@@ -287,7 +287,7 @@ async def draft(request: Request[Any, Any, Any], signed: NamedDependency[Signed]
     asked = await read_as(request, _draft_body, 'a JSON object with "court", "number" and "act"')
     docket = await bench.at(signed, asked.court)
     _check_decision(asked.act)
-    return await docket.draft(asked.court, asked.number, asked.act)
+    return await docket.draft(asked.court, asked.number, asked.act, signed.subject)
 
 
 @post("/api/preview", status_code=200)
@@ -296,7 +296,7 @@ async def preview(request: Request[Any, Any, Any], signed: NamedDependency[Signe
     asked = await read_as(request, _decision_body, _DECISION_SHAPE)
     docket = await bench.at(signed, asked.court)
     _check_decision(asked.decision.act)
-    return await docket.preview(asked.court, asked.number, asked.decision)
+    return await docket.preview(asked.court, asked.number, asked.decision, signed.subject)
 
 
 @post("/api/decide", status_code=200)

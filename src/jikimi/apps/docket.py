@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from jikimi.model.petition import Texts
+from jikimi.model.petition import Party, Texts
 from jikimi.model.register import MeasureKind
 from jikimi.orders.advice import Advice
 from jikimi.petitions.clocks import Clock
@@ -130,12 +130,16 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ActLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was done about it. ``detail``: in the words of who did it, from under the seal; None where there are none."""
+    """One thing that was done about it.
+
+    ``detail``: in the words of who did it, from under the seal; None where there are none. ``what``: of a changed order, what was done.
+    """
 
     at_ms: int
     act: Act
     by: str
     detail: str | None
+    what: str | None = None
 
 
 class Ordered(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,13 +186,6 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     order_id: str | None
 
 
-class Recipient(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody whom the law names: who is told, and of what."""
-
-    who: Texts
-    what: Texts
-
-
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """What a decision would do, exactly.
 
@@ -197,14 +194,14 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
         order: what kind of order enters the register, by language; None for a refusal.
         ends: the interim order that ends with it, or None.
         tagged: whether the man is known to wear a tag of another order; None where no order is made.
-        told: who is told.
+        told: whom the law has told of it.
     """
 
     decision: Decision
     order: Texts | None
     ends: str | None
     tagged: bool | None
-    told: tuple[Recipient, ...]
+    told: tuple[Party, ...]
 
 
 class OrderMeasure(msgspec.Struct, frozen=True, kw_only=True):
@@ -303,12 +300,12 @@ class Docket(Protocol):
         """
         ...
 
-    async def draft(self, court: str, number: str, act: Act) -> Decision:
-        """Return a decision drafted from the form's template, with what was asked for."""
+    async def draft(self, court: str, number: str, act: Act, by: str) -> Decision:
+        """Return a decision drafted from the form's template, with what was asked for. It opens the petition: the ledger knows first."""
         ...
 
-    async def preview(self, court: str, number: str, decision: Decision) -> Preview:
-        """Return what a decision would do.
+    async def preview(self, court: str, number: str, decision: Decision, by: str) -> Preview:
+        """Return what a decision would do. It opens the petition: the ledger knows first.
 
         Raises:
             DocketError: it cannot be made so; the sentence says what to mend.

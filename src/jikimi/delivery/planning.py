@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from jikimi.delivery.leak import check, told_to_him
-from jikimi.delivery.life import State
 from jikimi.delivery.message import Message
-from jikimi.delivery.passage import Passage, Way, is_open, plan
+from jikimi.delivery.passage import Passage, Way, plan
 from jikimi.delivery.rules import DeliveryRules, Ladders
 from jikimi.delivery.words import Book, said, spoken, spoken_in
 from jikimi.model.notice import Notice, Side, Urgency
 
 _CLOSED: Final = "closed"
-NEARLY_OVER_MS: Final = 5_000
-"""A notice whose life is over so soon is not waited for."""
 
 
 class Rendered(msgspec.Struct, frozen=True):
@@ -59,7 +56,7 @@ def passage_of(notice: Notice, told: Rendered, addresses: Mapping[str, str], boo
     mark = f"{book.drill.get(told.language, book.drill[book.languages[0]])} " if notice.drill else ""
     message = Message(
         key=notice.notice_id,
-        topic=topic_of(notice),
+        topic=f"{notice.incident_id} {notice.recipient_id} {notice.text_key}",
         address="",
         title=mark + told.title,
         text=mark + told.text,
@@ -74,24 +71,6 @@ def passage_of(notice: Notice, told: Rendered, addresses: Mapping[str, str], boo
     names = _ladder(notice, rules.ladders)
     ways = [Way(name, addresses[name]) for name in names if name in addresses]
     return plan(message, ways, rules, is_danger=notice.urgency is Urgency.ALARM and notice.audience is not Side.MONITORED)
-
-
-def topic_of(notice: Notice) -> str:
-    """Return what newer notices share with those whose place they take."""
-    return f"{notice.incident_id} {notice.recipient_id} {notice.text_key}"
-
-
-def is_heard(notice: Notice, told: Iterable[Passage]) -> bool:
-    """Return whether a notice that is asked for ``unless_heard`` is not needed: the newest of its place was shown, or is on its way.
-
-    Args:
-        notice: what is asked.
-        told: passages of its incident, in the order in which they were made.
-    """
-    newest = next((one for one in reversed(list(told)) if one.message.topic == topic_of(notice)), None)
-    if newest is None:
-        return False
-    return newest.state in {State.SHOWN, State.SEEN} or (is_open(newest) and newest.message.until_ms > notice.created_ms + NEARLY_OVER_MS)
 
 
 def _ladder(notice: Notice, ladders: Ladders) -> tuple[str, ...]:

@@ -42,7 +42,6 @@ def _escalate(work: Work, rung: Rung, due_ms: int, loads: dict[str, int]) -> Non
 
 def _ask_contact(work: Work, due_ms: int) -> None:
     work.note("contact_due", CLOCK, due_ms)
-    work.alarm_again()
     work.tell_owner("escalation.operator.contact_due")
     work.tell(Side.SUPERVISOR, SUPERVISOR, "escalation.supervisor.contact_due", Urgency.ALARM)
     work.change(contact_due_ms=_next(due_ms, 1_000 * work.responders.contact.within_s, work.now_ms))

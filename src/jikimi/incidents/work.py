@@ -68,9 +68,7 @@ class Work:
         self.page.add_entry(self.incident.incident_id, entry)
         self.change(entries=number)
 
-    def tell(
-        self, audience: Side, recipient: str, text_key: str, urgency: Urgency, *, unless_heard: bool = False, **arguments: str
-    ) -> None:
+    def tell(self, audience: Side, recipient: str, text_key: str, urgency: Urgency, **arguments: str) -> None:
         """Put a notice in the outbox. Its name comes from the line of history it belongs to, so the same act tells once."""
         kind = text_key.partition(".")[0]
         incident_id = self.incident.incident_id
@@ -86,7 +84,6 @@ class Work:
             text_key=text_key,
             arguments=arguments,
             drill=self.incident.drill,
-            unless_heard=unless_heard,
             replaces=self.incident.said.get(f"{recipient} {text_key}"),
         )
         self.page.add_notice(notice)
@@ -124,14 +121,6 @@ class Work:
     def _tell_protected(self, text_key: str | None, urgency: Urgency) -> None:
         if text_key is not None:
             self.tell(Side.PROTECTED, self.incident.party.protected_id, text_key, Urgency.HUSHED if self.is_silent else urgency)
-
-    def alarm_again(self) -> None:
-        """Ring again for an approach that goes on, unless her device has shown it: a notice lives a minute, danger may last longer.
-
-        Whoever was in a tunnel for that minute would else come out of it and hear nothing.
-        """
-        if Kind.APPROACH in self.incident.standing and not self.is_silent:
-            self.tell(Side.PROTECTED, self.incident.party.protected_id, APPROACH, Urgency.ALARM, unless_heard=True)
 
     def tell_him(self, kind: Kind) -> None:
         """Tell him what the policy says about his own tag. Of nothing else: that a notice came would already tell where she is."""

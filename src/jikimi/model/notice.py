@@ -51,7 +51,6 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         text_key: which text (``alarm.protected.approach``).
         arguments: words and whole numbers for it, each a lower-case word or up to six digits: no coordinate fits in.
         drill: whether it is an exercise, and must say so.
-        unless_heard: it goes out only where no device of the recipient has shown the newest one of its place, and that one's life is over.
     """
 
     notice_id: str
@@ -66,7 +65,6 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     text_key: str
     arguments: dict[str, str] = {}
     drill: bool = False
-    unless_heard: bool = False
 
     def __post_init__(self) -> None:
         """Hold the notice to its invariants.

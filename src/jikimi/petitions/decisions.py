@@ -97,7 +97,8 @@ def faults(form: PetitionForm, act: Act, ordered: Sequence[Ordering], reasons: s
     """Return a sentence for everything that keeps a decision from being made; empty when it may be."""
     if act is Act.REFUSE:
         return _refusal_faults(ordered, reasons)
-    asked = {one.kind for one in asked_for(form, told)}
+    far = {one.kind: one.distance_m for one in asked_for(form, told)}
+    asked = set(far)
     kinds = [one.kind for one in ordered]
     found = []
     if not kinds or len(set(kinds)) < len(kinds):
@@ -110,6 +111,8 @@ def faults(form: PetitionForm, act: Act, ordered: Sequence[Ordering], reasons: s
         found.append("What is not granted needs its reasons.")
     if any(one.distance_m is not None and not 0 < one.distance_m <= MOST_M for one in ordered):
         found.append("A distance is more than 0 and at most 100,000 m.")
+    if any(far.get(one.kind) not in {None, one.distance_m} for one in ordered):
+        found.append("A distance that the law names is the one that the form names.")
     if act is Act.GRANT_INTERIM and any(one.until_ms is not None for one in ordered):
         found.append("An interim order has no end of its own: it ends with the decision.")
     return found

@@ -83,7 +83,7 @@ def moved(before: Docketed, act: Act, at_ms: int) -> Docketed:
     elif act is Act.REVERSE:
         # What the court of appeal decides is told to both anew; what it sends back is undecided again.
         changed |= {"decided_ms": at_ms if status in DECIDED else None, "told_ms": None, "appealed": False}
-    elif status in DECIDED:
+    elif act is not Act.CHANGE and status in DECIDED:
         changed |= {"decided_ms": at_ms, "hearing_ms": None}
     return msgspec.structs.replace(before, **changed)
 

@@ -126,6 +126,11 @@ def exhibit(name: str, about: str, media_type: str, body: bytes, made_ms: int | 
     return Exhibit(name=name, about=about, media_type=media_type, sha256=hashlib.sha256(body).hexdigest(), made_ms=made_ms)
 
 
+def new_secret() -> str:
+    """Return a new secret key of a court, as age writes it."""
+    return str(pyrage.x25519.Identity.generate())
+
+
 def public_of(court_secret: str) -> str:
     """Return the public key of a secret one.
 

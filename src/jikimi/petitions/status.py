@@ -39,6 +39,8 @@ class Act(enum.StrEnum):
     GRANT_IN_PART = "grant_in_part"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
+    CHANGE = "change"
+    """An order that came of it was extended, shortened or ended. It changes no state of the petition."""
     TELL = "tell"
     """Both sides were told the decision: the time for an appeal runs from here."""
     APPEAL = "appeal"
@@ -66,9 +68,9 @@ TABLE: Final[Mapping[Status, Mapping[Act, Status]]] = {
         Act.REFUSE_INTERIM: Status.RECEIVED,
         **_OPEN,
     },
-    Status.INTERIM: {Act.HEAR: Status.INTERIM, **_OPEN},
-    Status.GRANTED: {**dict.fromkeys(_AFTERWARDS, Status.GRANTED), Act.REVERSE: Status.REFUSED},
-    Status.GRANTED_IN_PART: {**dict.fromkeys(_AFTERWARDS, Status.GRANTED_IN_PART), Act.REVERSE: Status.REFUSED},
+    Status.INTERIM: {Act.HEAR: Status.INTERIM, Act.CHANGE: Status.INTERIM, **_OPEN},
+    Status.GRANTED: {**dict.fromkeys((Act.CHANGE, *_AFTERWARDS), Status.GRANTED), Act.REVERSE: Status.REFUSED},
+    Status.GRANTED_IN_PART: {**dict.fromkeys((Act.CHANGE, *_AFTERWARDS), Status.GRANTED_IN_PART), Act.REVERSE: Status.REFUSED},
     Status.REFUSED: {**dict.fromkeys(_AFTERWARDS, Status.REFUSED), Act.REVERSE: Status.RECEIVED},
     Status.WITHDRAWN: {},
 }

@@ -23,12 +23,14 @@ from jikimi.orders.funnel import Step
 from jikimi.policy.durations import tables
 from jikimi.policy.load import preset
 from jikimi.runtime.commands import now_ms, say, settings
+from jikimi.runtime.courthouse import Courthouse
 from jikimi.runtime.played import PlayedPolice
 from jikimi.runtime.server import Server
 from jikimi.runtime.server import run as serve
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.stores import BASEMAP, Stores
 from jikimi.scenarios import stories
+from jikimi.scenarios.petitions import COURT
 from jikimi.scenarios.stories import Role as Part
 from jikimi.scenarios.stories import Story
 from jikimi.storage.identity import SqlStaff
@@ -40,7 +42,6 @@ STAFF: Final = "operator"
 ADMINISTRATOR: Final = "administrator"
 AUDITOR: Final = "auditor"
 JUDGE: Final = "judge"
-COURT: Final = "seoul-central"
 
 
 class Cast:
@@ -120,22 +121,22 @@ def run(config: Path | None, story: str, pace: float | None) -> None:
     usual = settings(config)
     names = stories.NAMES if story == "both" else (story,)
     cast = Cast([stories.load(name) for name in names])
-    with tempfile.TemporaryDirectory(prefix="jikimi-demo-") as folder:
+    with tempfile.TemporaryDirectory(prefix="jikimi-demo-") as folder, tempfile.TemporaryDirectory(prefix="jikimi-court-") as keys:
         shown = msgspec.structs.replace(usual, data_dir=folder, demonstration=True, staff_codes=True, lock_after_s=0.0, log_level="warning")
         stores = Stores(shown)
         cast.enter(stores)
         if (usual.data / BASEMAP).exists():
             shutil.copy(usual.data / BASEMAP, stores.basemap)
 
-        # Made-up requests go to played police, whatever the operator set up.
-        police = PlayedPolice(say)
-        shown = msgspec.structs.replace(shown, delivery=police.delivery())
+        # Made-up requests go to played police, and made-up petitions to a played court, whatever the operator set up.
+        police, court = PlayedPolice(say), Courthouse(Path(keys), STAFF)
+        shown = msgspec.structs.replace(shown, delivery=police.delivery(), courts={COURT: court.settings})
 
         async def beside(server: Server) -> None:
             announce(cast, server.settings)
             door = f"http://127.0.0.1:{server.settings.device_port}"
             moved = stories.play(cast.stories, door, cast.credentials, pace=pace, times=None)
-            await asyncio.gather(police.work(server.settings), moved)
+            await asyncio.gather(police.work(server.settings), court.receive(server, now_ms()), moved)
 
         asyncio.run(serve(shown, cast.policies, durations=cast.durations, beside=beside))
 

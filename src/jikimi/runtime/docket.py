@@ -58,6 +58,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 
     detail: str | None = None
     decision: seen.Decision | None = None
+    change: seen.Change | None = None
 
 
 class Plan(NamedTuple):
@@ -261,7 +262,7 @@ class DocketRoom:
                 for one in form.criteria
             ),
             worth=tuple(seen.Worth(distance_m=one, advice=advise_on(policy, {"distance_m": one})) for one in sorted(distances)),
-            acts=tuple(seen.ActLine(at_ms=e.at_ms, act=e.act, by=e.by, detail=words.detail) for e, words in said),
+            acts=tuple(_act_line(e, words) for e, words in said),
             decisions=tuple(
                 seen.Decided(at_ms=e.at_ms, by=e.by, decision=words.decision, order_id=e.order_id)
                 for e, words in said
@@ -335,9 +336,10 @@ class DocketRoom:
 
     # -- decisions -----------------------------------------------------------------------------------------------
 
-    async def draft(self, court: str, number: str, act: Act) -> seen.Decision:
+    async def draft(self, court: str, number: str, act: Act, by: str) -> seen.Decision:
         """Return a decision drafted from the form's template, with what was asked for and the longest ends that the law allows."""
         row, found = await self._opened(court, number)
+        await self._write("opened", row, by, what="draft")
         form, now_ms = self._form(row), self._now_ms()
         template = decisions.draft_of(form, act)
         durations = self._durations[self._policy_id(row, form)]
@@ -349,13 +351,14 @@ class DocketRoom:
             measures.append(seen.Ordered(kind=one.kind, say=say, distance_m=one.distance_m, until_ms=latest_ms, longest_ms=latest_ms))
         return seen.Decision(act=act, title=template.title[language], text=template.text[language], measures=tuple(measures))
 
-    async def preview(self, court: str, number: str, decision: seen.Decision) -> seen.Preview:
+    async def preview(self, court: str, number: str, decision: seen.Decision, by: str) -> seen.Preview:
         """Return what a decision would do.
 
         Raises:
             DocketError: it cannot be made so; the sentence says what to mend.
         """
         row, found = await self._opened(court, number)
+        await self._write("opened", row, by, what="preview")
         return (await self._office.ask(partial(self._plan, row, found, decision))).preview
 
     def _plan(self, row: Docketed, found: Opened, decision: seen.Decision, clerk: Clerk) -> Plan:
@@ -394,7 +397,7 @@ class DocketRoom:
             order=order,
             ends=ends,
             tagged=tagged,
-            told=tuple(seen.Recipient(who=one.say, what={"ko": decision.title, "en": decision.title}) for one in told),
+            told=tuple(one.party for one in told),
         )
 
     def _sides(
@@ -456,8 +459,12 @@ class DocketRoom:
             raise LookupError("No such order came of this petition.")
         if not change.reason.strip():
             raise DocketError("A change of an order needs its reason.")
+        now_ms = self._now_ms()
+        after = _moved(row, Act.CHANGE, now_ms)
         await self._write(f"order:{change.what}", row, by)
-        order = await self._office.do(partial(self._change, change, by, self._now_ms()))
+        words = await asyncio.to_thread(self._sealed, court, Words(change=change))
+        order = await self._office.do(partial(self._change, change, by, now_ms))
+        await self._keep(row, after, Entry(at_ms=now_ms, act=Act.CHANGE, by=by, sealed=words, order_id=change.order_id))
         return self._order_line(order, self._form(row))
 
     def _change(self, change: seen.Change, by: str, now_ms: int, clerk: Clerk) -> CourtOrder:
@@ -615,6 +622,12 @@ def _measure_line(one: Measure, order: CourtOrder, durations: Durations) -> seen
         extended=len(one.extensions),
         extend_until_ms=latest_extension_ms(one, order.basis_id, durations),
     )
+
+
+def _act_line(entry: Entry, words: Words) -> seen.ActLine:
+    if words.change is None:
+        return seen.ActLine(at_ms=entry.at_ms, act=entry.act, by=entry.by, detail=words.detail)
+    return seen.ActLine(at_ms=entry.at_ms, act=entry.act, by=entry.by, detail=words.change.reason, what=words.change.what)
 
 
 def _words(entry: Entry, secret: str) -> Words:

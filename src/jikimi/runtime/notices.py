@@ -10,7 +10,7 @@ import structlog
 from jikimi.apps.screens import address
 from jikimi.delivery.leak import LeakError
 from jikimi.delivery.passage import Passage
-from jikimi.delivery.planning import is_heard, passage_of, rendered
+from jikimi.delivery.planning import passage_of, rendered
 from jikimi.delivery.rules import DeliveryRules
 from jikimi.delivery.words import LANGUAGE, Book
 from jikimi.disclosure.gate import Audience
@@ -73,15 +73,12 @@ class NoticeDesk:
         if not found:
             return False
         speaks = self._languages({notice.incident_id for _, notice in found})
-        lasting = [notice for _, notice in found if notice.expires_ms > now_ms and not self._is_heard(notice)]
+        lasting = [notice for _, notice in found if notice.expires_ms > now_ms]
         known = self._addresses.of_all(notice.recipient_id for notice in lasting)
         made = [self._passage(notice, speaks, known[notice.recipient_id]) for notice in lasting]
         self._shelf.take(NOTICES, found[-1][0], [one for one in made if one is not None])
         self._done = found[-1][0]
         return True
-
-    def _is_heard(self, notice: Notice) -> bool:
-        return notice.unless_heard and is_heard(notice, self.of(notice.incident_id))
 
     def of(self, incident_id: str) -> list[Passage]:
         """Return an incident's notices with how far they came, in the order in which they were made."""
