@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE := $(CURDIR)/$(BIN)/python $(CURDIR)/tools/with_node.py
 STAMPS := .make
+# A make that can keeps what each of several says together.
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/paraglide/*' -not -path '*/lib/texts/*' 2>/dev/null)
 BASEMAP_SOURCES := $(shell find src/jikimi/basemap -type f -not -name '*.pyc' 2>/dev/null)
@@ -20,7 +22,9 @@ run: $(STAMPS)/run $(STAMPS)/web $(STAMPS)/basemap ## set everything up, start t
 
 setup: $(STAMPS)/dev $(STAMPS)/web ## set everything up for development
 
-test: check unit web-test browser ## set everything up and pass all tests
+test: check ## set everything up and pass all tests
+	@echo "The Python tests, those of the pages and those in a browser run side by side; each tells when it is done …"
+	@$(MAKE) --no-print-directory -j 3 $(SYNC) unit web-test browser
 
 check: $(STAMPS)/dev ## style, types, and who may import whom
 	@$(BIN)/ruff check src tests bench tools
