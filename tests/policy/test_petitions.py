@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 
 from jikimi.model.petition import Level, Party, Result
+from jikimi.model.responders import route
+from jikimi.policy import responders
 from jikimi.policy.defect import PolicyError
 from jikimi.policy.petition_texts import in_languages, places
 from jikimi.policy.petitions import TABLES, forms, load, newest
@@ -140,3 +142,10 @@ def test_what_is_wrong_is_refused_with_its_place(tmp_path, old, new, path, words
 def test_a_choice_needs_choices_and_words_have_none(tmp_path):
     found = defects(tmp_path, KR.replace('question_id = "relation"\nkind = "choice"', 'question_id = "relation"\nkind = "words"', 1))
     assert [path for path, _ in found] == ["sections[2].questions[4].choices"]
+
+
+def test_an_order_of_a_petition_against_a_man_tagged_after_a_sentence_splits_the_responders():
+    for form in forms().values():
+        for basis_id in (form.basis_id, form.interim_basis_id):
+            sent = route(responders.tables()[form.policy_id], basis_id, "kr-attachment")
+            assert (sent.monitored, sent.protected) == ("tag_authority", "police")
