@@ -165,6 +165,16 @@ def test_who_turns_up_near_unseen_on_the_way_is_an_alarm() -> None:
     assert Cause.ANEW in causes(scene.out[-1])
 
 
+def test_a_walker_from_the_next_streets_is_warned_of_from_three_hundred_metres() -> None:
+    # Given he sets out 500 m away, by streets that do not point at her, seen every 30 s
+    scene = Scene(pair())
+    corners = [(330.0, 380.0), (330.0, 180.0), (130.0, 180.0), (130.0, 0.0), (0.0, 0.0)]
+    rest = [corners[0]] * 12
+    follow(scene, rest + [at for a, b in pairwise(corners) for at in straight(a, b, 1.4, 30.0)[1:]], every_s=30.0)
+    first = alarms(scene)[0]
+    assert (first.low_m or 0.0) > 280.0
+
+
 def test_seen_seldom_he_is_warned_of_when_the_next_report_could_be_too_late() -> None:
     scene = Scene(pair(heading_reach_m=100.0, heading_reach_s=0.0))
     follow(scene, straight((9000.0, 500.0), (0.0, 0.0), 14.0, every_s=60.0)[:-1], every_s=60.0)

@@ -43,7 +43,7 @@ SLOW_MPS: Final = 0.4
 FOLLOWS_S: Final = 300.0
 FOLLOWS_COSINE: Final = 0.5
 """Two go the same way when both made a stride within this time, and their ways are less than 60 degrees apart."""
-NEAR_S: Final = 90.0
+NEAR_S: Final = 180.0
 NEAR_M: Final = 250.0
 """Who comes nearer and could be within the order's distance in so short a time comes, from at most so far beyond it."""
 SELDOM_S: Final = 45.0

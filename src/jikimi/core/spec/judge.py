@@ -335,7 +335,7 @@ class Judge:
         if creep is not None and not self.compare.over(near, creep, self.gap + 2 * self.spread):
             return Tier.WARNING
         way = self.rules.soon_intervals * sum(self.caps[side] * belief.pace_s for side, belief in self.sides.items())
-        unseen = self.rules.danger_m + max(way, min(90.0 * self.closing, 250.0))
+        unseen = self.rules.danger_m + max(way, min(180.0 * self.closing, 250.0))
         soon = approaching and not self.compare.over(near, unseen, self.gap + 2 * self.spread)
         return Tier.WARNING if soon and not self._misses() else Tier.CLEAR
 
