@@ -24,7 +24,7 @@ writeTexts(here('./messages'), [here('./protected'), here('./helper')], here('./
 const IN = [
   [/\/lib\/texts\/later\//, 'assets/later-texts-[name]-[hash].js'],
   [/\/lib\/texts\//, 'assets/texts-[name]-[hash].js'],
-  [/\/protected\/more\/|\/lib\/passkey/, 'assets/later-[name]-[hash].js'],
+  [/\/protected\/(more|papers)\/|\/lib\/passkey/, 'assets/later-[name]-[hash].js'],
 ];
 const chunkNames = ({ moduleIds = [] }) => {
   const own = moduleIds.filter((id) => !id.startsWith('\0'));

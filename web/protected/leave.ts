@@ -2,6 +2,7 @@
 import { exitPage } from './guise';
 import { keep, kept } from './memory';
 import { stopPush } from './notices';
+import { forgetPlanKey } from './planstore';
 import type { SosCall } from './sos.svelte';
 
 const LEFT = 'left';
@@ -19,6 +20,7 @@ async function endSession(): Promise<boolean> {
 async function forget(): Promise<void> {
   localStorage.clear();
   sessionStorage.clear();
+  await forgetPlanKey();
   if ('caches' in globalThis) for (const name of await caches.keys()) await caches.delete(name);
   for (const worker of (await navigator.serviceWorker?.getRegistrations()) ?? []) await worker.unregister();
 }

@@ -85,9 +85,12 @@ export function distance(words: Words): string {
 }
 
 export function direction(bearingDeg: number, fromPlace: boolean): string {
-  const where = { wind: WINDS[wind(bearingDeg)]!() };
+  const where = { wind: windOf(bearingDeg) };
   return fromPlace ? m.direction_place(where) : m.direction(where);
 }
+
+/** The word for a wind. */
+export const windOf = (bearingDeg: number): string => WINDS[wind(bearingDeg)]!();
 
 export function turned(bearingDeg: number, headingDeg: number): string {
   return QUARTERS[quarter(bearingDeg, headingDeg)]();

@@ -17,6 +17,8 @@ class PaperKind(enum.StrEnum):
     """One entry of her diary: written once, with a line in the ledger."""
     FILE = "file"
     """A photo or a recording of an entry: written once."""
+    PLAN = "plan"
+    """Her plan: places, people, what to take."""
     COMMENT = "comment"
     """What a helper says about a petition."""
 

@@ -2,7 +2,7 @@
 import { call } from '../lock.svelte';
 import type { Bytes } from './seal';
 
-export type Kind = 'key' | 'petition' | 'entry' | 'file' | 'comment';
+export type Kind = 'key' | 'petition' | 'plan' | 'entry' | 'file' | 'comment';
 
 export interface Paper {
   name: string;

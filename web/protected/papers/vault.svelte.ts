@@ -1,6 +1,8 @@
 /** Her papers while they are open: keys live in this page's memory and nowhere else. */
 import { lock } from '../lock.svelte';
+import { forgetPlanKey } from '../planstore';
 import { base64, base64url, bytesOf, keyFrom, keyOfWords, newName, newWords, random, seal, sha256, textOf, unbase64, unseal, type Bytes } from './seal';
+import { about, unsealPlan, type Plan } from './plan';
 import { drop, listed, read, Refused, write, type Paper } from './store';
 
 const KEY_BYTES = 32;
@@ -147,6 +149,7 @@ class Vault {
   async forget(): Promise<void> {
     for (const one of await listed()) await drop(one.name);
     this.lock();
+    await forgetPlanKey();
     this.keys = null;
     this.exists = false;
   }
@@ -169,6 +172,35 @@ class Vault {
     const wrapped = await seal(this.key(), key, `key ${name}`);
     const sealed = await seal(await keyFrom(key), bytesOf(text), `petition ${name}`);
     return (await write({ name, kind: 'petition', version }, joined(wrapped, sealed))).version;
+  }
+
+  // -- her plan
+
+  private async planPaper(): Promise<Paper | null> {
+    return (await listed()).find((one) => one.kind === 'plan') ?? null;
+  }
+
+  async readPlan(): Promise<Plan | null> {
+    const paper = await this.planPaper();
+    if (paper === null) return null;
+    const body = await read(paper.name);
+    return unsealPlan(await keyFrom(await this.planKeyOf(paper.name, body)), paper.name, body);
+  }
+
+  private planKeyOf(name: string, body: Bytes): Promise<Bytes> {
+    const at = COUNT_BYTES + new DataView(body.buffer).getUint16(0);
+    return unseal(this.key(), body.slice(COUNT_BYTES, at), `key ${name}`);
+  }
+
+  /** Seals the plan under its own key, the same one each time; returns its name and that key. */
+  async writePlan(plan: Plan): Promise<{ name: string; key: Bytes }> {
+    const paper = await this.planPaper();
+    const name = paper?.name ?? newName();
+    const key = paper === null ? random(KEY_BYTES) : await this.planKeyOf(name, await read(name));
+    const wrapped = await seal(this.key(), key, `key ${name}`);
+    const sealed = await seal(await keyFrom(key), bytesOf(JSON.stringify(plan)), about(name));
+    await write({ name, kind: 'plan', version: (paper?.version ?? 0) + 1 }, joined(wrapped, sealed));
+    return { name, key };
   }
 
   // -- the diary
