@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime as dt
 import hashlib
@@ -18,6 +19,7 @@ from playwright.sync_api import expect
 from jikimi.model.petition import Kind
 from jikimi.petitions.answers import asked
 from jikimi.petitions.package import opened
+from jikimi.petitions.status import Act
 from jikimi.runtime.backup import back_up
 from jikimi.runtime.courts import SEALS
 from jikimi.runtime.settings import CourtSettings
@@ -50,7 +52,9 @@ def court(tmp_path):
     inbox = tmp_path / "court"
     inbox.mkdir()
     setting = CourtSettings(key=str(KEY.to_public()), way="folder", to=str(inbox))
-    found = Whole(tmp_path / "data", courts={"seoul-central": setting}, has_helpers=True)
+    (tmp_path / "court-key").write_text(str(KEY))
+    served = CourtSettings(key=str(KEY.to_public()), way="here", key_file=str(tmp_path / "court-key"), owner="officer", region="KR-11")
+    found = Whole(tmp_path / "data", courts={"seoul-central": setting, "seoul-eastern": served}, has_helpers=True)
     found.server.filing._forms = {OPEN.form_id: OPEN}
     found.inbox = inbox
     yield found
@@ -311,6 +315,65 @@ def test_on_day_91_she_is_told_why_and_which_ways_are_open(court, browser, langu
     for one in (page.get_by_role("button", name=hers.t["exit"]), page.locator("footer a[href='tel:112']")):
         expect(one).to_be_in_viewport(ratio=1)
     fits(visit, f"preview-{language}")
+    quiet(visit, court)
+    visit.context.close()
+
+
+@pytest.mark.parametrize("language", ["ko", "ar"])
+def test_she_reads_where_her_petition_stands_and_mends_what_was_sent_back(court, browser, language):
+    """Given a court that this server serves; when it acts, she reads it in words; what it sends back she mends and files again."""
+    visit = Visit(browser, locale=language)
+    hers, page = Hers(visit.page, language), visit.page
+    docket = court.server.docket
+
+    def at_court(call):
+        return asyncio.run_coroutine_threadsafe(call, court._loop).result(60)
+
+    def looks_again(key, **values):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.get_by_text(hers.t[key].split("{")[0], exact=not values).wait_for()
+
+    def decide(number, act, reasons=""):
+        draft = at_court(docket.draft("seoul-eastern", number, act))
+        at_court(docket.decide("seoul-eastern", number, msgspec.structs.replace(draft, reasons=reasons), "judge"))
+
+    def file():
+        hers.press("papers_preview")
+        hers.press("papers_to_file")
+        page.get_by_text(hers.t["papers_way_receiver"]).wait_for()
+        page.get_by_label(hers.t["papers_file_sure"]).check()
+        hers.press("papers_file")
+        page.locator(".receipt").wait_for()
+        page.get_by_text(hers.t["papers_court_has"], exact=True).wait_for()
+
+    hers.enter(court.invite("protected", "p"))
+    hers.begin()
+    hers.press("papers_words_noted")
+    hers.press("papers_petition")
+    hers.write(said(court="seoul-eastern"))
+    file()
+    (line,) = at_court(docket.inbox("seoul-eastern")).lines
+    at_court(docket.act("seoul-eastern", line.number, Act.RETURN, "clerk", at_ms=None, detail="address"))
+    looks_again("papers_court_returned")
+    fits(visit, f"returned-{language}")
+    hers.press("papers_mend")
+    file()
+    number = max(one.number for one in at_court(docket.inbox("seoul-eastern")).lines)
+    assert number != line.number
+    at_court(docket.act("seoul-eastern", number, Act.HEAR, "clerk", at_ms=now_ms() + 86_400_000, detail=""))
+    looks_again("papers_court_hears", when=None)
+    decide(number, Act.GRANT_INTERIM)
+    looks_again("papers_court_interim")
+    fits(visit, f"interim-{language}")
+    decide(number, Act.REFUSE, reasons="소명이 부족하다")
+    looks_again("papers_court_decided")
+    assert page.get_by_text(hers.t["papers_court_refused"], exact=True).count() == 0, "the court itself tells her that"
+    at_court(docket.act("seoul-eastern", number, Act.TELL, "clerk", at_ms=None, detail=""))
+    looks_again("papers_court_refused")
+    page.locator("main a[href='tel:1366']").wait_for()
+    assert page.locator("footer a[href='tel:112']").is_visible()
+    fits(visit, f"refused-{language}")
+    assert "소명이" not in page.content(), "the court's reasons are not on her phone"
     quiet(visit, court)
     visit.context.close()
 

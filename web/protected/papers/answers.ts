@@ -39,6 +39,7 @@ export interface Form {
   valid_until: string | null;
   languages: string[];
   court_language: string;
+  time_zone: string;
   /** By language of a translation: the native reader who read it, or null while nobody has. */
   reviewers: Record<string, string | null>;
   title: Texts;

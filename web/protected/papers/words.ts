@@ -49,6 +49,15 @@ export function moment(ms: number): string {
   return new Intl.DateTimeFormat(intlTag(), { dateStyle: 'medium', timeStyle: 'medium' }).format(ms);
 }
 
+/** A day, or a time, as the court's clock shows it: that is the one it counts by. */
+export function courtDay(ms: number, form: Form): string {
+  return new Intl.DateTimeFormat(intlTag(), { dateStyle: 'long', timeZone: form.time_zone }).format(ms);
+}
+
+export function courtTime(ms: number, form: Form): string {
+  return new Intl.DateTimeFormat(intlTag(), { dateStyle: 'long', timeStyle: 'short', timeZone: form.time_zone }).format(ms);
+}
+
 const YES_NO: Record<string, [string, string]> = { ko: ['예', '아니요'], en: ['yes', 'no'] };
 
 /** Whether she answers in sentences of her own, which nobody translates for her. */
