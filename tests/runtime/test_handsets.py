@@ -256,6 +256,26 @@ def test_nobody_is_tested_while_she_calls_for_help():
     run(story())
 
 
+def test_an_order_that_ends_while_the_others_times_are_worked_out_is_left_out(monkeypatch):
+    monkeypatch.setattr("jikimi.runtime.daily.SLICE", 1)
+
+    async def story():
+        scene, sent = Watched(), []
+        daily = daily_of(scene, sent)
+        looking = asyncio.create_task(daily.look())
+        await asyncio.sleep(0)
+        scene.hub.set_orders([], [])
+        await looking
+        assert sent == []
+        scene.hub.set_orders([ORDER], pairs_of(ORDER, KOREA, pair_rules))
+        for _ in range(24 * 60):
+            await daily.look()
+            await asyncio.sleep(60)
+        assert len(sent) == 1, "when it is in force again she is tested as ever"
+
+    run(story())
+
+
 def test_a_test_on_request_goes_to_the_closed_page_alone():
     async def story():
         scene, sent = Watched(), []
