@@ -1,11 +1,11 @@
-// What a page may weigh before its map, her papers, the replay of an incident and the office's view, which are loaded when they are opened: a frightened person may stand where the network is thin.
+// What a page may weigh before its map, her papers, the replay of an incident, the office and copies for investigations, which are loaded when they are opened: a frightened person may stand where the network is thin.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const LIMIT_BYTES = 60_000;
 const TEXTS = /^texts-.+-.{8}\.js$/;
-const LATER = /^(map|maplibre|pmtiles|papers|replay|office|later)/i;
+const LATER = /^(map|maplibre|pmtiles|papers|replay|office|later|copies)/i;
 
 export function budget(folder, audience) {
   const assets = join(folder, 'assets');

@@ -352,6 +352,20 @@ def clear_pin(
     guests.clear_pin(config, person, order_id, seen, by)
 
 
+@app.command
+def decline(person: str, /, *, order_id: Annotated[str, Parameter(name="--order")], by: str, config: Config = None) -> None:
+    """Note that a protected person will not take part: nobody follows her, and her officer has a task at once. She may come back.
+
+    Args:
+        person: who; the order names her as protected.
+        order_id: the order that protects her.
+        by: whom she told.
+    """
+    from jikimi.runtime import guests
+
+    guests.decline(config, person, order_id, by)
+
+
 @staff.command(name="add")
 def staff_add(name: str, /, *, role: StaffRole, court: list[str] | None = None, by: str | None = None, config: Config = None) -> None:
     """Make an account, and print a pairing code if its role has an app to sign in to.

@@ -26,6 +26,10 @@ BODIES = {
     "/api/pairs/{name:str}/show": {"reason": "x"},
     "/api/copies": {"order_id": "x", "person_id": "y", "reason": "z", "from_ms": 1, "to_ms": 2},
     "/api/copies/read": {"copy": "x"},
+    "/api/copies/whom": {"order": "x"},
+    "/api/invitations": {"order": "x", "person": "y", "seen": "passport"},
+    "/api/invitations/whom": {"order": "x"},
+    "/api/invitations/declined": {"order": "x", "person": "y"},
     "/api/incidents/{name:str}/message": {"to": "protected", "text": "x"},
     "/api/incidents/{name:str}/call": {"to": "protected"},
     "/api/incidents/{name:str}/finding": {"breach": True, "arrested": None, "harm": "none", "is_false": False},
@@ -127,9 +131,22 @@ class NoCopies:
         assert asked is not None
         raise CopyError("There is no such order.")
 
+    async def copies(self):
+        return []
+
     async def read(self, copy_id, _officer):
         assert copy_id
         raise CopyError("There is no such copy for you.")
+
+
+class NoGuests:
+    """Nobody was ever invited."""
+
+    def checks(self, person_id):
+        raise AssertionError(f"{person_id} was looked up in an empty register")
+
+    def invite(self, check, code, until_ms):
+        raise AssertionError(f"{check.person_id} was invited with {len(code)} letters until {until_ms}")
 
 
 async def no_journal(pair_id, from_ms, until_ms):
@@ -150,6 +167,7 @@ def whole_desk(role=Role.SUPERVISOR):
         "speak": {}.__setitem__,
         "retell": no_journal,
         "second": NothingAsked(),
+        "guests": NoGuests(),
     }
     return desk_app(world.watch, world.register, world.office, FakeStaff(role), **empty)
 

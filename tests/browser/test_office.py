@@ -56,9 +56,31 @@ def test_the_office_shows_tasks_links_ways_and_events_and_takes_a_decision(whole
     visit.page.keyboard.type("compared both records")
     section.get_by_role("button", name=same, exact=True).press("Enter")
     section.locator("input").wait_for(state="detached", timeout=10_000)
+    invites(visit, locale)
     assert visit.errors == []
     assert visit.ears("broken") == []
     visit.context.close()
+
+
+def invites(visit, locale):
+    """Somebody makes sure who she is and gives her code: by keyboard, told once, gone when it is done."""
+    section = visit.page.locator("section", has=visit.page.locator("#office-invite"))
+    section.locator("summary").press("Enter")
+    section.locator("form input").first.fill("kept")
+    section.locator("form input").first.press("Enter")
+    section.locator("select").nth(1).wait_for()
+    section.locator("select").nth(1).select_option("passport")
+    section.get_by_role("checkbox").check()
+    assert visit.axe() == []
+    visit.shoot(f"office-invite-{locale[:2]}-phone", whole=True)
+    section.locator("form").nth(1).get_by_role("button").press("Enter")
+    code = section.locator(".code").inner_text(timeout=10_000)
+    assert len(code.replace("-", "")) == 10
+    assert visit.axe() == []
+    visit.shoot(f"office-code-{locale[:2]}-phone", whole=True)
+    section.locator(".slip button").last.press("Enter")
+    section.locator(".slip").wait_for(state="detached")
+    assert code not in visit.page.content()
 
 
 @pytest.mark.parametrize(

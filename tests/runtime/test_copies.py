@@ -31,13 +31,22 @@ class Archive:
         self.now_ms = NOW_MS
         self.policy = policy
         self.findings = []
+        self.sent = []
+        self.outbox_fails = False
         self.read = []
         self.enter()
 
     def enter(self):
         self.books = SqlOversight(self.folder, bytes(32))
         self.room = CopyRoom(
-            self.books, self.ledger, lambda: [ORDER], lambda _order: self.policy, self._history, lambda: self.now_ms, self._review
+            self.books,
+            self.ledger,
+            lambda: [ORDER],
+            lambda _order: self.policy,
+            self._history,
+            lambda: self.now_ms,
+            self._review,
+            self._tell,
         )
 
     def restart(self):
@@ -47,6 +56,11 @@ class Archive:
     def _history(self, person_id, from_ms, to_ms):
         self.read.append((person_id, from_ms, to_ms))
         return SECRET
+
+    async def _tell(self, copy):
+        if self.outbox_fails:
+            raise OSError
+        self.sent.append(copy.copy_id)
 
     async def _review(self, finding):
         self.findings.append(finding)
@@ -82,7 +96,7 @@ def test_an_emergency_without_a_permission_ends_in_erasure_and_a_notice_though_t
         work = asyncio.create_task(archive.room.work())
         for _ in range(200):
             await asyncio.sleep(0.01)
-            if archive.books.copy(copy.copy_id).status is Status.ERASED:
+            if archive.books.copy(copy.copy_id).told:
                 break
         work.cancel()
         assert archive.books.copy(copy.copy_id).unpermitted
@@ -90,10 +104,30 @@ def test_an_emergency_without_a_permission_ends_in_erasure_and_a_notice_though_t
         (finding,) = archive.findings
         assert (finding.kind, finding.viewer) == (Unusual.NO_PERMISSION, "inspector")
         assert archive.told() == [("copied", "history:emergency"), ("disclosed", "history:emergency"), ("erased", "copy:no_permission")]
+        assert archive.sent == [copy.copy_id]
         with pytest.raises(CopyError, match="no such copy"):
             await archive.room.read(copy.copy_id, "inspector")
         with pytest.raises(CopyError):
             await archive.room.permit(copy.copy_id, DECISION, "officer")
+
+    asyncio.run(story())
+
+
+def test_an_outbox_that_fails_keeps_no_copy_alive_and_the_notice_is_owed_until_it_goes(archive):
+    async def story():
+        copy = await archive.room.make(asked(), "inspector")
+        archive.now_ms += 37 * HOUR_MS
+        archive.outbox_fails = True
+        for _ in range(2):
+            await archive.room.erase_due()
+            with pytest.raises(OSError):
+                await archive.room.tell_due()
+        assert archive.books.data(copy.copy_id) is None
+        archive.restart()
+        archive.outbox_fails = False
+        for _ in range(2):
+            await archive.room.tell_due()
+        assert archive.sent == [copy.copy_id], "once"
 
     asyncio.run(story())
 

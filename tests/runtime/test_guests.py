@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 
 from jikimi.cli import app
+from jikimi.orders.tasks import Reason
 from jikimi.storage.guests import SqlGuests
+from jikimi.storage.lines import SqlLines
 from tests.runtime.test_counter import add, office
 
 __all__ = ["office"]
 
 
-def said(capsys, *words):
+def said(capsys, *words, command="invite"):
     try:
-        app(["invite", *words])
+        app([command, *words])
     except SystemExit as ended:
         return ended.code or 0, capsys.readouterr()
     return 0, capsys.readouterr()
@@ -37,6 +39,15 @@ def test_whom_the_order_does_not_protect_is_given_none(office, capsys, person):
     assert (status, out.out) == (1, "")
     assert "nobody to invite" in out.err
     assert SqlGuests(office().register.engine).checks(person) == []
+
+
+def test_who_declines_at_the_office_is_a_task_of_her_officer_at_once(office, capsys):
+    order_id = add(capsys)
+    assert said(capsys, "p", "--order", order_id, "--by", "officer", command="decline")[0] == 0
+    (task,) = [one for one in office().clerk.overview().tasks if one.reason is Reason.DECLINED]
+    assert (task.person_id, task.due_ms - task.made_ms) == ("p", 60_000)
+    assert [act.what for _, act in SqlLines(office().register.engine).unwritten()][-1] == "consent:declined"
+    assert said(capsys, "m", "--order", order_id, "--by", "officer", command="decline")[0] == 1
 
 
 def test_without_an_order_there_is_none(office, capsys):

@@ -10,6 +10,9 @@ export type Right =
   | 'see_office'
   | 'settle_tasks'
   | 'decide_links'
+  | 'invite'
+  | 'act_in_two'
+  | 'read_copy'
   | (string & {});
 
 export interface Me {

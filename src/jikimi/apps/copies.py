@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Protocol
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
 from jikimi.apps.api import RefusedError, read_as
+from jikimi.apps.board import LabelBook
 from jikimi.apps.session import Signed
 from jikimi.disclosure.copying import Copy, CopyError, Decision
 from jikimi.disclosure.ledger.ports import LedgerUnavailableError
+from jikimi.model.register import CourtOrder
 
 _NAME = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
@@ -38,6 +41,10 @@ class Copies(Protocol):
         """Return a copy's positions as JSON lines."""
         ...
 
+    async def copies(self) -> Sequence[Copy]:
+        """Return all copies, the newest first, without what is in them."""
+        ...
+
 
 class CopyBody(msgspec.Struct, frozen=True):
     """Which copy."""
@@ -45,9 +52,43 @@ class CopyBody(msgspec.Struct, frozen=True):
     copy: _NAME
 
 
+class OrderBody(msgspec.Struct, frozen=True):
+    """Which order."""
+
+    order: _NAME
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Somebody whom an order names, and what she or he is called."""
+
+    person: str
+    name: str
+    monitored: bool
+
+
+_order_body = msgspec.json.Decoder(OrderBody)
 _asked = msgspec.json.Decoder(Asked)
 _copy_body = msgspec.json.Decoder(CopyBody)
 _SHAPE = 'a JSON object with "order_id", "person_id", "reason", "from_ms", "to_ms" and "decision"'
+
+
+@get("/api/copies")
+async def my_copies(signed: NamedDependency[Signed], copies: NamedDependency[Any]) -> list[Copy]:
+    """Return the asker's own copies, the newest first, without what is in them."""
+    return [one for one in await copies.copies() if one.officer == signed.subject]
+
+
+@post("/api/copies/whom", status_code=200)
+async def whom(request: Request[Any, Any, Any], office: NamedDependency[Any], labels: NamedDependency[LabelBook]) -> list[Named]:
+    """Return whom an order names."""
+    asked = await read_as(request, _order_body, 'a JSON object with "order"')
+    try:
+        order: CourtOrder = await office.ask(lambda clerk: clerk.order(asked.order))
+    except LookupError:
+        raise RefusedError(404, "order_unknown", "There is no order of that name.") from None
+    await labels.learn({*order.monitored_ids, *order.protected_ids})
+    named = [*((one, True) for one in order.monitored_ids), *((one, False) for one in order.protected_ids)]
+    return [Named(person, labels.label(person) or person, monitored) for person, monitored in named]
 
 
 @post("/api/copies", status_code=201)
@@ -76,4 +117,4 @@ async def read_copy(request: Request[Any, Any, Any], signed: NamedDependency[Sig
     return Response(data, media_type="application/x-ndjson")
 
 
-ROUTES = (make_copy, read_copy)
+ROUTES = (my_copies, whom, make_copy, read_copy)

@@ -14,7 +14,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from jikimi.apps import copies as copying
-from jikimi.apps import field_desk, finding_desk, incident_desk, replay_desk, second_desk, signing, speaking_desk
+from jikimi.apps import field_desk, finding_desk, incident_desk, inviting_desk, replay_desk, second_desk, signing, speaking_desk
 from jikimi.apps.api import Door, RefusedError, litestar_app
 from jikimi.apps.asgi import App
 from jikimi.apps.board import Board, LabelBook
@@ -272,6 +272,7 @@ def desk_app(
     speak: Speak | None = None,
     entrance: Entrance | None = None,
     second: Second | None = None,
+    guests: inviting_desk.Guests | None = None,
     static: Path = STATIC / "desk",
 ) -> WebApp:
     """Return the desk.
@@ -301,6 +302,7 @@ def desk_app(
         findings: keeps what is found out afterwards; None where nothing is counted.
         entrance: how staff sign in and when screens lock; None: by codes alone, and never.
         second: keeps what needs a second person; None where nothing is asked for here.
+        guests: keeps checks of identity and the codes that follow them; None where nobody is invited from here.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.DESK, tls=tls)
@@ -350,12 +352,15 @@ def desk_app(
             *incidents,
             *(signing.ROUTES if entrance is not None else ()),
             *(second_desk.ROUTES if second is not None else ()),
+            *(inviting_desk.ROUTES if guests is not None else ()),
         ],
         door,
         guards=[guard(sessions, staff, locks=locks, open_to=OPEN | signing.ROUTES_OPEN)],
         refusals={SecondError: second_desk.refused},
         locks=locks,
         second=second,
+        inviting=None if guests is None else inviting_desk.InvitingDesk(watch, office, labels, guests),
+        labels=labels,
         **signing.services(door, entrance, locks, watch.now_ms),
         watch=watch,
         seats=seats,

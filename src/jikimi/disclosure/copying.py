@@ -67,6 +67,7 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
         status: where it stands.
         decision: the court's, or None while an emergency waits for one.
         unpermitted: True once it was erased because no permission came in time.
+        told: True once the notice of that is on its way.
     """
 
     copy_id: str
@@ -81,6 +82,7 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     decision: Decision | None = None
     unpermitted: bool = False
+    told: bool = False
 
 
 def permission_of(copy: Copy) -> Permission:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
+
+AT_THE_OFFICE: Final = "told the office"
+"""What stands for the version of the terms where she declined before she had the app."""
 
 
 class Seen(enum.StrEnum):

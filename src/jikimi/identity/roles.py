@@ -50,6 +50,8 @@ class Right(enum.StrEnum):
     """Say that a task of the register is done."""
     DECIDE_LINKS = "decide_links"
     """Decide whether two records are one man's."""
+    INVITE = "invite"
+    """Give a protected person a code once her identity was checked, or note that she will not take part."""
     ACT_IN_TWO = "act_in_two"
     """Ask for what needs a second person, and be that person for somebody else."""
     ADMINISTER = "administer"
@@ -87,9 +89,9 @@ _OPERATOR: Final = frozenset(
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.OPERATOR: _OPERATOR,
-    Role.SUPERVISOR: _OPERATOR | {Right.REPLAY_INCIDENTS, Right.DECIDE_LINKS, Right.ACT_IN_TWO},
+    Role.SUPERVISOR: _OPERATOR | {Right.REPLAY_INCIDENTS, Right.DECIDE_LINKS, Right.INVITE, Right.ACT_IN_TWO},
     Role.TAG_OFFICER: frozenset(
-        {Right.SEE_BOARD, Right.SEE_INCIDENTS, Right.SEE_OFFICE, Right.SETTLE_TASKS, Right.DECIDE_LINKS, Right.ACT_IN_TWO},
+        {Right.SEE_BOARD, Right.SEE_INCIDENTS, Right.SEE_OFFICE, Right.SETTLE_TASKS, Right.DECIDE_LINKS, Right.INVITE, Right.ACT_IN_TWO},
     ),
     Role.POLICE: frozenset({Right.SEE_BOARD, Right.OPEN_POSITION, Right.SEE_INCIDENTS, Right.READ_COPY}),
     Role.COURT: frozenset({Right.SEE_COURT, Right.KEEP_DOCKET, Right.DECIDE_PETITIONS}),

@@ -174,6 +174,11 @@ class CourtOrder(msgspec.Struct, frozen=True, kw_only=True):
     ended_ms: int | None = None
     region: str | None = None
 
+    @property
+    def protected_ids(self) -> tuple[str, ...]:
+        """Whom it protects, by name."""
+        return tuple(one.person_id for one in self.protected)
+
     def takes_part(self, person_id: str) -> bool | None:
         """Return whether a person whom it protects takes part, None while she was not asked.
 

@@ -41,6 +41,7 @@ from jikimi.runtime.reports import Reports
 from jikimi.runtime.response import Response
 from jikimi.runtime.speaking import TEXTS, Speaker
 from jikimi.runtime.troubles import OrderWatch
+from jikimi.runtime.unpermitted import UnpermittedNotices
 from jikimi.storage.addresses import SqlAddresses
 from jikimi.storage.field_links import SqlFieldLinks
 from jikimi.storage.incidents import SqlIncidents
@@ -73,6 +74,7 @@ class Attendance:
         unwatched: returns the orders in force that carry a tag and are not watched.
         field: what officers' links are made of.
         responders: who responds under each policy.
+        overseers: returns who answers for data protection now.
 
     Raises:
         ValueError: the settings for Web Push cannot be used.
@@ -91,6 +93,7 @@ class Attendance:
         unwatched: Callable[[], list[Order]],
         field: FieldSite,
         responders: Mapping[str, Responders],
+        overseers: Callable[[], Collection[str]],
     ) -> None:
         rules, engine = read_rules(), register.engine
         books, shelf, addresses = SqlIncidents(engine), SqlShelf(engine), SqlAddresses(engine)
@@ -112,6 +115,7 @@ class Attendance:
         webhooks = frozenset(delivery.agencies())
         names = [one.name for one in channels]
         self.speaker = Speaker(hub, self.response, books, shelf, addresses, book, rules, policies, names, webhooks)
+        self.unpermitted = UnpermittedNotices(addresses, book, rules, names, overseers, self._post, hub.now_ms)
         self.receipts = StaffReceipts(self._recipient, self.receive, hub.now_ms)
         self._reports = Reports(hub, self.response.dossier, delivery.source.strip("/") or "jikimi", self.field.for_request)
         self._handsets = HandsetWatch(hub, rules, self.response.signal)
@@ -179,6 +183,11 @@ class Attendance:
             await self.response.ask(lambda: self._shelf.add(made()))
         except (ShelfFailedError, sa.exc.DBAPIError) as error:
             log.warning("daily tests could not be sent", kind=type(error).__name__)
+        self._runner.wake()
+
+    async def _post(self, made: Callable[[], list[Passage]]) -> None:
+        """Put passages in the outbox; whoever asks for it hears when it fails, and tries again."""
+        await self.response.ask(lambda: self._shelf.add(made()))
         self._runner.wake()
 
     def _troubled(self) -> dict[str, Episode]:

@@ -35,6 +35,8 @@ LONGEST_S: Final = 30.0
 RETRY_S: Final = 5.0
 MOST_MS: Final = 31 * 86_400_000
 """One copy covers a month at most: whoever needs more asks, and says why, again."""
+TOLD_MS: Final = 7 * 86_400_000
+"""A notice that could not be sent for so long is sent no more: the review says it all the same."""
 _NOT_HERE: Final = "There is no such copy for you."
 _SHUT: Final = {
     False: "The gate stays closed: no permission covers this person under this order, or it has ended.",
@@ -85,6 +87,7 @@ class CopyRoom:
         history: returns a person's positions of a time as JSON lines; reads much.
         now_ms: the server's time.
         unpermitted: told of each copy that was erased for want of a permission: a person looks into it.
+        tell: sends the notice of it, to whoever had the copy and to those who answer for data protection; once it returns, that is kept.
     """
 
     def __init__(
@@ -96,7 +99,9 @@ class CopyRoom:
         history: Callable[[str, int, int], bytes],
         now_ms: Callable[[], int],
         unpermitted: Callable[[Finding], Awaitable[Any]],
+        tell: Callable[[Copy], Awaitable[None]],
     ) -> None:
+        self._tell = tell
         self._books = books
         self._ledger = ledger
         self._orders = orders
@@ -197,6 +202,7 @@ class CopyRoom:
     async def _round(self) -> float:
         try:
             await self.erase_due()
+            await self.tell_due()
             due_ms = await asyncio.to_thread(self._books.next_due_ms)
         except Exception as error:  # noqa: BLE001 - it is tried again, and what is due is not shown meanwhile: the gate asks the clock
             log.warning("copies that fell due could not be erased; it is tried again", kind=type(error).__name__)
@@ -212,6 +218,14 @@ class CopyRoom:
                 if gone.unpermitted:
                     await self._unpermitted(_finding(gone, self._now_ms()))
                 await asyncio.to_thread(self._books.put_copy, gone)
+
+    async def tell_due(self) -> None:
+        """Send each notice that is owed. What is erased is erased first; a crash between the two sends it at the next start."""
+        now_ms = self._now_ms()
+        for copy in await asyncio.to_thread(self._books.copies):
+            if copy.unpermitted and not copy.told and copy.due_ms > now_ms - TOLD_MS:
+                await self._tell(copy)
+                await asyncio.to_thread(self._books.put_copy, msgspec.structs.replace(copy, told=True))
 
     def forget(self, person_ids: Collection[str]) -> None:
         """Erase the copies about persons of whom nothing may be known any more. Short: there are few copies."""

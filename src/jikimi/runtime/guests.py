@@ -1,13 +1,14 @@
-"""`jikimi invite` and `jikimi clear-pin`: what the office does for a protected person once it made sure who she is."""
+"""`jikimi invite`, `clear-pin` and `decline`: what the office does for a protected person, most of it once it made sure who she is."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from jikimi.disclosure.ledger.leaf import LeafError
-from jikimi.identity.guests import Check, InvitationError, Seen, check_named
+from jikimi.identity.guests import AT_THE_OFFICE, Check, InvitationError, Seen, check_named
 from jikimi.model.register import CourtOrder
 from jikimi.orders.codes import new_code
+from jikimi.orders.status import ENDED
 from jikimi.runtime.commands import CODE_MS, fail, now_ms, say
 from jikimi.runtime.counter import Counter
 from jikimi.runtime.shell import os_account
@@ -24,6 +25,8 @@ def invite(config: Path | None, person: str, order_id: str, seen: str, by: str) 
 def give(counter: Counter, person: str, order_id: str, seen: Seen, by: str) -> None:
     """Give a person whom an order protects a code, and end with a sentence where that cannot be."""
     order = counter.order(order_id)
+    if order.status in ENDED:
+        raise fail("This order has ended, so nobody is invited under it.")
     code, at_ms = new_code(), now_ms()
     try:
         check = _check(order, person, seen, by, at_ms)
@@ -47,3 +50,11 @@ def clear_pin(config: Path | None, person: str, order_id: str, seen: str, by: st
 def _check(order: CourtOrder, person: str, seen: Seen, by: str, at_ms: int) -> Check:
     check_named(person, (one.person_id for one in order.protected))
     return Check(person_id=person, order_id=order.order_id, seen=seen, by=by, at_ms=at_ms)
+
+
+def decline(config: Path | None, person: str, order_id: str, by: str) -> None:
+    """Note that she will not take part."""
+    counter = Counter(config)
+    counter.ask(lambda: counter.clerk.consent(order_id, person, given=False, terms=AT_THE_OFFICE, now_ms=now_ms(), by=by))
+    counter.note("consent:declined", by, "told at the office", order_id=order_id)
+    say("Noted. Her officer has a task, due in a minute.")

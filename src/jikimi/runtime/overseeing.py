@@ -9,7 +9,7 @@ import asyncio
 import datetime as dt
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from jikimi.apps.her_looks import OTHERS, HerLook
@@ -59,6 +59,7 @@ class Overseeing:
         staff: who may look into reviews.
         policies: the policy under each id.
         periods: how long what is kept under each policy id.
+        tell: sends the notice of a copy that was erased for want of a permission.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Overseeing:
         staff: StaffRoom,
         policies: Mapping[str, Policy],
         periods: Mapping[str, Retention],
+        tell: Callable[[Copy], Awaitable[None]],
     ) -> None:
         self._hub = hub
         self._ledger = ledger
@@ -93,6 +95,7 @@ class Overseeing:
             History(stores).lines,
             hub.now_ms,
             self._vigilance.open,
+            tell,
         )
         self._views = ViewKeeper(hub, self._books)
         hub.looked = self._vigilance.saw

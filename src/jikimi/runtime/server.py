@@ -33,6 +33,7 @@ from jikimi.apps.web import WebApp
 from jikimi.apps.whence import WhenceApp
 from jikimi.basemap.serve import PmtilesApp
 from jikimi.identity.passkeys import site_of
+from jikimi.identity.roles import Right
 from jikimi.model.durations import Durations
 from jikimi.model.policy import Policy
 from jikimi.policy.resolve import track_rules
@@ -159,6 +160,7 @@ class Server:
             lambda: self._follower.unwatched,
             FieldSite(self.stores.field_key(), settings.url("field")),
             installed.response_of(policies, self._tables.responders),
+            lambda: self.staff.holders(Right.RECORD_PERMISSION),
         )
         self.keeping = Keeping(
             settings,
@@ -169,7 +171,16 @@ class Server:
             SqlIncidents(self.register.engine),
             self._follower.follow_once,
         )
-        self.overseeing = Overseeing(self.hub, self._ledger, self.stores, self.register, self.staff, policies, self._tables.retention)
+        self.overseeing = Overseeing(
+            self.hub,
+            self._ledger,
+            self.stores,
+            self.register,
+            self.staff,
+            policies,
+            self._tables.retention,
+            self.attendance.unpermitted.tell,
+        )
         books = SqlPapers(self.register.engine)
         self.terms = TermsRoom(self.hub, SqlAcceptances(self.register.engine), installed.terms(settings))
         self.hub.accepting = self.terms.has_accepted
@@ -327,6 +338,7 @@ class Server:
                 findings=SqlOutcomes(self.register.engine, self.policies),
                 entrance=self._entrance("desk"),
                 second=self.second,
+                guests=SqlGuests(self.register.engine),
             ),
             "field": field_app(
                 hub,
