@@ -17,6 +17,7 @@ const ACTS: Words = {
   administered: m.ov_act_administered,
   exported: m.ov_act_exported,
   imported: m.ov_act_imported,
+  refused: m.ov_act_refused,
 };
 
 export const PURPOSES: Words = {

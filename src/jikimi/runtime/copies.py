@@ -141,7 +141,7 @@ class CopyRoom:
             status=status,
             decision=asked.decision,
         )
-        opening = self._open(copy, order, policy, officer)
+        opening = await self._open(copy, order, policy, officer)
         await self._write(copy, "copied", _what(opening), who=officer, reason=_said(copy))
         data = await asyncio.to_thread(self._history, copy.person_id, copy.from_ms, copy.to_ms)
         await asyncio.to_thread(self._books.add_copy, copy, data)
@@ -160,7 +160,7 @@ class CopyRoom:
             if copy is None or copy.officer != officer or copy.status is copying.Status.ERASED:
                 raise CopyError(_NOT_HERE)
             order, policy = await self._law(copy.order_id)
-            opening = self._open(copy, order, policy, officer)
+            opening = await self._open(copy, order, policy, officer)
             await self._write(copy, "disclosed", _what(opening), who=officer, reason=copy.reason)
             data = await asyncio.to_thread(self._books.data, copy_id)
         if data is None:
@@ -243,9 +243,12 @@ class CopyRoom:
             raise CopyError("There is no such order.")
         return order, policy
 
-    def _open(self, copy: Copy, order: Order, policy: Policy, officer: str) -> Opening:
+    async def _open(self, copy: Copy, order: Order, policy: Policy, officer: str) -> Opening:
+        """Return what the gate opens. Where it stays closed, that somebody tried stands in the ledger too."""
         opening = past(officer, order, policy, copying.permission_of(copy), self._now_ms())
         if opening.scope is not Scope.HISTORY:
+            closed = Closed.NO_PERMISSION if opening.closed is None else opening.closed
+            await self._write(copy, "refused", f"history:{closed.value}", who=officer, reason=copy.reason)
             raise CopyError(_SHUT[opening.closed is Closed.OUTSIDE_ORDER])
         return opening
 
