@@ -293,6 +293,11 @@ def test_on_day_91_she_is_told_why_and_which_ways_are_open(court, browser, langu
     hers.begin()
     fits(visit, f"words-{language}")
     hers.press("papers_words_noted")
+    hers.press("papers_diary")
+    hers.press("papers_diary_new")
+    fits(visit, f"entry-{language}")
+    hers.press("back")
+    hers.press("back")
     hers.press("papers_petition")
     given = said(declined=95)
     for question in list(asked(FORM, given))[:12]:
