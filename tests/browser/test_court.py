@@ -188,6 +188,7 @@ def test_from_the_inbox_to_a_decision_by_keyboard_and_nothing_is_decided_before_
     assert dialog.locator("ul.does > li").first.locator("ul > li").count() == 1, "the measure that was left out is not ordered"
     sound(visit, f"court-confirm-{lang}")
     page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
     assert courthouse.docket.decisions == {}
     page.get_by_role("button", name=words["show"], exact=True).press("Enter")
     dialog.get_by_role("button", name=words["decide"], exact=True).press("Enter")
