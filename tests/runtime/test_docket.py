@@ -15,6 +15,7 @@ from jikimi.model.petition import Party
 from jikimi.model.register import MeasureKind
 from jikimi.model.register import Status as OrderStatus
 from jikimi.petitions.clocks import Clock
+from jikimi.petitions.docket import moved
 from jikimi.petitions.status import Act, Status
 from jikimi.runtime.courtkey import CourtKey
 from jikimi.runtime.settings import CourtSettings, SettingsError
@@ -188,6 +189,30 @@ def test_a_decision_is_made_once_however_often_it_is_pressed(court):
     assert line.order_ids == ("petition-0123456789abcdef-1",)
     with pytest.raises(DocketError):
         court.decide("2027-0001", Act.GRANT)
+
+
+def test_another_decision_after_a_death_leaves_no_order_of_the_first(court):
+    """Given a server that died after an order entered the register; when the judge decides otherwise; then only that order holds."""
+    court.file()
+    kept = court.books.keep
+    court.books.keep = lambda *_: False
+    with pytest.raises(DocketError):
+        court.decide("2027-0001", Act.GRANT, days=100)
+    court.books.keep = kept
+    line = court.decide("2027-0001", Act.GRANT_IN_PART, only={"no_contact"}, reasons="일부만", days=50)
+    assert line.order_ids == ("petition-0123456789abcdef-2",)
+    assert court.clerk.order("petition-0123456789abcdef-1").status is OrderStatus.REVOKED
+    assert [one.order_id for one in court.clerk.protecting("p") if one.order_id.startswith("petition")] == list(line.order_ids)
+
+
+def test_a_withdrawal_that_a_death_cut_short_ends_the_order_at_the_next_start(court):
+    court.file()
+    order_id = court.decide("2027-0001", Act.GRANT_INTERIM).order_ids[0]
+    row = court.books.row(HERE, "2027-0001")
+    assert court.books.keep(row, moved(row, Act.WITHDRAW, court.now_ms), [])
+    assert court.clerk.order(order_id).status is OrderStatus.IN_FORCE
+    court.ask("settle")
+    assert court.clerk.order(order_id).status is OrderStatus.REVOKED
 
 
 def test_a_hearing_a_return_and_a_withdrawal(court):

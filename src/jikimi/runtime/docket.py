@@ -33,6 +33,7 @@ from jikimi.orders.advice import advise_on
 from jikimi.orders.clerk import Clerk
 from jikimi.orders.days import day_of
 from jikimi.orders.duration import RefusedError, entry_refusals, latest_extension_ms
+from jikimi.orders.keeping import CLOCK
 from jikimi.petitions import decisions, practice
 from jikimi.petitions.clocks import extension, in_time
 from jikimi.petitions.decisions import Ordering, Sides
@@ -51,6 +52,8 @@ T = TypeVar("T")
 FAR_MS: Final = 2**53
 _ENDS_ORDER: Final = frozenset({Act.WITHDRAW, Act.REVERSE, Act.REFUSE})
 """Acts after which an order that came of the petition holds no longer."""
+_ORDERLESS: Final[Mapping[Status, Act]] = {Status.WITHDRAWN: Act.WITHDRAW, Status.REFUSED: Act.REFUSE}
+"""Where no order holds, and by which act."""
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
@@ -310,7 +313,7 @@ class DocketRoom:
         words = await asyncio.to_thread(self._sealed, court, Words(detail=detail)) if detail else None
         await self._keep(row, after, Entry(at_ms=now_ms, act=act, by=by, sealed=words))
         if act in _ENDS_ORDER:
-            await self._office.do(partial(self._end_order, row, act, by, now_ms))
+            await self._office.do(partial(self._end_orders, row, None, act, by, now_ms))
         if act is Act.TELL:
             await self._office.do(partial(self._told, row, by, now_ms))
         return await self._office.ask(partial(self._line, after))
@@ -326,13 +329,23 @@ class DocketRoom:
         parties = decisions.parties(self._form(row), act)
         clerk.ask_to_tell(order_id, parties, now_ms=now_ms, one_of=f"{act.value} {len(row.order_ids)}")
 
-    def _end_order(self, row: Docketed, act: Act, by: str, now_ms: int, clerk: Clerk) -> None:
-        order = self._holds(row, clerk)
-        if order is not None:
-            reason = f"the petition: {act}"
-            if act in _ENDS_ORDER:
-                self._ask_to_tell(row, order.order_id, act, now_ms, clerk)
-            clerk.act(order.order_id, OrderAct.REVOKE, at_ms=now_ms, now_ms=now_ms, by=by, reason=reason)
+    def _end_orders(self, row: Docketed, kept: str | None, act: Act, by: str, now_ms: int, clerk: Clerk) -> None:
+        """End every order that came of a petition, but ``kept``: also one that was entered before a server died, and no docket names."""
+        for order in clerk.protecting(self._hers(row)):
+            if order.order_id != kept and order.order_id.rpartition("-")[0] == _stem(row):
+                if act in _ENDS_ORDER:
+                    self._ask_to_tell(row, order.order_id, act, now_ms, clerk)
+                clerk.act(order.order_id, OrderAct.REVOKE, at_ms=now_ms, now_ms=now_ms, by=by, reason=f"the petition: {act}")
+
+    async def settle(self) -> None:
+        """End the orders of petitions that are withdrawn or refused, should a server have died between the two."""
+        await self._office.do(self._settle)
+
+    def _settle(self, clerk: Clerk) -> None:
+        for court in self._courts:
+            for row in self._books.rows(court):
+                if row.status in _ORDERLESS:
+                    self._end_orders(row, None, _ORDERLESS[row.status], CLOCK, self._now_ms(), clerk)
 
     # -- decisions -----------------------------------------------------------------------------------------------
 
@@ -379,8 +392,17 @@ class DocketRoom:
         durations = self._durations[policy_id]
         basis, court = decisions.basis_of(form, decision.act, durations), self._courts[row.court_id].settings
         sides, labels = self._sides(row, form, told, before)
-        name = f"petition-{row.petition_id}-{len(row.order_ids) + 1}"
-        order = decisions.order_of(name, policy_id, basis, sides, ordered, owner=court.owner or "", region=court.region, now_ms=now_ms)
+        order = decisions.order_of(
+            f"{_stem(row)}-{len(row.order_ids) + 1}",
+            policy_id,
+            basis,
+            sides,
+            ordered,
+            owner=court.owner or "",
+            region=court.region,
+            now_ms=now_ms,
+        )
+        order = _named(order, clerk)
         refusals = entry_refusals(order, durations)
         if refusals:
             raise DocketError(" ".join(refusals))
@@ -406,16 +428,23 @@ class DocketRoom:
         """Return both persons, by the names that the register knows them by already, and the words for those who are new."""
         if before is not None:
             return Sides(before.protected[0].person_id, before.monitored_ids), {}
-        filing = self._filings.filing(row.petition_id)
-        hers = filing[0].person_id if filing is not None else f"petitioner-{row.petition_id}"
+        hers = self._hers(row)
         his = f"respondent-{row.petition_id}"
         labels = {his: str(told.get(form.parties.respondent, his))}
-        return Sides(hers, (his,)), labels if filing is not None else {**labels, hers: str(told.get(form.parties.petitioner, hers))}
+        if hers == _unknown(row):
+            labels[hers] = str(told.get(form.parties.petitioner, hers))
+        return Sides(hers, (his,)), labels
+
+    def _hers(self, row: Docketed) -> str:
+        """Return by which name the register knows her: her own where she filed from her phone."""
+        filing = self._filings.filing(row.petition_id)
+        return _unknown(row) if filing is None else filing[0].person_id
 
     async def decide(self, court: str, number: str, decision: seen.Decision, by: str) -> seen.Line:
         """Make a decision: an order enters the register, the one before it ends, and the decision is sealed to the court.
 
-        Should the server die between, the decision is made again and finds its order by its name: no order stands twice.
+        Should the server die between, the decision is made again: the same finds its order by its name, another ends that order, and none
+        stands twice.
 
         Raises:
             DocketError: it cannot be made so.
@@ -444,7 +473,7 @@ class DocketRoom:
         act = plan.preview.decision.act
         if plan.order is not None:
             self._ask_to_tell(row, plan.order.order_id, act, now_ms, clerk)
-        self._end_order(row, act, by, now_ms, clerk)
+        self._end_orders(row, None if plan.order is None else plan.order.order_id, act, by, now_ms, clerk)
 
     # -- afterwards ----------------------------------------------------------------------------------------------
 
@@ -527,8 +556,7 @@ class DocketRoom:
         Raises:
             LedgerUnavailableError: it cannot be written, so nothing may be done.
         """
-        filing = await asyncio.to_thread(self._filings.filing, row.petition_id)
-        subject = f"petitioner-{row.petition_id}" if filing is None else filing[0].person_id
+        subject = await asyncio.to_thread(self._hers, row)
         await self._ledger.append(
             LedgerAct(
                 at_ms=self._now_ms(),
@@ -572,6 +600,29 @@ def dockets_of(
     books = SqlDocket(engine)
     room = DocketRoom(served, forms, policies, durations, books, SqlPapers(engine), office, policy_of, ledger, now_ms)
     return room, {name: Here(name, one.key, forms, books, room.changed, one.settings.region) for name, one in served.items()}
+
+
+def _stem(row: Docketed) -> str:
+    """Return how the names of all orders that come of a petition begin; what follows is their number."""
+    return f"petition-{row.petition_id}"
+
+
+def _unknown(row: Docketed) -> str:
+    return f"petitioner-{row.petition_id}"
+
+
+def _named(order: CourtOrder, clerk: Clerk) -> CourtOrder:
+    """Return an order under a name that is free, or under the one that it has already in the register: made again, it is the same."""
+    stem, _, number = order.order_id.rpartition("-")
+    while clerk.keeps(order.order_id) and not _is_same(clerk.order(order.order_id), order):
+        number = str(int(number) + 1)
+        order = msgspec.structs.replace(order, order_id=f"{stem}-{number}")
+    return order
+
+
+def _is_same(kept: CourtOrder, order: CourtOrder) -> bool:
+    ordered = [[(one.kind, one.distance_m, one.until_ms) for one in each.measures] for each in (kept, order)]
+    return living(kept) and ordered[0] == ordered[1]
 
 
 def _moved(row: Docketed, act: Act, at_ms: int) -> Docketed:
