@@ -1,4 +1,4 @@
-"""`jikimi invite`: who may be invited, and what the office hears."""
+"""`jikimi invite` and `jikimi clear-pin`: for whom the office may do so, and what it hears."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from jikimi.cli import app
 from jikimi.orders.tasks import Reason
+from jikimi.storage.app_locks import SqlAppLocks
 from jikimi.storage.guests import SqlGuests
 from jikimi.storage.lines import SqlLines
 from tests.runtime.test_counter import add, office
@@ -55,3 +56,19 @@ def test_without_an_order_there_is_none(office, capsys):
     status, out = said(capsys, "p", "--order", "none", "--seen", "in_person", "--by", "officer")
     assert status == 1
     assert out.err.count("\n") == 1
+
+
+def test_a_forgotten_pin_is_cleared_after_a_check_and_for_the_person_named_alone(office, capsys):
+    order_id = add(capsys)
+    register = office().register
+    locks = SqlAppLocks(register.engine)
+    locks.put_pin("p", "kept", 60, 1)
+    by = ("--order", order_id, "--seen", "passport", "--by", "officer")
+    status, _ = said(capsys, "somebody", *by, command="clear-pin")
+    assert status != 0
+    assert locks.of("p").pin == "kept"
+    status, out = said(capsys, "p", *by, command="clear-pin")
+    assert (status, locks.of("p").pin) == (0, None)
+    assert "is gone" in out.out
+    _, out = said(capsys, "p", *by, command="clear-pin")
+    assert "nothing was changed" in out.out
