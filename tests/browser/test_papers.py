@@ -339,7 +339,7 @@ def test_she_reads_where_her_petition_stands_and_mends_what_was_sent_back(court,
         page.get_by_text(hers.t[key].split("{")[0], exact=not values).wait_for()
 
     def decide(number, act, reasons=""):
-        draft = at_court(docket.draft("seoul-eastern", number, act))
+        draft = at_court(docket.draft("seoul-eastern", number, act, "judge"))
         at_court(docket.decide("seoul-eastern", number, msgspec.structs.replace(draft, reasons=reasons), "judge"))
 
     def file():
