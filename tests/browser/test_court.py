@@ -98,6 +98,8 @@ W = {
     "en-GB": {
         "overdue": "OVERDUE",
         "partly": "Grant in part",
+        "refuse": "Refuse",
+        "why": "Kind of reason",
         "show": "Show what this does",
         "decide": "Decide: Grant in part",
         "reasons": "Reasons",
@@ -116,6 +118,8 @@ W = {
     "ko-KR": {
         "overdue": "초과",
         "partly": "일부 인용",
+        "refuse": "기각",
+        "why": "기각 사유의 종류",
         "show": "결과 미리 보기",
         "decide": "결정: 일부 인용",
         "reasons": "이유",
@@ -172,6 +176,10 @@ def test_from_the_inbox_to_a_decision_by_keyboard_and_nothing_is_decided_before_
     with page.expect_download() as taken:
         page.get_by_role("button", name="photo-1.png").press("Enter")
     assert taken.value.path().read_bytes() == EXHIBIT
+
+    page.get_by_role("button", name=words["refuse"], exact=True).press("Enter")
+    page.get_by_label(words["why"], exact=True).select_option("too_late")
+    sound(visit, f"court-refuse-{lang}")
 
     page.get_by_role("button", name=words["partly"], exact=True).press("Enter")
     page.get_by_text(words["distance"]).first.wait_for()

@@ -340,7 +340,8 @@ def test_she_reads_where_her_petition_stands_and_mends_what_was_sent_back(court,
 
     def decide(number, act, reasons=""):
         draft = at_court(docket.draft("seoul-eastern", number, act, "judge"))
-        at_court(docket.decide("seoul-eastern", number, msgspec.structs.replace(draft, reasons=reasons), "judge"))
+        why = "formal" if act is Act.REFUSE else None
+        at_court(docket.decide("seoul-eastern", number, msgspec.structs.replace(draft, reasons=reasons, why=why), "judge"))
 
     def file():
         hers.press("papers_preview")

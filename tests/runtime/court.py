@@ -90,7 +90,13 @@ class CourtHouse:
         measures = tuple(one for one in draft.measures if only is None or one.kind.value in only)
         if days is not None:
             measures = tuple(msgspec.structs.replace(one, until_ms=self.now_ms + days * DAY_MS) for one in measures)
-        return self.ask("decide", HERE, number, msgspec.structs.replace(draft, measures=measures, reasons=reasons), "judge")
+        return self.ask(
+            "decide",
+            HERE,
+            number,
+            msgspec.structs.replace(draft, measures=measures, reasons=reasons, why="no_danger_shown" if act is Act.REFUSE else None),
+            "judge",
+        )
 
     def act(self, number, act, *, at_ms=None, detail=""):
         return self.ask("act", HERE, number, act, "clerk", at_ms=at_ms, detail=detail)

@@ -142,6 +142,9 @@ def test_a_refusal_ends_the_interim_order_and_needs_its_reasons(court):
     order_id = court.decide("2027-0001", Act.GRANT_INTERIM).order_ids[0]
     with pytest.raises(DocketError, match="reasons"):
         court.decide("2027-0001", Act.REFUSE)
+    draft = court.ask("draft", HERE, "2027-0001", Act.REFUSE, "judge")
+    with pytest.raises(DocketError, match="kind of its reason"):
+        court.ask("decide", HERE, "2027-0001", msgspec.structs.replace(draft, reasons="이유", why="dislike"), "judge")
     assert court.decide("2027-0001", Act.REFUSE, reasons="소명이 부족하다").status is Status.REFUSED
     assert court.clerk.order(order_id).status is OrderStatus.REVOKED
 

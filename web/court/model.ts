@@ -143,12 +143,17 @@ export interface Ordered {
   longest_ms: number | null;
 }
 
+/** The kinds of reasons of a refusal, for the public figures. */
+export const REFUSAL_KINDS = ['no_danger_shown', 'not_competent', 'too_late', 'formal', 'other_measure', 'other'] as const;
+export type RefusalKind = (typeof REFUSAL_KINDS)[number];
+
 export interface Decision {
   act: Act;
   title: string;
   text: string;
   measures: Ordered[];
   reasons: string;
+  why: RefusalKind | null;
 }
 
 export interface Decided {

@@ -1,7 +1,7 @@
 /** The court's words for what its server says. A word that this page does not know is shown as the server spells it. */
 import { m } from '../lib/paraglide/messages.js';
 import { getLocale } from '../lib/paraglide/runtime.js';
-import { isLate, Refused, type Due, type Line, type OrderMeasure, type Texts } from './model';
+import { isLate, Refused, type Due, type Line, type OrderMeasure, type RefusalKind, type Texts } from './model';
 import { lastDay, spanOf } from './times';
 
 type Words = Record<string, () => string>;
@@ -127,4 +127,16 @@ export const why = (error: unknown): string => (error instanceof Refused && erro
 export function bytes(size: number): string {
   const number = new Intl.NumberFormat(getLocale(), { maximumFractionDigits: 1 });
   return size < 1_000_000 ? m.co_kilobytes({ size: number.format(size / 1_000) }) : m.co_megabytes({ size: number.format(size / 1_000_000) });
+}
+
+/** The kind of reason of a refusal. */
+export function refusal(kind: RefusalKind): string {
+  return {
+    no_danger_shown: m.co_why_no_danger_shown,
+    not_competent: m.co_why_not_competent,
+    too_late: m.co_why_too_late,
+    formal: m.co_why_formal,
+    other_measure: m.co_why_other_measure,
+    other: m.co_why_other,
+  }[kind]();
 }

@@ -168,6 +168,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         title, text: as it is printed.
         measures: what is ordered; empty for a refusal.
         reasons: why, where the template asks for it.
+        why: the kind of reason of a refusal, a word of ``outcomes.row.REFUSED``: for the public figures, outside the seal; None elsewhere.
     """
 
     act: Act
@@ -175,6 +176,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     measures: tuple[Ordered, ...] = ()
     reasons: str = ""
+    why: str | None = None
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):

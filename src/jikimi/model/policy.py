@@ -72,7 +72,8 @@ class PairRules(msgspec.Struct, frozen=True, kw_only=True):
     warning_cone_m: float
     danger_cone_m: float
     heading_reach_m: float
-    heading_reach_s: float
+    heading_reach_s: float = 0.0
+    """Has a default for journals that were written before there was this rule."""
     evidence_memory_s: float
 
 

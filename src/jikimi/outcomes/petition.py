@@ -38,8 +38,7 @@ def row_of(row: Docketed, entries: Sequence[Entry], *, time_zone: str, group: st
         region=row.region,
         group=group,
         decision=_decision(row, entries),
-        # The reasons of a refusal are sealed to the court; which kind they are of, nobody has entered.
-        why=None,
+        why=row.why,
         decided_s=_decided_s(row, entries),
     )
 

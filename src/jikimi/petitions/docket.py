@@ -22,6 +22,7 @@ class Docketed(msgspec.Struct, frozen=True, kw_only=True):
         petition_id: its name, by which the same package counts once.
         form_id, edition: the form it was written on. policy_id: the form's jurisdiction.
         region: where the court is, by its code of ISO 3166-2, for the public figures alone; None where it was not entered.
+        why: the kind of reason for which it was first refused, for the public figures alone; None where it was not.
         status: where it stands.
         received_ms: when the court had it.
         wants_interim: whether an interim order is asked for.
@@ -38,6 +39,7 @@ class Docketed(msgspec.Struct, frozen=True, kw_only=True):
     edition: str
     policy_id: str
     region: str | None = None
+    why: str | None = None
     status: Status = Status.RECEIVED
     received_ms: int
     wants_interim: bool

@@ -34,6 +34,7 @@ from jikimi.orders.clerk import Clerk
 from jikimi.orders.days import day_of
 from jikimi.orders.duration import RefusedError, entry_refusals, latest_extension_ms
 from jikimi.orders.keeping import CLOCK
+from jikimi.outcomes.row import REFUSED
 from jikimi.petitions import decisions, practice
 from jikimi.petitions.clocks import extension, in_time
 from jikimi.petitions.decisions import Ordering, Sides
@@ -379,6 +380,8 @@ class DocketRoom:
         _moved(row, decision.act, now_ms)
         ordered = _ordered(decision, form.court_language)
         wrong = decisions.faults(form, decision.act, ordered, decision.reasons, told)
+        if (decision.why is not None) is not (decision.act is Act.REFUSE) or decision.why not in {None, *REFUSED}:
+            wrong.append(f"A refusal, and nothing else, has the kind of its reason: {', '.join(REFUSED)}.")
         if wrong:
             raise DocketError(" ".join(wrong))
         respondent = str(told.get(form.parties.respondent, "—"))
@@ -454,7 +457,7 @@ class DocketRoom:
         now_ms = self._now_ms()
         await self._write(decision.act.value, row, by)
         order_id = None if plan.order is None else plan.order.order_id
-        after = _moved(row, decision.act, now_ms)
+        after = msgspec.structs.replace(_moved(row, decision.act, now_ms), why=row.why or decision.why)
         if order_id is not None:
             after = msgspec.structs.replace(after, order_ids=(*row.order_ids, order_id))
         words = await asyncio.to_thread(self._sealed, court, Words(decision=plan.preview.decision))
