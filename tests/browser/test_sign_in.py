@@ -175,7 +175,7 @@ def test_one_asks_for_an_orders_end_and_another_confirms_it_at_the_desk(guarded,
         visit.page.get_by_role("button", name=office).click()
     annas, berts = desks["anna"].page, desks["bert"].page
     annas.get_by_text(open_form, exact=True).click()
-    form = annas.locator(".two form")
+    form = annas.locator("section[aria-labelledby=office-second] form")
     form.locator("input").first.fill("kept")
     form.locator("input").last.fill("the court lifted it today")
     sound(desks["anna"], DESK, f"second-ask-{locale[:2]}")

@@ -304,7 +304,7 @@ def test_a_database_that_fails_is_asked_again_calmly_and_nothing_is_lost(tmp_pat
     asyncio.run(story())
 
 
-def test_every_text_that_incidents_ask_for_is_there_and_none_besides() -> None:
+def test_every_text_that_is_asked_for_is_there_and_none_besides() -> None:
     book = read_book()
     keys = {f"alarm.operator.{kind}" for kind in Kind} | {
         "alarm.operator.assigned", "alarm.supervisor.nobody_on_duty", "alarm.protected.approach", "alarm.protected.silence",
@@ -316,6 +316,7 @@ def test_every_text_that_incidents_ask_for_is_there_and_none_besides() -> None:
         *(f"instruction.protected.{trouble}" for trouble in Trouble), "task.responder.at_both",
         "instruction.monitored.leave_area", "instruction.monitored.call_office",
         *(f"desk.{to}.{what}" for to in ("protected", "responder") for what in ("call", "message")), "field.responder.link",
+        "copy.operator.unpermitted",
     }  # fmt: skip
     assert {name for name in book.words if "." in name} == keys
     assert set(book.terms) == {kind.value for kind in Kind} | {outcome.value for outcome in Outcome}
