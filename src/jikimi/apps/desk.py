@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from litestar import Request, get
@@ -93,6 +93,14 @@ class DeskMe(msgspec.Struct, frozen=True):
     locked: bool
     lock_after_s: float
     """So long nobody moves before the screen locks; 0: never."""
+
+
+class Part(NamedTuple):
+    """A part of the desk that a server may do without: under which name its routes find the service; None where there is none."""
+
+    name: str
+    service: object | None
+    routes: Sequence[Any]
 
 
 class Seat:
@@ -330,14 +338,23 @@ def desk_app(
     if screens is not None:
         screens.open(Audience.DESK, streams)
     door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
-    told = (
-        *((staff_receipt,) if receipts is not None else ()),
-        *((read_in,) if speak is not None else ()),
-        *(DRILL_ROUTES if drills is not None else ()),
+    incidents = None if response is None else incident_desk.IncidentDesk(response, labels, watch, names)
+    replays = None if response is None or retell is None else replay_desk.ReplayDesk(response, labels, watch, retell)
+    shown = walls.naming(responders if responders is not None else walls.tables())
+    parts = (
+        Part("staff_receipts", receipts, (staff_receipt,)),
+        Part("speak", speak, (read_in,)),
+        Part("drills", drills, DRILL_ROUTES),
+        Part("field", field, field_desk.ROUTES),
+        Part("speaking", speaking, speaking_desk.ROUTES),
+        Part("copies", copies, copying.ROUTES),
+        Part("findings", findings, finding_desk.ROUTES),
+        Part("incident_desk", incidents, incident_desk.ROUTES),
+        Part("replays", replays, replay_desk.ROUTES),
+        Part("wall", None if response is None else Wall(response, labels, watch, shown), (wall_page,)),
+        Part("second", second, second_desk.ROUTES),
+        Part("inviting", None if guests is None else inviting_desk.InvitingDesk(watch, office, labels, guests), inviting_desk.ROUTES),
     )
-    links = (*told, *(field_desk.ROUTES if field is not None else ()), *(speaking_desk.ROUTES if speaking is not None else ()))
-    copied = (*(copying.ROUTES if copies is not None else ()), *(finding_desk.ROUTES if findings is not None else ()))
-    incidents = (*incident_desk.ROUTES, *(replay_desk.ROUTES if retell is not None else ()), wall_page) if response is not None else ()
     api = litestar_app(
         [
             me,
@@ -347,41 +364,24 @@ def desk_app(
             office_page,
             decide_link,
             settle_task,
-            *links,
-            *copied,
-            *incidents,
+            *(route for part in parts if part.service is not None for route in part.routes),
             *(signing.ROUTES if entrance is not None else ()),
-            *(second_desk.ROUTES if second is not None else ()),
-            *(inviting_desk.ROUTES if guests is not None else ()),
         ],
         door,
         guards=[guard(sessions, staff, locks=locks, open_to=OPEN | signing.ROUTES_OPEN)],
         refusals={SecondError: second_desk.refused},
         locks=locks,
-        second=second,
-        inviting=None if guests is None else inviting_desk.InvitingDesk(watch, office, labels, guests),
+        **{part.name: part.service for part in parts},
         labels=labels,
         **signing.services(door, entrance, locks, watch.now_ms),
         watch=watch,
         seats=seats,
         names=seats,
-        copies=copies,
         board=board,
         staff=staff,
         demonstration=demonstration,
         worth=Worth(policies),
         office=office,
         office_desk=office_desk,
-        field=field,
-        speaking=speaking,
-        staff_receipts=receipts,
-        drills=drills,
-        findings=findings,
-        speak=speak,
-        incident_desk=None if response is None else incident_desk.IncidentDesk(response, labels, watch, names),
-        replays=None if response is None or retell is None else replay_desk.ReplayDesk(response, labels, watch, retell),
-        wall=None
-        if response is None
-        else Wall(response, labels, watch, walls.naming(responders if responders is not None else walls.tables())),
     )
     return WebApp(api=api, streams=streams, tiles=tiles, static=Static(static), sessions=sessions, headers=headers, may=may)
