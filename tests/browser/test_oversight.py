@@ -11,7 +11,8 @@ from jikimi.model.record import Disclosed
 from jikimi.orders.codes import new_code
 from tests.accounts import sign_up
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.test_whole import DESK, Whole, whole
+from tests.browser.test_languages import texts
+from tests.browser.test_whole import DESK, Whole, until, whole
 from tests.runtime.test_server import now_ms
 
 __all__ = ["whole"]
@@ -145,6 +146,8 @@ def test_she_sees_in_her_app_who_looked_at_her(whole, browser, locale, settings,
     visit = Visit(browser, locale=locale)
     visit.page.goto(whole.invite("protected", "p"))
     asyncio.run_coroutine_threadsafe(look(), whole._loop).result(10)
+    # Her first state is an alarm here, nobody having reported, and an alarm takes the screen from the settings.
+    until(visit.page, texts(locale[:2])["her_blind"])
     visit.page.get_by_role("button", name=settings).click()
     visit.page.get_by_role("button", name=show).click()
     seen = visit.page.get_by_text(line)
