@@ -32,6 +32,8 @@ for part in (device, order, policy, basemap, staff, address, ledger, petition, s
     app.command(part)
 
 Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
+Seen = Literal["resident_card", "driving_licence", "passport", "residence_card", "photo_card", "in_person"]
+"""The kinds of documents by which somebody may be known."""
 YesNo = Literal["yes", "no", "unknown"]
 StaffRole = Literal[
     "operator", "supervisor", "tag_officer", "police", "court", "court_clerk", "auditor", "data_protection", "administrator"
@@ -312,7 +314,7 @@ def invite(
     /,
     *,
     order_id: Annotated[str, Parameter(name="--order")],
-    seen: Literal["resident_card", "driving_licence", "passport", "residence_card", "photo_card", "in_person"],
+    seen: Seen,
     by: str,
     config: Config = None,
 ) -> None:
@@ -335,7 +337,7 @@ def clear_pin(
     /,
     *,
     order_id: Annotated[str, Parameter(name="--order")],
-    seen: Literal["resident_card", "driving_licence", "passport", "residence_card", "photo_card", "in_person"],
+    seen: Seen,
     by: str,
     config: Config = None,
 ) -> None:

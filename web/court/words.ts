@@ -1,7 +1,8 @@
 /** The court's words for what its server says. A word that this page does not know is shown as the server spells it. */
 import { m } from '../lib/paraglide/messages.js';
 import { getLocale } from '../lib/paraglide/runtime.js';
-import { isLate, Refused, type Due, type Line, type OrderMeasure, type RefusalKind, type Texts } from './model';
+import { Refused } from '../lib/asking';
+import { isLate, type Due, type Line, type OrderMeasure, type RefusalKind, type Texts } from './model';
 import { lastDay, spanOf } from './times';
 
 type Words = Record<string, () => string>;

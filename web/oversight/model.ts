@@ -1,5 +1,7 @@
 /** What the oversight server says; the wire contract is in docs/architecture.md. No position is anywhere in it. */
 
+import { tell } from '../lib/asking';
+
 export interface Me {
   name: string;
   settles: boolean;
@@ -121,28 +123,7 @@ export interface Retention {
   overdue: number;
 }
 
-export class SignedOut extends Error {}
-export class Refused extends Error {}
 
-async function checked(answer: Response): Promise<Response> {
-  if (answer.status === 401) throw new SignedOut();
-  if (answer.ok) return answer;
-  let message = '';
-  try {
-    message = ((await answer.json()) as { message?: string }).message ?? '';
-  } catch {
-    // No sentence came with it: the page has its own.
-  }
-  throw new Refused(message);
-}
-
-export async function ask<T>(path: string): Promise<T> {
-  return (await (await checked(await fetch(path, { cache: 'no-store' }))).json()) as T;
-}
-
-export async function tell(path: string, body: object): Promise<Response> {
-  return checked(await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }));
-}
 
 /** Hand a text to whoever asked, as a file, without keeping it. */
 export async function download(path: string, body: object, name: string): Promise<void> {
