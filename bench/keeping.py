@@ -11,6 +11,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from bench.figures import Figure
@@ -105,7 +106,7 @@ def make(settings: Settings, count: int, *, ended: bool = False) -> int:
 
 def order(begin: int) -> CourtOrder:
     """Return an order of two persons."""
-    span = {"from_ms": begin, "until_ms": begin + 80 * DAY_MS}
+    measure = partial(Measure, from_ms=begin, until_ms=begin + 80 * DAY_MS)
     return CourtOrder(
         order_id="order",
         policy_id="kr",
@@ -115,8 +116,8 @@ def order(begin: int) -> CourtOrder:
         monitored_ids=("m",),
         protected=(Protected(person_id="p", standing=Standing.VICTIM),),
         measures=(
-            Measure(measure_id="away", kind=MeasureKind.NO_APPROACH, **span),
-            Measure(measure_id="tag", kind=MeasureKind.MONITORING, **span),
+            measure(measure_id="away", kind=MeasureKind.NO_APPROACH),
+            measure(measure_id="tag", kind=MeasureKind.MONITORING),
         ),
         decided_ms=begin,
     )

@@ -33,8 +33,9 @@ def transition(pair_id: str, order_id: str, at_ms: int) -> Transition:
     """Return an approach as the core would tell it."""
     reasons = (Reason(Cause.DISTANCE, "danger", 50.0, 100.0),)
     sights = (Sight.LIVE,) * 4
-    seen = (50.0, 90.0, 30.0, Movement.APPROACHING, Approach.MONITORED, None, None)
-    return Transition(pair_id, 1, at_ms, Tier.CLEAR, Tier.DANGER, *sights, reasons, *seen, order_id, "bench")
+    before = (pair_id, 1, at_ms, Tier.CLEAR, Tier.DANGER)
+    come = (Movement.APPROACHING, Approach.MONITORED)
+    return Transition(*before, *sights, reasons, 50.0, 90.0, 30.0, *come, None, None, order_id, "bench")
 
 
 async def handed_over(folder: str) -> tuple[list[float], int]:
@@ -58,7 +59,8 @@ async def handed_over(folder: str) -> tuple[list[float], int]:
     took: list[float] = []
     async with Server(settings, presets()) as server:
 
-        def show(_subject: str, message: Message) -> bool:
+        def show(subject: str, message: Message) -> bool:
+            del subject
             began = told_s.get(message.topic.partition(" ")[0])
             if began is not None:
                 took.append((time.perf_counter() - began) * 1000.0)

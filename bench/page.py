@@ -7,7 +7,7 @@ import re
 import statistics
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 from tests.browser.conftest import FLAGS, PHONE, chromium
 
 from bench.figures import Figure
@@ -44,7 +44,7 @@ def weight_kb(folder: Path) -> float:
 
 def first_state_ms(browser: Browser, port: int, token: str) -> float:
     """Return the milliseconds from the beginning of the navigation to the first sentence with a state, in a fresh profile."""
-    context = browser.new_context(viewport=PHONE, locale="en-GB")
+    context = browser.new_context(viewport=ViewportSize(width=PHONE["width"], height=PHONE["height"]), locale="en-GB")
     context.add_cookies([{"name": "__Host-jikimi-protected", "value": token, "url": "https://localhost/", "secure": True}])
     page = context.new_page()
     page.goto(f"http://localhost:{port}/")

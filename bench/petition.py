@@ -19,13 +19,14 @@ from jikimi.policy.petitions import forms
 from jikimi.runtime.courts import FilingRoom
 from jikimi.runtime.settings import CourtSettings, Settings
 from jikimi.runtime.stores import Stores
+from jikimi.storage.docket import SqlDocket
 from jikimi.storage.papers import SqlPapers
 
 NOW_MS: Final = 1_812_600_000_000
 """9 June 2027, when the form may be filed."""
 TIMES: Final = 20
 PHOTO: Final = bytes(2_000_000)
-ANSWERS: Final = {
+ANSWERS: Final[dict[str, str | bool | tuple[str, ...]]] = {
     "your_name": "김하나", "your_birth": "1990-01-02", "your_address": "보라시 연두동 77-1", "your_contact": "safe@example.org",
     "his_name": "박둘", "relation": "former_partner", "declined_by": "police", "declined_on": "2027-05-01",
     "acts": ("approach", "messages"),
@@ -52,9 +53,10 @@ async def filed(folder: Path) -> list[float]:
     key = str(pyrage.x25519.Identity.generate().to_public())
     court = CourtSettings(key=key, way="folder", to=str(folder / "court"))
     stores = Stores(Settings(data_dir=str(folder / "data")))
-    ledger, books = stores.ledger(), SqlPapers(stores.register().engine)
+    register = stores.register()
+    ledger, books, dockets = stores.ledger(), SqlPapers(register.engine), SqlDocket(register.engine)
     doors = {"seoul-central": (court, Drop(folder / "court"))}
-    room = FilingRoom(forms(), lambda _: "kr", doors, books, lambda _: (None, None, None), ledger, lambda: NOW_MS)
+    room = FilingRoom(forms(), lambda _: "kr", doors, books, dockets, lambda _: (None, None, None), ledger, lambda: NOW_MS)
     took = []
     for number in range(TIMES):
         given = _given(number)
