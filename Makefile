@@ -73,7 +73,7 @@ fmt: $(STAMPS)/dev ## format
 	@$(BIN)/ruff check --fix -q src tests bench tools
 
 clean: ## remove everything that was made
-	rm -rf $(VENV) $(STAMPS) build var web/node_modules src/jikimi/apps/static web/lib/paraglide web/lib/texts src/jikimi/learning/texts
+	rm -rf $(VENV) $(STAMPS) build var web/node_modules src/jikimi/apps/static web/lib/paraglide web/court/paraglide web/lib/texts src/jikimi/learning/texts
 
 $(STAMPS)/venv:
 	@echo "Setting up Python …"

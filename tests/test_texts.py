@@ -98,3 +98,17 @@ def test_a_page_of_hers_that_would_speak_two_languages_is_named(tree):
         assert any("Stray.svelte" in line for line in check_texts.all_wrong(tree))
     finally:
         page.unlink()
+
+
+def test_a_text_of_the_court_is_missed_in_its_third_language_and_so_is_one_of_the_shared_door(tree):
+    path = tree / "messages" / "court" / "ar.json"
+    before = path.read_bytes()
+    found = json.loads(before)
+    del found["texts"]["co_reasons"], found["texts"]["in_sso_down"]
+    found["texts"]["settings"] = "الإعدادات"
+    path.write_text(json.dumps(found), encoding="utf-8")
+    try:
+        said = [line.partition("ar.json: ")[2] for line in check_texts.all_wrong(tree)]
+    finally:
+        path.write_bytes(before)
+    assert said == ["co_reasons: missing", "in_sso_down: missing", "settings: unused"]

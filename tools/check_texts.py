@@ -1,4 +1,4 @@
-"""Her texts, and a helper's, in every language: nothing missing, unused, left in English or longer than its place, no value lost.
+"""Her texts, a helper's and the court's, in every language: nothing missing, unused, left in English or longer than its place, no value lost.
 
 Run by ``make check``. What her page uses is read from its sources; English is the measure. The limits are data: web/messages/limits.json.
 """
@@ -16,6 +16,7 @@ from typing import Final
 
 WEB: Final = Path("web")
 LANGUAGES: Final = ("zh-Hans", "vi", "th", "ja", "ru", "es", "fr", "ar")
+COURT_LANGUAGES: Final = ("ar",)
 PRINTED: Final = "leaflet_"
 FORMS: Final = {
     "ar": ("zero", "one", "two", "few", "many", "other"),
@@ -26,13 +27,15 @@ NEEDED: Final = {"ar": ("one", "two", "few", "many", "other"), "ru": FORMS["ru"]
 LATIN: Final = frozenset({"vi", "es", "fr"})
 NAMES: Final = re.compile(
     r"SOS|Wi-Fi|OwnTracks|Traccar Client|GPS|Android|iPhone|Samsung|Galaxy|Xiaomi|Google|Safari|Chrome|Jikimi|iOS|"
-    r"App|Web|QR|PDF|SHA-256|SMS|km|m|N"
+    r"App|Web|TLS|QR|PDF|SHA-256|SMS|km|m|N"
 )
 SERVER: Final = Path("src") / "jikimi"
 OTHER_NAMES: Final = re.compile(r"(?:보호|감시) ?대상자|(?<!피)부착자|(?<![가-힣])대상자")
 """Korean staff read one word for each side, those of the Act on electronic devices: 피해자 and 피부착자. Next to 보호관찰 대상자, a person
 on probation, 보호 대상자 could be either side."""
 USED: Final = re.compile(r"\bm\.([a-z0-9_]+)")
+IMPORTED: Final = re.compile(r"from '(?:\.\./lib|\.)/([\w.-]+)'")
+"""What a page takes from the shared parts, or they from each other."""
 Text = str | Mapping[str, str]
 
 
@@ -40,6 +43,20 @@ def used(folder: Path) -> set[str]:
     """Return every key that a folder's pages name."""
     sources = [path for path in folder.rglob("*") if path.suffix in {".ts", ".svelte"} and not path.name.endswith(".test.ts")]
     return {key for path in sources for key in USED.findall(path.read_text(encoding="utf-8"))}
+
+
+def reached(folder: Path) -> set[str]:
+    """Return every key that a folder's pages name, and the shared parts that they import."""
+    keys, files = set[str](), {path for path in folder.rglob("*") if path.suffix in {".ts", ".svelte"} and not path.name.endswith(".test.ts")}
+    seen = set(files)
+    while files:
+        text = files.pop().read_text(encoding="utf-8")
+        keys.update(USED.findall(text))
+        named = {folder.parent / "lib" / name for name in IMPORTED.findall(text)}
+        new = {path for one in named for path in (one, one.with_suffix(".ts")) if path.is_file()} - seen
+        seen |= new
+        files |= new
+    return keys
 
 
 def forms(text: Text) -> list[str]:
@@ -166,6 +183,10 @@ def all_wrong(web: Path = WEB) -> Iterator[str]:
         yield from (f"{language}: {line}" for key in sorted(set(texts) & hers) for line in too_long(key, texts[key], limits))
     for language, texts in shared.items():
         yield from (f"{language}: {line}" for key in sorted(set(texts) & hers) for line in too_long(key, texts[key], limits))
+    courts = reached(web / "court") & set(english)
+    for language in COURT_LANGUAGES:
+        path = messages / "court" / f"{language}.json"
+        yield from (f"{path}: {line}" for line in in_catalogue(language, catalogue(path)[1], courts, english))
 
 
 def main() -> int:

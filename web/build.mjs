@@ -6,19 +6,24 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { budget } from './budget.mjs';
 import { exits, neutralName, shell } from './shell.mjs';
-import { writeTexts } from './texts.mjs';
+import { writeCourt, writeTexts } from './texts.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const audiences = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['protected', 'desk', 'field', 'oversight', 'helper', 'court'];
 
-await compile({
-  project: here('./project.inlang'),
-  outdir: here('./lib/paraglide'),
-  strategy: ['localStorage', 'preferredLanguage', 'baseLocale'],
-  emitGitIgnore: false,
-});
-
 writeTexts(here('./messages'), [here('./protected'), here('./helper')], here('./lib/texts'), here('../src/jikimi/learning/texts'));
+writeCourt(here('./messages'), here('./lib/texts/court'));
+
+const compiled = (project, outdir) => compile({ project, outdir, strategy: ['localStorage', 'preferredLanguage', 'baseLocale'], emitGitIgnore: false });
+await compiled(here('./project.inlang'), here('./lib/paraglide'));
+await compiled(here('./court.inlang'), here('./court/paraglide'));
+
+/** The court's page, and what it shares with others, speaks a language more than they do. */
+const courtSpeaks = {
+  name: 'jikimi-court-speaks',
+  enforce: 'pre',
+  resolveId: (source) => (/\/paraglide\/(messages|runtime)\.js$/.test(source) && !source.startsWith('/') ? here(`./court/paraglide/${source.split('/').pop()}`) : null),
+};
 
 /** A language's texts are told by their name from what every phone loads, and so is what is loaded when it is opened. */
 const IN = [
@@ -41,7 +46,11 @@ for (const audience of audiences) {
     configFile: false,
     logLevel: 'warn',
     publicDir: here(`./${audience}/public`),
-    plugins: [svelte({ preprocess: vitePreprocess(), configFile: false }), ...(disguised ? [neutralName(here('./messages'))] : [])],
+    plugins: [
+      svelte({ preprocess: vitePreprocess(), configFile: false }),
+      ...(disguised ? [neutralName(here('./messages'))] : []),
+      ...(audience === 'court' ? [courtSpeaks] : []),
+    ],
     // The strict content security policy knows no `data:` scripts and no inline styles.
     build: {
       outDir: here(`../src/jikimi/apps/static/${audience}`),

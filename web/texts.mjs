@@ -24,6 +24,19 @@ export function catalogues(messages) {
   return Object.fromEntries([...shared, ...others.map(({ language, texts, reviewer }) => [language, { ...texts, $reviewer: reviewer }])]);
 }
 
+/** A value between right-to-left words keeps its own direction (Unicode: first strong isolate). */
+const apart = (text) => text.replace(/\{\w+\}/g, '\u2068$&\u2069');
+
+/** What the court's page alone speaks, as the compiler reads it, and which of it no native reader has read. Only right-to-left so far. */
+export function writeCourt(messages, to) {
+  mkdirSync(to, { recursive: true });
+  const found = readdirSync(join(messages, 'court')).map((name) => json(join(messages, 'court', name)));
+  for (const { language, texts } of found) {
+    writeFileSync(join(to, `${language}.json`), JSON.stringify(Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, apart(text)]))));
+  }
+  writeFileSync(join(to, 'unreviewed.json'), JSON.stringify(found.filter(({ reviewer }) => reviewer === null).map(({ language }) => language)));
+}
+
 function kept(texts, keys) {
   return Object.fromEntries(Object.entries(texts).filter(([key]) => keys(key) || key === '$reviewer'));
 }

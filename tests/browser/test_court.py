@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import threading
 import time
 from pathlib import Path
@@ -28,7 +29,7 @@ from tests.accounts import CHIEF, sign_up
 from tests.apps.fake_docket import COURT, EXHIBIT, docket
 from tests.apps.fake_watch import FakeWatch
 from tests.apps.test_court import FakeCourtStaff
-from tests.browser.conftest import PHONE, Visit
+from tests.browser.conftest import PHONE, ROOT, Visit
 from tests.browser.test_whole import DESK, Whole
 from tests.runtime.ports import free_base
 
@@ -221,6 +222,43 @@ def test_from_the_inbox_to_a_decision_by_keyboard_and_nothing_is_decided_before_
     assert (visit.errors, visit.ears("broken")) == ([], [])
     kept = page.evaluate("JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])")
     assert "2027-" not in kept, "nothing of a case is kept in the browser"
+    visit.context.close()
+
+
+def test_in_arabic_the_court_reads_from_the_right_and_its_own_papers_from_the_left(courthouse, browser):
+    said = json.loads((ROOT / "web" / "messages" / "court" / "ar.json").read_text(encoding="utf-8"))["texts"]
+    visit = Visit(browser, viewport=DESK)
+    page = visit.page
+    page.goto(courthouse.invite("judge"))
+    page.get_by_role("button", name="العربية", exact=True).click()
+    page.get_by_role("heading", name=said["co_title"]).wait_for()
+    assert page.evaluate("document.documentElement.lang + document.documentElement.dir") == "arrtl"
+    assert page.get_by_text(said["co_unreviewed"]).is_visible(), "nobody who speaks it has read it yet, and the page says so"
+    late = page.locator(".entries > li .over").first.inner_text()
+    assert said["co_due_late"].partition("{over}")[0].removeprefix("{clock}") in late.replace("\u2068", "").replace("\u2069", "")
+    left, right = (page.get_by_role("heading", name=said["co_title"]).bounding_box(), page.locator(".who").bounding_box())
+    assert left["x"] > right["x"], "the title stands where reading begins"
+    sound(visit, "court-inbox-ar")
+
+    page.get_by_role("button", name="2027-0015", exact=True).press("Enter")
+    page.get_by_text(said["co_practice_few"], exact=True).first.wait_for()
+    assert page.locator("h2 bdi").inner_text() == "2027-0015", "between Arabic letters its two parts would change places"
+    petition = page.locator("section[aria-labelledby=petition]")
+    assert (petition.get_attribute("lang"), petition.get_attribute("dir")) == ("ko", "ltr"), "what the court reads stays as it was written"
+    assert "\u0660" not in page.locator("main").inner_text(), "digits are those of the court's papers"
+    sound(visit, "court-case-ar")
+    page.get_by_role("button", name=said["co_act_grant_in_part"], exact=True).press("Enter")
+    page.get_by_label(said["co_reasons"], exact=True).fill("두 번째 조치는 소명이 부족하다.")
+    sound(visit, "court-decide-ar")
+    page.get_by_role("button", name=said["co_check"], exact=True).press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text(said["co_does_untagged"]).wait_for()
+    sound(visit, "court-confirm-ar")
+    dialog.get_by_role("button", name=said["co_cancel"], exact=True).press("Enter")
+    page.get_by_role("button", name="English", exact=True).press("Enter")
+    page.get_by_role("heading", name="Petitions").wait_for()
+    assert page.evaluate("document.documentElement.dir") == "ltr"
+    assert (visit.errors, visit.ears("broken"), visit.foreign(courthouse.url)) == ([], [], [])
     visit.context.close()
 
 

@@ -2,13 +2,14 @@
 import { m } from '../lib/paraglide/messages.js';
 import { getLocale } from '../lib/paraglide/runtime.js';
 import { Refused } from '../lib/asking';
+import { intlTag } from '../lib/tongues';
 import { isLate, type Due, type Line, type OrderMeasure, type RefusalKind, type Texts } from './model';
 import { lastDay, spanOf } from './times';
 
 type Words = Record<string, () => string>;
 
-/** A text of the form in the page's language, or in any that there is. */
-export const said = (texts: Texts, fallback = ''): string => texts[getLocale()] ?? Object.values(texts)[0] ?? fallback;
+/** A text of the form in the page's language, in English, or in any that there is. */
+export const said = (texts: Texts, fallback = ''): string => texts[getLocale()] ?? texts['en'] ?? Object.values(texts)[0] ?? fallback;
 
 const STATUSES: Words = {
   draft: m.co_status_draft,
@@ -79,16 +80,16 @@ export const mode = (name: string): string => named(MODES, name);
 
 /** A moment on the court's clock. */
 export function when(ms: number, zone: string): string {
-  return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'medium', timeStyle: 'short', timeZone: zone, hourCycle: 'h23' }).format(ms);
+  return new Intl.DateTimeFormat(intlTag(), { dateStyle: 'medium', timeStyle: 'short', timeZone: zone, hourCycle: 'h23' }).format(ms);
 }
 
 /** A day as the calendar names it: `2027-05-03`. */
 export function day(text: string): string {
-  return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(`${text}T00:00:00Z`));
+  return new Intl.DateTimeFormat(intlTag(), { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(`${text}T00:00:00Z`));
 }
 
 export function metres(distance: number): string {
-  return m.co_metres({ metres: new Intl.NumberFormat(getLocale()).format(Math.round(distance)) });
+  return m.co_metres({ metres: new Intl.NumberFormat(intlTag()).format(Math.round(distance)) });
 }
 
 export function span(ms: number): string {
@@ -126,7 +127,7 @@ export function titleOf(line: Line): string {
 export const why = (error: unknown): string => (error instanceof Refused && error.message !== '' ? error.message : m.co_failed());
 
 export function bytes(size: number): string {
-  const number = new Intl.NumberFormat(getLocale(), { maximumFractionDigits: 1 });
+  const number = new Intl.NumberFormat(intlTag(), { maximumFractionDigits: 1 });
   return size < 1_000_000 ? m.co_kilobytes({ size: number.format(size / 1_000) }) : m.co_megabytes({ size: number.format(size / 1_000_000) });
 }
 
