@@ -1,4 +1,4 @@
-"""Her texts, a helper's and the court's, in every language: nothing missing, unused, left in English or longer than its place, no value lost.
+"""Her texts, a helper's and the court's, in every language: nothing missing, unused, in English or longer than its place, no value lost.
 
 Run by ``make check``. What her page uses is read from its sources; English is the measure. The limits are data: web/messages/limits.json.
 """
@@ -39,15 +39,19 @@ IMPORTED: Final = re.compile(r"from '(?:\.\./lib|\.)/([\w.-]+)'")
 Text = str | Mapping[str, str]
 
 
+def sources(folder: Path) -> list[Path]:
+    """Return what a folder's pages are written in."""
+    return [path for path in folder.rglob("*") if path.suffix in {".ts", ".svelte"} and not path.name.endswith(".test.ts")]
+
+
 def used(folder: Path) -> set[str]:
     """Return every key that a folder's pages name."""
-    sources = [path for path in folder.rglob("*") if path.suffix in {".ts", ".svelte"} and not path.name.endswith(".test.ts")]
-    return {key for path in sources for key in USED.findall(path.read_text(encoding="utf-8"))}
+    return {key for path in sources(folder) for key in USED.findall(path.read_text(encoding="utf-8"))}
 
 
 def reached(folder: Path) -> set[str]:
     """Return every key that a folder's pages name, and the shared parts that they import."""
-    keys, files = set[str](), {path for path in folder.rglob("*") if path.suffix in {".ts", ".svelte"} and not path.name.endswith(".test.ts")}
+    keys, files = set[str](), set(sources(folder))
     seen = set(files)
     while files:
         text = files.pop().read_text(encoding="utf-8")
