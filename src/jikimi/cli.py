@@ -26,7 +26,7 @@ address = App(name="address", help="Where recipients of notices are reached besi
 ledger = App(name="ledger", help="Who was shown what of whom, and the proof that nobody changed it since.")
 subject = App(name="subject", help="What a monitored person is told on his request.")
 outcomes = App(name="outcomes", help="What protection did: findings, the public report, rows for research.")
-second = App(name="second", help="What one member of staff may not do alone: requests that wait for a second person.")
+second = App(name="second", help="What one member of staff may not do alone: requests that wait for two accounts at their screens.")
 retention = App(name="retention", help="How long what is kept, and what courts hold back.")
 for part in (device, order, policy, basemap, staff, address, ledger, petition, subject, outcomes, second, retention):
     app.command(part)
@@ -97,7 +97,7 @@ def device_add(
 
 @device.command(name="revoke")
 def device_revoke(device_id: str, /, *, by: str = "command line", reason: str | None = None, config: Config = None) -> None:
-    """Believe a device no longer, and wait for it no longer. To unpair a tag a second person is asked.
+    """Believe a device no longer, and wait for it no longer. To unpair a tag two accounts are asked.
 
     Args:
         device_id: which device.
@@ -170,7 +170,7 @@ def order_add(
 def order_end(
     order_id: str, /, *, by: str, reason: str, how: Literal["revoke", "acquit", "dismiss"] = "revoke", config: Config = None
 ) -> None:
-    """Ask a second person to end an order now. Once that is confirmed it ends.
+    """Propose to end an order now. Once one account adopted that at its screen and another one confirmed it, it ends.
 
     Args:
         order_id: which order.
@@ -203,7 +203,7 @@ def order_extend(
 
 @order.command(name="suspend")
 def order_suspend(order_id: str, /, *, by: str, reason: str, config: Config = None) -> None:
-    """Ask a second person to let an order rest. Once that is confirmed it does.
+    """Propose to let an order rest. Once one account adopted that at its screen and another one confirmed it, it does.
 
     Args:
         order_id: which order.
@@ -251,31 +251,16 @@ def second_list(*, config: Config = None) -> None:
     two.show(config)
 
 
-@second.command(name="confirm")
-def second_confirm(number: int, /, *, by: str, config: Config = None) -> None:
-    """Confirm a request as the second person, and carry it out. From another account of the machine than asked; or do it at the desk.
+@second.command(name="wait")
+def second_wait(number: int, /, *, config: Config = None) -> None:
+    """Wait until a request was settled by two accounts at their screens. Ends with 1 where it was not confirmed.
 
     Args:
         number: the request's.
-        by: the account that confirms; another one than asked.
     """
     from jikimi.runtime import second as two
 
-    two.settle(config, number, by, None)
-
-
-@second.command(name="refuse")
-def second_refuse(number: int, /, *, by: str, reason: str, config: Config = None) -> None:
-    """Refuse a request.
-
-    Args:
-        number: the request's.
-        by: the account that refuses; another one than asked.
-        reason: why; names nobody.
-    """
-    from jikimi.runtime import second as two
-
-    two.settle(config, number, by, reason)
+    two.wait(config, number)
 
 
 @address.command(name="set")
@@ -851,7 +836,7 @@ def outcomes_research(
     request: int | None = None,
     config: Config = None,
 ) -> None:
-    """Write rows for research into a new file, on an agreement that the ministry signed. A second person is asked first.
+    """Write rows for research into a new file, on an agreement that the ministry signed. Two accounts are asked first.
 
     Args:
         file: the new file, a table.
@@ -936,13 +921,14 @@ def export(
     request: int | None = None,
     config: Config = None,
 ) -> None:
-    """Write an order's or a person's whole record into a new folder: positions, register, incidents. A second person is asked first.
+    """Write an order's or a person's whole record into a new folder: positions, register, incidents. Two accounts are asked first.
 
     Args:
         folder: the new folder.
         order_id: the order, with everybody whom it names.
         person: a person, with every order that names her or him.
-        by: the account that asks: a supervisor's, a court's, an auditor's or a data protection officer's.
+        by: the account that asks, or once it is confirmed the one that adopted it: a supervisor's, an auditor's or a data
+            protection officer's.
         reason: why; it stands in the ledger before anything is read.
         request: the number of a request for this that was confirmed. It is used up.
     """

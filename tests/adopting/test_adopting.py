@@ -19,6 +19,7 @@ from jikimi.runtime.server import Server
 from jikimi.runtime.settings import Settings, SettingsError
 from jikimi.runtime.stores import Stores
 from jikimi.storage.incidents import SqlIncidents
+from tests.accounts import stand_for
 from tests.runtime.ports import free_base
 from tests.runtime.test_server import now_ms
 
@@ -144,6 +145,8 @@ def test_exland_lives(folder, tmp_path, monkeypatch, capsys):
     for name in ("officer", "colleague"):
         run(capsys, "staff", "add", name, "--role", "tag_officer", "--by", "chief")
     run(capsys, "order", "end", order_id, "--how", "acquit", "--reason", "acquitted", "--by", "officer")
-    monkeypatch.setattr("jikimi.runtime.second.os_account", lambda: "another")
-    run(capsys, "second", "confirm", "1", "--by", "colleague")
+    stores = Stores(settings)
+    register = stores.register()
+    stand_for(register, stores.clerk(register, policies.durations(settings)), 1, "officer", "colleague")
+    register.close()
     assert f"positions {dt.datetime.now(dt.UTC).date()}" in run(capsys, "retention", "status")

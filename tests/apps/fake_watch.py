@@ -8,6 +8,7 @@ import msgspec
 
 from jikimi.apps.ports import Change, DeviceHealth, Sos
 from jikimi.identity.roles import RIGHTS, Role
+from jikimi.identity.second import SecondError
 from jikimi.ingest.ports import IntakeFailedError
 from jikimi.model.record import Security
 from tests.disclosure.cases import NOW_MS
@@ -202,3 +203,28 @@ class FakeStaff:
 
     async def fresh_rights(self, subject):
         return await self.rights(subject)
+
+
+class NothingAsked:
+    """Nobody asked for anything, and nobody may be the second person."""
+
+    async def account(self, name):
+        assert name
+
+    async def requests(self):
+        return []
+
+    async def ask(self, deed, target, detail, by, reason):
+        raise SecondError
+
+    async def adopt(self, number, by):
+        raise SecondError
+
+    async def confirm(self, number, by):
+        raise SecondError
+
+    async def withdraw(self, number, by):
+        raise SecondError
+
+    async def refuse(self, number, by, word):
+        raise SecondError

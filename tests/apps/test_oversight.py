@@ -18,11 +18,13 @@ from jikimi.disclosure.ledger.ports import LedgerUnavailableError
 from jikimi.disclosure.review import ReviewError
 from jikimi.identity.roles import RIGHTS, Right, Role
 from tests.apps.client import FAR_MS, Browser
-from tests.apps.fake_watch import FakeRegister, FakeSession, FakeStaff, FakeWatch
+from tests.apps.fake_watch import FakeRegister, FakeSession, FakeStaff, FakeWatch, NothingAsked
 from tests.apps.jump_loop import run
 
 TOKEN = "auditor-token-0123456789abcdef"
 BODIES = {
+    "/api/second": {"deed": "export_history", "target": "x", "reason": "r"},
+    **{f"/api/second/{step}": {"number": 1, "reason": "r"} for step in ("adopt", "confirm", "refuse", "withdraw")},
     "/api/lookups": {"person": "m"},
     "/api/reviews/take": {"review": "x"},
     "/api/reviews/decide": {"review": "x", "outcome": "justified", "reason": "y"},
@@ -80,7 +82,7 @@ class FakeOverseen:
 def app(role, overseen=None):
     watch, register = FakeWatch(), FakeRegister()
     register.sessions[TOKEN] = FakeSession("oversight", "auditor", FAR_MS)
-    return oversight_app(watch, register, overseen or FakeOverseen(), FakeStaff(role))
+    return oversight_app(watch, register, overseen or FakeOverseen(), FakeStaff(role), second=NothingAsked())
 
 
 async def try_all(role):

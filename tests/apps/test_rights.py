@@ -10,10 +10,9 @@ from jikimi.apps.desk import desk_app
 from jikimi.apps.rights import NEEDS, OPEN, SEATED, SEATS
 from jikimi.disclosure.copying import CopyError
 from jikimi.identity.roles import RIGHTS, Role
-from jikimi.identity.second import SecondError
 from jikimi.incidents.status import NotAllowedError
 from tests.apps.client import STAFF, Browser, World
-from tests.apps.fake_watch import FakeStaff
+from tests.apps.fake_watch import FakeStaff, NothingAsked
 
 BODIES = {
     "/api/links": {"link": "x", "accept": True, "reason": "y"},
@@ -61,25 +60,6 @@ class EmptyRoom:
     async def act(self, call):
         assert call
         raise NotAllowedError("There is no such incident.")
-
-
-class NothingAsked:
-    """Nobody asked for anything, and nobody may be the second person."""
-
-    async def requests(self):
-        return []
-
-    async def ask(self, deed, target, detail, by, reason):
-        raise SecondError
-
-    async def confirm(self, number, by):
-        raise SecondError
-
-    async def withdraw(self, number, by):
-        raise SecondError
-
-    async def refuse(self, number, by, word):
-        raise SecondError
 
 
 class EmptyDrills:

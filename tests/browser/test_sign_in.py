@@ -9,13 +9,16 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx2
 import pytest
 
+from jikimi.identity import second as rules
 from jikimi.identity.account import MOST_FAILURES, Act
 from jikimi.identity.roles import Role
+from jikimi.identity.second import Deed, State
 from jikimi.model.register import Status
 from jikimi.orders.codes import new_code
 from jikimi.policy.durations import tables
 from jikimi.runtime.settings import SsoSettings
 from jikimi.runtime.stores import Stores
+from jikimi.storage.second import SqlSecond
 from tests.accounts import sign_up
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.test_whole import DESK, Whole
@@ -156,14 +159,22 @@ def test_oversight_and_a_court_have_the_same_door_and_lock(guarded, browser):
 
 
 TWO = {
-    "en-GB": ("Office", "Ask for something", "Ask a second person", "You asked", "Confirm and do it", "done: bert"),
-    "ko-KR": ("업무", "요청하기", "다른 담당자에게 확인 요청", "본인이 요청했습니다", "확인하고 실행", "실행됨: bert"),
+    "en-GB": (
+        "Office",
+        "Ask for something",
+        "Ask a second person",
+        "You asked",
+        "Confirm and do it",
+        "done: bert",
+        "Prove it with your passkey",
+    ),
+    "ko-KR": ("업무", "요청하기", "다른 담당자에게 확인 요청", "본인이 요청했습니다", "확인하고 실행", "실행됨: bert", "패스키로 증명"),
 }
 
 
 @pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "light"), ("ko-KR", "dark")])
-def test_one_asks_for_an_orders_end_and_another_confirms_it_at_the_desk(guarded, browser, locale, scheme):
-    office, open_form, send, mine, confirm, done = TWO[locale]
+def test_one_asks_for_an_orders_end_and_another_confirms_it_at_the_desk(guarded, browser, monkeypatch, locale, scheme):
+    office, open_form, send, mine, confirm, done, prove = TWO[locale]
     Stores(guarded.house.settings).clerk(guarded.house.register, tables()).enter(kept_order(), now_ms=now_ms(), by="officer")
     desks = {}
     for name in ("anna", "bert"):
@@ -175,7 +186,7 @@ def test_one_asks_for_an_orders_end_and_another_confirms_it_at_the_desk(guarded,
         visit.page.get_by_role("button", name=office).click()
     annas, berts = desks["anna"].page, desks["bert"].page
     annas.get_by_text(open_form, exact=True).click()
-    form = annas.locator("section[aria-labelledby=office-second] form")
+    form = annas.locator("section[aria-labelledby=two-persons] form")
     form.locator("input").first.fill("kept")
     form.locator("input").last.fill("the court lifted it today")
     sound(desks["anna"], DESK, f"second-ask-{locale[:2]}")
@@ -184,13 +195,42 @@ def test_one_asks_for_an_orders_end_and_another_confirms_it_at_the_desk(guarded,
     assert annas.get_by_role("button", name=confirm, exact=True).count() == 0
     berts.get_by_role("button", name=confirm, exact=True).wait_for()
     sound(desks["bert"], DESK, f"second-confirm-{locale[:2]}")
-    berts.get_by_role("button", name=confirm, exact=True).press("Enter")
+    with monkeypatch.context() as later:
+        later.setattr(rules, "FRESH_MS", 0)
+        berts.get_by_role("button", name=confirm, exact=True).press("Enter")
+        berts.get_by_role("button", name=prove, exact=True).wait_for()
+        sound(desks["bert"], DESK, f"second-prove-{locale[:2]}")
+    assert Stores(guarded.house.settings).clerk(guarded.house.register, tables()).order("kept").status is Status.IN_FORCE
+    berts.get_by_role("button", name=prove, exact=True).press("Enter")
     berts.get_by_text(done).wait_for()
     clerk = Stores(guarded.house.settings).clerk(guarded.house.register, tables())
     assert clerk.order("kept").status is Status.REVOKED
     for visit in desks.values():
         assert (visit.errors, visit.ears("broken")) == ([], [])
         visit.context.close()
+
+
+def test_two_of_oversight_stand_for_rows_that_a_command_line_proposed(guarded, browser):
+    codes = [code_for(guarded, name, role)[1] for name, role in (("dora", Role.AUDITOR), ("dean", Role.DATA_PROTECTION))]
+    requests = SqlSecond(guarded.house.register.engine, shell="root")
+    requests.propose(Deed.RESEARCH_ROWS, "2026-7", "dora", "the study was agreed on", now_ms=now_ms())
+    for code, press, then in zip(
+        codes, ("Make it my request", "Confirm"), ("You asked. A colleague must confirm.", "confirmed: dean"), strict=True
+    ):
+        visit = Visit(browser, viewport=DESK)
+        authenticator(visit)
+        page = visit.page
+        page.goto(f"{guarded.house.url('oversight')}/#code={code}")
+        page.get_by_role("button", name="Make my passkey").click()
+        page.get_by_role("button", name="Two persons").click()
+        page.get_by_role("button", name=press, exact=True).wait_for()
+        sound(visit, DESK, f"oversight-two-{press.split()[0].lower()}")
+        page.get_by_role("button", name=press, exact=True).press("Enter")
+        page.get_by_text(then).wait_for()
+        assert (visit.errors, visit.ears("broken")) == ([], [])
+        visit.context.close()
+    one = requests.one(1, now_ms())
+    assert (one.asked_by, one.settled_by, one.state) == ("dora", "dean", State.CONFIRMED)
 
 
 class ProvidersSite(BaseHTTPRequestHandler):

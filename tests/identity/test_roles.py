@@ -19,10 +19,13 @@ from jikimi.identity.account import (
     rights_of,
 )
 from jikimi.identity.roles import RIGHTS, Right, Role
+from jikimi.identity.second import RULES
 
 OVERSIGHT = frozenset({Right.SEE_OVERSIGHT, Right.SETTLE_REVIEWS, Right.RECORD_PERMISSION})
 COURT = frozenset({Right.SEE_COURT, Right.KEEP_DOCKET, Right.DECIDE_PETITIONS})
-DESK = frozenset(Right) - OVERSIGHT - COURT - {Right.ADMINISTER}
+TWO = frozenset({Right.ACT_IN_TWO})
+"""Asked for and confirmed wherever somebody has a screen of staff."""
+DESK = frozenset(Right) - OVERSIGHT - COURT - TWO - {Right.ADMINISTER}
 
 
 def account(role=Role.OPERATOR, status=Status.ACTIVE, name="Anna"):
@@ -43,13 +46,20 @@ def test_no_right_at_the_desk_without_a_seat_at_it():
         assert not RIGHTS[role] & (DESK - {Right.SEE_WALL}) or Right.SEE_BOARD in RIGHTS[role]
 
 
+def test_who_asks_or_confirms_in_two_has_a_screen_to_do_so():
+    for role in Role:
+        acts = any(role in rule.asks | rule.confirms for rule in RULES.values())
+        assert acts == (Right.ACT_IN_TWO in RIGHTS[role])
+        assert not acts or RIGHTS[role] & {Right.SEE_BOARD, Right.SEE_OVERSIGHT}
+
+
 def test_a_wall_sees_the_wall_and_nothing_else():
     assert RIGHTS[Role.WALL] == {Right.SEE_WALL}
 
 
 def test_whoever_looks_at_those_who_look_sees_no_position_and_runs_no_accounts():
     for role in (Role.AUDITOR, Role.DATA_PROTECTION):
-        assert RIGHTS[role] <= OVERSIGHT
+        assert RIGHTS[role] <= OVERSIGHT | TWO
     for role in Role:
         assert not RIGHTS[role] & OVERSIGHT or Right.SEE_OVERSIGHT in RIGHTS[role]
         assert not {Right.SEE_BOARD, Right.SEE_OVERSIGHT} <= RIGHTS[role], "one app a role"

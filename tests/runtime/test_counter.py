@@ -7,16 +7,16 @@ import datetime as dt
 import pytest
 
 from jikimi.identity.roles import Role
-from jikimi.identity.second import State
+from jikimi.identity.second import SecondError, State
 from jikimi.ingest.credentials import digest
 from jikimi.model.register import Status
 from jikimi.runtime import counter, second
 from jikimi.runtime.commands import now_ms
-from jikimi.runtime.second import Hands, finish
 from jikimi.runtime.shell import os_account
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.lines import SqlLines
 from jikimi.storage.second import SqlSecond
+from tests.accounts import here, stand_for
 
 DAY_MS = 86_400_000
 
@@ -32,11 +32,9 @@ def office(tmp_path, monkeypatch):
 
 
 def confirm(office):
-    """A colleague confirms at the desk what was asked last."""
+    """Two accounts stand at their screens for what was proposed last."""
     register = office().register
-    requests = SqlSecond(register.engine)
-    confirmed = requests.confirm(requests.told(now_ms(), 1)[0].number, "colleague", now_ms=now_ms())
-    return finish(requests, Hands(register, office().clerk), confirmed, now_ms())
+    return stand_for(register, office().clerk, SqlSecond(register.engine).told(now_ms(), 1)[0].number, "officer", "colleague")
 
 
 def add(capsys, *, basis="kr-provisional", days=30.0, protected=("p",), tagged=True):
@@ -62,9 +60,8 @@ def test_an_order_that_is_ended_stays_ended_whatever_the_clerk_writes_next(offic
     order_id = add(capsys)
     counter.order_end(None, order_id, "revoke", "officer", "decision of today")
     assert lasting(office, order_id) > now_ms(), "one alone ends nothing"
-    with pytest.raises(SystemExit):
-        second.settle(None, 1, "colleague", None)
-    assert "same account of this machine" in capsys.readouterr().err
+    with pytest.raises(SecondError, match="counts nobody"):
+        SqlSecond(office().register.engine).confirm(1, here("colleague"), now_ms=now_ms())
     assert confirm(office).state is State.DONE
     ended = lasting(office, order_id)
     assert ended <= now_ms()
@@ -172,13 +169,13 @@ def test_whoever_acts_at_the_shell_stands_beside_whom_he_names(office, capsys):
         counter.order_suspend(None, order_id, "officer", "detained at 37.5665, 126.9780")
     counter.order_end(None, order_id, "acquit", "officer", "acquitted")
     entered, asked = lines(office)
-    assert (entered.what, asked.what) == ("order:entered", "end_order:asked")
+    assert (entered.what, asked.what) == ("order:entered", "end_order:proposed")
     assert asked.who.value == "officer"
     assert asked.order.value == order_id
     for line in (entered, asked):
         assert f"by the operating system's account {os_account()}" in line.reason.value
     confirm(office)
-    assert [line.what for line in lines(office)][2:] == ["end_order:confirmed", "end_order:done"]
+    assert [line.what for line in lines(office)][2:] == ["end_order:asked", "end_order:confirmed", "end_order:done"]
 
 
 def test_nobody_is_asked_to_confirm_what_is_impossible(office, capsys):
@@ -192,16 +189,19 @@ def test_nobody_is_asked_to_confirm_what_is_impossible(office, capsys):
     assert SqlSecond(office().register.engine).told(now_ms(), 9) == []
 
 
-def test_a_second_person_refuses_from_another_account_of_the_machine(office, capsys, monkeypatch):
+def test_a_command_line_shows_and_waits_for_what_becomes_of_its_request(office, capsys):
     order_id = add(capsys)
+    requests = SqlSecond(office().register.engine)
     counter.order_end(None, order_id, "revoke", "officer", "decision of today")
-    monkeypatch.setattr(second, "os_account", lambda: "kim")
-    second.settle(None, 1, "colleague", "the decision is of another case")
+    assert "`jikimi second wait 1`" in capsys.readouterr().out
+    assert "There is no request" in refused(capsys, second.wait, None, 9)
+    refuse = lambda _s: requests.refuse(1, here("colleague"), "it is of another case", now_ms=now_ms())  # noqa: E731
+    assert "It is refused. it is of another case" in refused(capsys, second.wait, None, 1, refuse)
     second.show(None)
     assert "refused" in capsys.readouterr().out
     counter.order_end(None, order_id, "revoke", "officer", "decision of today")
-    second.settle(None, 2, "colleague", None)
-    assert "Confirmed and done." in capsys.readouterr().out
+    second.wait(None, 2, lambda _s: confirm(office))
+    assert "It is done: asked by officer, confirmed by colleague." in capsys.readouterr().out
     assert lasting(office, order_id) <= now_ms()
 
 

@@ -15,6 +15,7 @@ from jikimi.identity.second import SecondError
 from jikimi.runtime import outcomes as command
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.second import SqlSecond
+from tests.accounts import here
 from tests.household import Household
 from tests.outcomes.test_research import TEXT
 
@@ -90,15 +91,18 @@ def test_rows_for_research_need_a_signed_agreement_a_second_person_and_the_ledge
     monkeypatch.setenv("JIKIMI_RESEARCH_SIGNER", key.verify_key.encode().hex())
     for refused in (("op", *why), ("aud",), ("aud", "--request", "1")):
         assert run(*words, *refused)[0] == 1
-    assert run(*words, "aud", *why)[1].startswith("request     1   waits for a second person")
+    assert run(*words, "aud", *why)[1].startswith("request     1   A command line counts nobody")
     assert run(*words, "aud", "--request", "1")[0] == 1, "one alone hands nothing over"
-    # The second person is a session in oversight, or another account of the machine: a name that is typed is none.
+    # Both persons are sessions in oversight: a name that is typed is none.
     requests = SqlSecond(run.house.register.engine)
+    with pytest.raises(SecondError):
+        requests.confirm(1, here("dpo", command.now_ms()), now_ms=command.now_ms())
+    requests.adopt(1, here("aud", command.now_ms()), now_ms=command.now_ms())
     for name in ("aud", "op", "admin"):
         with pytest.raises(SecondError):
-            requests.confirm(1, name, now_ms=command.now_ms())
+            requests.confirm(1, here(name, command.now_ms()), now_ms=command.now_ms())
     assert not file.exists()
-    requests.confirm(1, "dpo", now_ms=command.now_ms())
+    requests.confirm(1, here("dpo", command.now_ms()), now_ms=command.now_ms())
     status, out, _ = run(*words, "aud", "--request", "1")
     assert (status, out) == (0, "4 rows. The institute erases them by 2030-12-31.\n")
     told = file.read_text(encoding="utf-8")

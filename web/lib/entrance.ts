@@ -9,13 +9,14 @@ export interface Offers {
 }
 
 /** How a step at the door ended: in, or why not. */
-export type Outcome = 'in' | 'no_seat' | 'wrong' | 'wait' | 'locked' | 'offline' | 'cancelled' | 'known' | 'unable' | 'passkey_needed' | 'signed_out' | 'sso_refused' | 'sso_unknown' | 'sso_down' | 'leaving';
+export type Outcome = 'in' | 'no_seat' | 'wrong' | 'wait' | 'locked' | 'offline' | 'cancelled' | 'known' | 'unable' | 'passkey_needed' | 'signed_out' | 'sso_refused' | 'sso_unknown' | 'sso_down' | 'leaving' | 'proof_needed';
 
 const CODES: Record<string, Outcome> = {
   no_seat: 'no_seat',
   account_locked: 'locked',
   passkey_needed: 'passkey_needed',
   session_needed: 'signed_out',
+  proof_needed: 'proof_needed',
   sso_refused: 'sso_refused',
   sso_unknown: 'sso_unknown',
 };
@@ -64,6 +65,14 @@ export const prove = (path: '/api/passkey' | '/api/unlock'): Promise<Outcome> =>
     if (!asked.ok) return outcomeOf(asked);
     return outcomeOf(await post(path, { answer: await provePasskey(await asked.json()) }));
   });
+
+/** Make one more passkey for whoever is signed in; who sits there is proved first where that was not done a moment ago. */
+export async function enrolMore(): Promise<Outcome> {
+  const first = await enrol(null);
+  if (first !== 'proof_needed') return first;
+  const proof = await prove('/api/unlock');
+  return proof === 'in' ? enrol(null) : proof;
+}
 
 export const unlockByCode = (code: string): Promise<Outcome> => step(async () => outcomeOf(await post('/api/unlock', { code })));
 

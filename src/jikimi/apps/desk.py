@@ -30,6 +30,7 @@ from jikimi.apps.naming import AgencyNames
 from jikimi.apps.office_desk import OfficeDesk, decide_link, office_page, settle_task
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change, Office, Sos, Watch
+from jikimi.apps.proofs import Proofs
 from jikimi.apps.register import Register
 from jikimi.apps.rights import OPEN, Staff, guard, having, losing, seated, sits
 from jikimi.apps.rings import Worth, asked_rings
@@ -337,7 +338,8 @@ def desk_app(
     locks = Locks(sessions, 0.0 if entrance is None else entrance.lock_after_s, locked)
     if screens is not None:
         screens.open(Audience.DESK, streams)
-    door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
+    proofs = Proofs(Audience.DESK.value, watch.now_ms)
+    door = Door(sessions, Pairing(sessions, watch.now_ms, begun=proofs.proved), streams)
     incidents = None if response is None else incident_desk.IncidentDesk(response, labels, watch, names)
     replays = None if response is None or retell is None else replay_desk.ReplayDesk(response, labels, watch, retell)
     shown = walls.naming(responders if responders is not None else walls.tables())
@@ -373,7 +375,7 @@ def desk_app(
         locks=locks,
         **{part.name: part.service for part in parts},
         labels=labels,
-        **signing.services(door, entrance, locks, watch.now_ms),
+        **signing.services(door, entrance, locks, watch.now_ms, proofs),
         watch=watch,
         seats=seats,
         names=seats,

@@ -14,14 +14,16 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from jikimi.apps import signing
+from jikimi.apps import second_desk, signing
 from jikimi.apps.api import Door, RefusedError, litestar_app, read_as
 from jikimi.apps.locking import Locks
 from jikimi.apps.overseeing import Head, Lookups, Overseen, Question, Report, RetentionState
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change, Watch
+from jikimi.apps.proofs import Proofs
 from jikimi.apps.register import Register
 from jikimi.apps.rights import OPEN, Needs, Staff, entitled, guard
+from jikimi.apps.second_desk import Second
 from jikimi.apps.security import headers_for
 from jikimi.apps.session import Sessions, Signed
 from jikimi.apps.signing import Entrance
@@ -33,6 +35,7 @@ from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.ledger.ports import LedgerUnavailableError
 from jikimi.disclosure.review import Outcome, Review, ReviewError
 from jikimi.identity.roles import Right
+from jikimi.identity.second import SecondError
 
 _encode = msgspec.json.Encoder().encode
 _NAME = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -52,6 +55,12 @@ NEEDS: Final[Needs] = {
     ("GET", "/api/checkpoint"): Right.SEE_OVERSIGHT,
     ("POST", "/api/proof"): Right.SEE_OVERSIGHT,
     ("POST", "/api/consistency"): Right.SEE_OVERSIGHT,
+    ("GET", "/api/second"): Right.ACT_IN_TWO,
+    ("POST", "/api/second"): Right.ACT_IN_TWO,
+    ("POST", "/api/second/adopt"): Right.ACT_IN_TWO,
+    ("POST", "/api/second/confirm"): Right.ACT_IN_TWO,
+    ("POST", "/api/second/refuse"): Right.ACT_IN_TWO,
+    ("POST", "/api/second/withdraw"): Right.ACT_IN_TWO,
 }
 """Which right each route needs. What is not in the table is refused."""
 
@@ -272,6 +281,7 @@ def oversight_app(
     tls: bool = False,
     demonstration: bool = False,
     entrance: Entrance | None = None,
+    second: Second | None = None,
     static: Path = STATIC / "oversight",
 ) -> WebApp:
     """Return the oversight app.
@@ -285,6 +295,7 @@ def oversight_app(
         tls: whether a TLS proxy stands in front.
         demonstration: whether the page is marked as a demonstration.
         entrance: how staff sign in and when screens lock; None: by codes alone, and never.
+        second: keeps what needs a second person; None where nothing is asked for here.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.OVERSIGHT, tls=tls)
@@ -295,14 +306,22 @@ def oversight_app(
     )
     streams = Streams(watch, sessions, lambda _signed: OversightTeller(overseen), headers)
     locks = Locks(sessions, 0.0 if entrance is None else entrance.lock_after_s, streams.stir_session)
-    door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
+    proofs = Proofs(Audience.OVERSIGHT.value, watch.now_ms)
+    door = Door(sessions, Pairing(sessions, watch.now_ms, begun=proofs.proved), streams)
     api = litestar_app(
-        [*ROUTES, *(signing.ROUTES if entrance is not None else ())],
+        [*ROUTES, *(second_desk.ROUTES if second is not None else ()), *(signing.ROUTES if entrance is not None else ())],
         door,
         guards=[guard(sessions, staff, NEEDS, locks=locks, open_to=OPEN | signing.ROUTES_OPEN)],
         locks=locks,
-        **signing.services(door, entrance, locks, watch.now_ms),
-        refusals={ReviewError: _refused, CopyError: _refused, LookupError: _nothing, LedgerUnavailableError: _unwritten},
+        **signing.services(door, entrance, locks, watch.now_ms, proofs),
+        refusals={
+            ReviewError: _refused,
+            CopyError: _refused,
+            SecondError: second_desk.refused,
+            LookupError: _nothing,
+            LedgerUnavailableError: _unwritten,
+        },
+        second=second,
         overseen=overseen,
         staff=staff,
         demo=demonstration,

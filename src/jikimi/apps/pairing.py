@@ -37,11 +37,19 @@ class Pairing:
         sessions: of that audience.
         now_ms: the time.
         paired: told who was paired; None where nobody asks.
+        begun: told the token of a session that a code began; None where nobody asks.
     """
 
-    def __init__(self, sessions: Sessions, now_ms: Callable[[], int], paired: Callable[[str], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        now_ms: Callable[[], int],
+        paired: Callable[[str], Awaitable[None]] | None = None,
+        begun: Callable[[str], None] | None = None,
+    ) -> None:
         self._sessions = sessions
         self._paired = paired
+        self._begun = begun
         self._telling: set[asyncio.Task[None]] = set()
         self._now_ms = now_ms
         self._sources = Meter(PER_MINUTE / 60.0, PER_MINUTE)
@@ -58,6 +66,8 @@ class Pairing:
         signed = await self.prove(host, lambda: self._redeem(code))
         if signed is not None:
             self._tell(signed.subject)
+            if self._begun is not None:
+                self._begun(signed.token)
         return signed
 
     async def _redeem(self, code: str) -> Signed | None:

@@ -43,6 +43,7 @@ NEEDS: Final[Needs] = {
     ("POST", "/api/tasks"): Right.SETTLE_TASKS,
     ("GET", "/api/second"): Right.ACT_IN_TWO,
     ("POST", "/api/second"): Right.ACT_IN_TWO,
+    ("POST", "/api/second/adopt"): Right.ACT_IN_TWO,
     ("POST", "/api/second/confirm"): Right.ACT_IN_TWO,
     ("POST", "/api/second/refuse"): Right.ACT_IN_TWO,
     ("POST", "/api/second/withdraw"): Right.ACT_IN_TWO,

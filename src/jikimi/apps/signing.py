@@ -30,9 +30,11 @@ from litestar.di import NamedDependency
 
 from jikimi.apps.api import Door, RefusedError, read_as, signed_in
 from jikimi.apps.locking import Locks
-from jikimi.apps.session import END, NoSeatError, Signed
+from jikimi.apps.proofs import Proofs
+from jikimi.apps.session import CODE, END, NoSeatError, Signed
 from jikimi.identity.ceremony import enrol_options, enrolled, proved, sign_in_options
 from jikimi.identity.passkeys import Challenges, ClonedError, Kind, Passkey, PasskeyError, Purpose, Site, credential_of
+from jikimi.identity.second import NotFreshError, check_fresh
 from jikimi.identity.sso import Flow, Flows, SsoError
 
 log = structlog.get_logger()
@@ -230,9 +232,11 @@ class StaffDoor:
         entrance: how the app is entered.
         locks: which screens are locked.
         now_ms: the time.
+        proofs: told when somebody proved who sits at a session's screen.
     """
 
-    def __init__(self, door: Door, entrance: Entrance, locks: Locks, now_ms: Callable[[], int]) -> None:
+    def __init__(self, door: Door, entrance: Entrance, locks: Locks, now_ms: Callable[[], int], proofs: Proofs) -> None:
+        self._proofs = proofs
         self._door = door
         self._entrance = entrance
         self._signing = entrance.signing
@@ -265,9 +269,11 @@ class StaffDoor:
             raise RefusedError(503, "sso_down", "The single sign-on cannot be reached.", retry_after_s=5) from None
         if found is None:
             raise RefusedError(403, "sso_refused")
-        return await self._begun(found)
+        token, is_proof = found
+        return await self._begun(token, is_proof=is_proof)
 
-    async def _vouched(self, body: BackBody, cookie: str | None) -> str | None:
+    async def _vouched(self, body: BackBody, cookie: str | None) -> tuple[str, bool] | None:
+        """Return the session's token, and whether the person was asked anew: an older sign-in at the provider proves nobody."""
         vouching = self._vouching()
         try:
             flow = self._flows.take(body.state, cookie, self._now_ms())
@@ -278,14 +284,15 @@ class StaffDoor:
         now_ms, until_ms = self._now_ms(), self._door.sessions.until_ms()
         if flow.code is not None:
             tie = partial(self._signing.tie, flow.code, vouching.issuer, subject, self._audience, now_ms, until_ms)
-            return await asyncio.to_thread(tie)
+            tied = await asyncio.to_thread(tie)
+            return None if tied is None else (tied, True)
         name = await asyncio.to_thread(self._signing.sso_account, vouching.issuer, subject)
         if name is None:
             raise RefusedError(403, "sso_unknown", "No account here is tied to you: ask for a code.")
         token = await asyncio.to_thread(self._signing.sso_sign_in, name, self._audience, until_ms)
         if token is None:
             raise RefusedError(403, "account_locked", "This account is locked. An administrator can unlock it.")
-        return token
+        return token, flow.again
 
     def _vouching(self) -> Vouching:
         if self._entrance.sso is None:
@@ -300,10 +307,20 @@ class StaffDoor:
 
     async def enrol_options(self, code: str | None, signed: Signed | None, host: str | None) -> str:
         """Return what the browser makes a passkey by, for whom a code invites or for whoever is signed in."""
-        name = await self._guest(code, host) if code is not None else _named(signed)
+        name = await self._guest(code, host) if code is not None else self._own(signed)
         known, handle = await asyncio.to_thread(lambda: (self._signing.passkeys(name), self._signing.handle(name)))
         asked = self._challenges.begin(Purpose.ENROL, Kind.STAFF, name, self._now_ms(), handle)
         return enrol_options(self._site, asked, name, known)
+
+    def _own(self, signed: Signed | None) -> str:
+        """Return the account that one more passkey is made for. Whoever finds a screen open could else make himself that person's proof."""
+        name = _named(signed)
+        if signed is not None and signed.how != CODE:
+            try:
+                check_fresh(self._proofs.present(signed), self._now_ms())
+            except NotFreshError as error:
+                raise RefusedError(403, "proof_needed", str(error)) from None
+        return name
 
     async def _guest(self, code: str, host: str | None) -> str:
         name = await self._attempt(host, lambda: asyncio.to_thread(self._signing.invited, code, self._audience, self._now_ms()))
@@ -358,6 +375,7 @@ class StaffDoor:
         else:
             await self._code_again(body.code or "", signed, host)
         await self.locks.open(signed.token)
+        self._proofs.proved(signed.token)
 
     async def _code_again(self, code: str, signed: Signed, host: str | None) -> None:
         use = partial(self._signing.use_code, code, signed.subject, self._audience, self._now_ms())
@@ -394,13 +412,15 @@ class StaffDoor:
             raise RefusedError(403, "account_locked", "This account is locked. An administrator can unlock it.")
         return str(opened)
 
-    async def _begun(self, token: str) -> Signed:
+    async def _begun(self, token: str, *, is_proof: bool = True) -> Signed:
         try:
             signed = await self._door.sessions.begun(token)
         except NoSeatError:
             raise RefusedError(403, "no_seat", "Your role has no place here.") from None
         assert signed is not None
         self.locks.moved(signed.token)
+        if is_proof:
+            self._proofs.proved(signed.token)
         return signed
 
     @property
@@ -536,6 +556,9 @@ async def unlock(request: Request[Any, Any, Any], door: NamedDependency[Door], s
 ROUTES: Final = (offers, begin_enrol, end_enrol, begin_sign_in, sign_in, sso_begin, sso_end, moved, lock, unlock)
 
 
-def services(door: Door, entrance: Entrance | None, locks: Locks, now_ms: Callable[[], int]) -> Mapping[str, Any]:
-    """Return what the routes ask for by name; nothing where the app has no entrance of this kind."""
-    return {} if entrance is None else {"staff_door": StaffDoor(door, entrance, locks, now_ms)}
+def services(
+    door: Door, entrance: Entrance | None, locks: Locks, now_ms: Callable[[], int], proofs: Proofs | None = None
+) -> Mapping[str, Any]:
+    """Return what the routes ask for by name; no door where the app has no entrance of this kind."""
+    known = Proofs(door.sessions.audience, now_ms) if proofs is None else proofs
+    return {"proofs": known} if entrance is None else {"proofs": known, "staff_door": StaffDoor(door, entrance, locks, now_ms, known)}

@@ -96,8 +96,8 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.POLICE: frozenset({Right.SEE_BOARD, Right.OPEN_POSITION, Right.SEE_INCIDENTS, Right.READ_COPY}),
     Role.COURT: frozenset({Right.SEE_COURT, Right.KEEP_DOCKET, Right.DECIDE_PETITIONS}),
     Role.COURT_CLERK: frozenset({Right.SEE_COURT, Right.KEEP_DOCKET}),
-    Role.AUDITOR: frozenset({Right.SEE_OVERSIGHT, Right.SETTLE_REVIEWS}),
-    Role.DATA_PROTECTION: frozenset({Right.SEE_OVERSIGHT, Right.SETTLE_REVIEWS, Right.RECORD_PERMISSION}),
+    Role.AUDITOR: frozenset({Right.SEE_OVERSIGHT, Right.SETTLE_REVIEWS, Right.ACT_IN_TWO}),
+    Role.DATA_PROTECTION: frozenset({Right.SEE_OVERSIGHT, Right.SETTLE_REVIEWS, Right.RECORD_PERMISSION, Right.ACT_IN_TWO}),
     Role.ADMINISTRATOR: frozenset({Right.ADMINISTER}),
     Role.WALL: frozenset({Right.SEE_WALL}),
 }

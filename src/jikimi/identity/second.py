@@ -1,10 +1,11 @@
 """What one member of staff may not do alone: one asks, another one confirms. One table of deeds, one of states.
 
-A deed is asked for with a reason, by an account whose role may, and is confirmed by an account that is another one and may confirm,
-while the first one still may ask. Unconfirmed it runs out. What is confirmed is done at once, by whichever process took the
-confirmation; what needs a folder or a file (an export, rows for research) is claimed with its number, once, by whoever asked. At the
-command line ``--by`` is believed, so two steps there need two accounts of the machine as well; at the desk and in oversight a person
-confirms with the session that a passkey began.
+A person counts only in front of a screen: signed in to an account, and proved anew within the last minutes. A deed is asked for with
+a reason, by an account whose role may, and is confirmed by an account that is another one and may confirm, while the first one still
+may ask. A command line believes ``--by``, so it counts nobody: what it proposes waits until one account adopts it as its own at a
+screen, and then for the second one like everything else. Unconfirmed it runs out. What is confirmed is done at once, by the server
+that took the confirmation; what needs a folder or a file (an export, rows for research) is claimed with its number, once, by whoever
+asked or adopted.
 """
 
 from __future__ import annotations
@@ -19,10 +20,33 @@ from jikimi.identity.account import Account, Status
 from jikimi.identity.roles import Role
 
 MOST_REASON: Final = 300
+FRESH_MS: Final = 5 * 60_000
+"""So long a proof (passkey, single sign-on that asked anew, code) counts for steps of two persons: time to read, not to leave the room."""
 
 
 class SecondError(ValueError):
     """A step is refused. The text is a sentence for whoever tried it."""
+
+
+class NotFreshError(SecondError):
+    """Whoever sits there must prove again who it is."""
+
+    def __init__(self) -> None:
+        super().__init__("Prove once more that it is you; then try again.")
+
+
+class Present(msgspec.Struct, frozen=True):
+    """Somebody in front of a signed-in screen.
+
+    Attributes:
+        name: the session's account.
+        audience: whose app it is (``desk``, ``oversight``, ``court``).
+        proved_ms: when this session last proved whose it is; None where that is not known.
+    """
+
+    name: str
+    audience: str
+    proved_ms: int | None
 
 
 class Deed(enum.StrEnum):
@@ -38,6 +62,7 @@ class Deed(enum.StrEnum):
 class Step(enum.StrEnum):
     """What can be done about a request."""
 
+    ADOPT = "adopt"
     CONFIRM = "confirm"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
@@ -49,6 +74,8 @@ class Step(enum.StrEnum):
 class State(enum.StrEnum):
     """Where a request stands."""
 
+    PROPOSED = "proposed"
+    """By a command line, which counts nobody: an account must make it its own first."""
     ASKED = "asked"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
@@ -60,6 +87,7 @@ class State(enum.StrEnum):
 
 
 MOVES: Final[Mapping[State, Mapping[Step, State]]] = {
+    State.PROPOSED: {Step.ADOPT: State.ASKED, Step.REFUSE: State.REFUSED, Step.EXPIRE: State.EXPIRED},
     State.ASKED: {
         Step.CONFIRM: State.CONFIRMED,
         Step.REFUSE: State.REFUSED,
@@ -94,7 +122,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 _DAY_S: Final = 86_400.0
 _OFFICERS: Final = frozenset({Role.SUPERVISOR, Role.TAG_OFFICER})
 _OVERSEERS: Final = frozenset({Role.AUDITOR, Role.DATA_PROTECTION})
-_READERS: Final = frozenset({Role.SUPERVISOR, Role.COURT, Role.AUDITOR, Role.DATA_PROTECTION})
+_READERS: Final = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.DATA_PROTECTION})
 
 RULES: Final[Mapping[Deed, Rule]] = {
     Deed.UNPAIR_TAG: Rule(asks=_OFFICERS, confirms=_OFFICERS, asked_s=_DAY_S),
@@ -115,8 +143,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         target: what it is done to: a device, an order, whose history it is, or the number of an agreement on research.
         order_id: the order behind it, or None.
         detail: how it is to be done, where there are several ways (``revoke``, ``acquit``, ``dismiss``); None otherwise.
-        asked_by, asked_ms, reason: who asked, when and why.
-        shell: the account of the machine that asked, where a command line did.
+        asked_by, asked_ms, reason: who asked, when and why; of what was only proposed, the name that was typed.
+        shell: the account of the machine that proposed it, where a command line did.
+        typed_by: the name that was typed there; None where it was asked at a screen.
         until_ms: when it runs out unless something happens.
         state: where it stands.
         settled_by, settled_ms: who confirmed or refused it, and when; None before.
@@ -133,6 +162,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     until_ms: int
     shell: str | None = None
+    typed_by: str | None = None
     state: State = State.ASKED
     settled_by: str | None = None
     settled_ms: int | None = None
@@ -171,18 +201,67 @@ def check_still(asker: Account | None, deed: Deed) -> None:
         raise SecondError("Whoever asked for this may not ask for it any more; somebody who may asks anew.")
 
 
-def check_settle(account: Account | None, request: Request, shell: str | None) -> None:
-    """Raise unless an account may confirm or refuse a request; ``shell`` is the machine's account at a command line, or None at the desk.
+def check_fresh(present: Present, now_ms: int) -> None:
+    """Raise unless somebody proved a moment ago who sits there.
+
+    Raises:
+        NotFreshError: it is too long ago, or not known.
+    """
+    if present.proved_ms is None or not 0 <= now_ms - present.proved_ms <= FRESH_MS:
+        raise NotFreshError
+
+
+def check_settle(account: Account | None, request: Request) -> None:
+    """Raise unless an account may confirm or refuse what somebody else asked for.
 
     Raises:
         SecondError: it may not, or it asked itself.
     """
+    if request.state is State.PROPOSED:
+        return check_refuse_proposal(account, request.deed)
     if account is not None and account.name == request.asked_by:
         raise SecondError("Whoever asked cannot be the second person as well; ask a colleague.")
-    if shell is not None and shell == request.shell:
-        raise SecondError("This was asked for from the same account of this machine: confirm it at the desk, or from another one.")
     if not may_confirm(account, request.deed):
         raise SecondError(f"Only an active account of these roles may confirm or refuse this: {_roles(RULES[request.deed].confirms)}.")
+    return None
+
+
+def check_refuse_proposal(account: Account | None, deed: Deed) -> None:
+    """Raise unless an account may refuse what a command line proposed: whoever could adopt or confirm it may.
+
+    Raises:
+        SecondError: it may not.
+    """
+    if not (may_ask(account, deed) or may_confirm(account, deed)):
+        raise SecondError(f"Only an active account of these roles may refuse this: {_roles(RULES[deed].asks | RULES[deed].confirms)}.")
+
+
+def adopted(request: Request, present: Present, account: Account | None, now_ms: int) -> Request:
+    """Return what a command line proposed as the request of whoever adopts it: from now on as if asked at that screen.
+
+    Raises:
+        SecondError: it waits for something else, or the account may not ask for it, or proved nothing lately.
+    """
+    check_ask(account, request.deed, request.reason)
+    check_fresh(present, now_ms)
+    return moved(request, Step.ADOPT, at_ms=now_ms, by=present.name)
+
+
+def confirmed(request: Request, present: Present, account: Account | None, asker: Account | None, now_ms: int) -> Request:
+    """Return a request that its second person confirms.
+
+    Raises:
+        SecondError: nobody asked for it yet, the account may not or asked itself, the first one may not ask any more, or nothing was
+            proved lately.
+    """
+    if request.state is State.PROPOSED:
+        raise SecondError("This was proposed at a command line, which counts nobody: one account makes it its own, another one confirms.")
+    check_settle(account, request)
+    check_still(asker, request.deed)
+    if request.shell is not None and request.typed_by is None:
+        raise SecondError("This was asked for at a command line before two screens were needed: refuse it, and ask anew.")
+    check_fresh(present, now_ms)
+    return moved(request, Step.CONFIRM, at_ms=now_ms, by=present.name)
 
 
 def moved(request: Request, step: Step, *, at_ms: int, by: str | None = None, word: str | None = None) -> Request:
@@ -194,6 +273,9 @@ def moved(request: Request, step: Step, *, at_ms: int, by: str | None = None, wo
     state = MOVES[request.state].get(step)
     if state is None:
         raise SecondError(f"This request is {request.state} already.")
+    if step is Step.ADOPT and by is not None:
+        until_ms = at_ms + int(RULES[request.deed].asked_s * 1_000)
+        return msgspec.structs.replace(request, state=state, asked_by=by, asked_ms=at_ms, until_ms=until_ms)
     if step is Step.CONFIRM:
         claimed_s = RULES[request.deed].claimed_s
         until_ms = request.until_ms if claimed_s is None else at_ms + int(claimed_s * 1_000)

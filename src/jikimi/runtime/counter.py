@@ -86,9 +86,9 @@ class Counter:
         )
 
     def in_two(self, deed: Deed, target: str, detail: str | None, by: str, reason: str) -> None:
-        """Ask a second person for a deed."""
+        """Propose a deed that two accounts must stand for."""
         requests = SqlSecond(self.register.engine, shell=os_account())
-        second.asked(requests, second.Hands(self.register, self.clerk), deed, target, detail, by, reason)
+        second.proposed(requests, second.Hands(self.register, self.clerk), deed, target, detail, by, reason)
 
     def order(self, order_id: str) -> CourtOrder:
         """Return an order that the clerk keeps."""
@@ -166,7 +166,7 @@ def _check_register(counter: Counter, made: Device) -> None:
 
 
 def device_revoke(config: Path | None, device_id: str, by: str, reason: str | None) -> None:
-    """Believe a device no longer, and wait for it no longer. To unpair a tag a second person is asked."""
+    """Believe a device no longer, and wait for it no longer. To unpair a tag two accounts are asked."""
     counter = Counter(config)
     if counter.device(device_id).kind is DeviceKind.TAG:
         if reason is None:

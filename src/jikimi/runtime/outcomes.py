@@ -131,7 +131,7 @@ def research(config: Path | None, file: Path, agreement: Path, signature: Path, 
         requests = SqlSecond(house.register.engine, shell=os_account())
         try:
             if number is None:
-                return waits(requests.ask(Deed.RESEARCH_ROWS, found.number, by, reason or "", now_ms=now_ms()))
+                return waits(requests.propose(Deed.RESEARCH_ROWS, found.number, by, reason or "", now_ms=now_ms()))
             if file.exists():
                 raise fail("There is something of that name already: rows are written into a new file.")
             request = requests.claim(number, Deed.RESEARCH_ROWS, found.number, by=by, now_ms=now_ms())

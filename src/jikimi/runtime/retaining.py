@@ -176,7 +176,7 @@ def export(
     target = order_id or person_id or ""
     try:
         if number is None:
-            return waits(requests.ask(Deed.EXPORT_HISTORY, target, by, reason or "", now_ms=now_ms(), order_id=order_id))
+            return waits(requests.propose(Deed.EXPORT_HISTORY, target, by, reason or "", now_ms=now_ms(), order_id=order_id))
         if folder.exists():
             raise fail("There is something of that name already: a record is written into a new folder.")
         request = requests.claim(number, Deed.EXPORT_HISTORY, target, by=by, now_ms=now_ms())

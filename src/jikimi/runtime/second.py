@@ -1,28 +1,29 @@
-"""What needs two, carried out: by the server when the desk confirms, or by the command line. One table says what a deed does."""
+"""What needs two, carried out by the server when the second person confirms. One table says what a deed does."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from jikimi.identity.second import RULES, Deed, Request, SecondError
+from jikimi.identity.account import Account
+from jikimi.identity.second import OPEN, RULES, Deed, Present, Request, SecondError, State
 from jikimi.model.order import DeviceKind
 from jikimi.model.register import Act
 from jikimi.orders.clerk import Clerk
-from jikimi.runtime import policies
 from jikimi.runtime.commands import fail, now_ms, say, settings
 from jikimi.runtime.office import Office
-from jikimi.runtime.shell import os_account
 from jikimi.runtime.stores import Stores
 from jikimi.storage.register import SqlRegister
 from jikimi.storage.second import SqlSecond
 
 ENDS: Final = {"revoke": Act.REVOKE, "acquit": Act.ACQUIT, "dismiss": Act.DISMISS}
 NEWEST: Final = 50
+LOOK_S: Final = 1.0
 
 
 class Hands:
@@ -117,7 +118,7 @@ def finish(second: SqlSecond, hands: Hands, request: Request, at_ms: int) -> Req
 
 
 class SecondRoom:
-    """Requests at the desk of a running server.
+    """Requests at the screens of a running server.
 
     Args:
         second: keeps them.
@@ -135,19 +136,36 @@ class SecondRoom:
         for request in await asyncio.to_thread(self._second.to_be_done):
             await self._do(lambda request=request: finish(self._second, self._hands, request, self._office.now_ms()))  # type: ignore[misc]
 
+    async def account(self, name: str) -> Account | None:
+        """Return an account as it is now."""
+        return await asyncio.to_thread(self._second.account, name)
+
     async def requests(self) -> list[Request]:
         """Return the newest requests; those that wait for somebody are among them."""
         return await asyncio.to_thread(lambda: self._second.told(self._office.now_ms(), NEWEST))
 
-    async def ask(self, deed: Deed, target: str, detail: str | None, by: str, reason: str) -> Request:
+    async def ask(self, deed: Deed, target: str, detail: str | None, by: Present, reason: str) -> Request:
         """Ask for a deed.
 
         Raises:
             SecondError: it is refused.
         """
-        return await asyncio.to_thread(lambda: ask(self._second, self._hands, deed, target, detail, by, reason, self._office.now_ms()))
 
-    async def confirm(self, number: int, by: str) -> Request:
+        def step() -> Request:
+            self._hands.check(deed, target, detail)
+            return self._second.ask(deed, target, by, reason, now_ms=self._office.now_ms(), order_id=order_of(deed, target), detail=detail)
+
+        return await asyncio.to_thread(step)
+
+    async def adopt(self, number: int, by: Present) -> Request:
+        """Make what a command line proposed one's own.
+
+        Raises:
+            SecondError: it is refused.
+        """
+        return await asyncio.to_thread(lambda: self._second.adopt(number, by, now_ms=self._office.now_ms()))
+
+    async def confirm(self, number: int, by: Present) -> Request:
         """Confirm a request, and carry it out.
 
         Raises:
@@ -160,7 +178,7 @@ class SecondRoom:
 
         return await self._do(step)
 
-    async def refuse(self, number: int, by: str, word: str) -> Request:
+    async def refuse(self, number: int, by: Present, word: str) -> Request:
         """Refuse a request, with the reason.
 
         Raises:
@@ -168,7 +186,7 @@ class SecondRoom:
         """
         return await asyncio.to_thread(lambda: self._second.refuse(number, by, word, now_ms=self._office.now_ms()))
 
-    async def withdraw(self, number: int, by: str) -> Request:
+    async def withdraw(self, number: int, by: Present) -> Request:
         """Take a request back.
 
         Raises:
@@ -180,32 +198,30 @@ class SecondRoom:
         return await self._office.do(lambda _clerk: step())
 
 
-def ask(second: SqlSecond, hands: Hands, deed: Deed, target: str, detail: str | None, by: str, reason: str, at_ms: int) -> Request:
-    """Ask for a deed that could be done now.
-
-    Raises:
-        SecondError: it is refused.
-    """
-    hands.check(deed, target, detail)
-    order_id = target if deed in {Deed.END_ORDER, Deed.SUSPEND_ORDER} else None
-    return second.ask(deed, target, by, reason, now_ms=at_ms, order_id=order_id, detail=detail)
+def order_of(deed: Deed, target: str) -> str | None:
+    """Return the order behind a deed that is done to one."""
+    return target if deed in {Deed.END_ORDER, Deed.SUSPEND_ORDER} else None
 
 
 # -- the command line ------------------------------------------------------------------------------------------------
 
 
-def asked(second: SqlSecond, hands: Hands, deed: Deed, target: str, detail: str | None, by: str, reason: str) -> None:
-    """Ask at the command line, and say how it goes on."""
+def proposed(second: SqlSecond, hands: Hands, deed: Deed, target: str, detail: str | None, by: str, reason: str) -> None:
+    """Propose at the command line, and say how it goes on."""
     try:
-        request = ask(second, hands, deed, target, detail, by, reason, now_ms())
+        hands.check(deed, target, detail)
+        request = second.propose(deed, target, by, reason, now_ms=now_ms(), order_id=order_of(deed, target), detail=detail)
     except SecondError as error:
         raise fail(str(error)) from error
-    say(f"request     {request.number}   waits for a second person, at the desk or by `jikimi second confirm {request.number} --by NAME`")
+    say(f"request     {request.number}   {WAITS} `jikimi second wait {request.number}` waits for them.")
+
+
+WAITS: Final = "A command line counts nobody: one account adopts this at its screen, another one confirms it there."
 
 
 def waits(request: Request) -> None:
     """Say how what is claimed once it is confirmed goes on."""
-    say(f"request     {request.number}   waits for a second person; then the same command with --request {request.number}")
+    say(f"request     {request.number}   {WAITS} Then the same command with --request {request.number}, by whoever adopted it.")
 
 
 def show(config: Path | None) -> None:
@@ -214,24 +230,19 @@ def show(config: Path | None) -> None:
         say(f"{one.number:>6}  {one.deed.value:<16} {one.target:<24} {one.state.value:<10} asked by {one.asked_by}, {one.reason}")
 
 
-def settle(config: Path | None, number: int, by: str, refusal: str | None) -> None:
-    """Confirm a request and carry it out, or refuse it."""
-    found = settings(config)
-    stores = Stores(found)
-    register = stores.register()
-    second = SqlSecond(register.engine, shell=os_account())
-    hands = Hands(register, stores.clerk(register, policies.durations(found)))
+def wait(config: Path | None, number: int, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Wait until a request was settled at the screens; end with status 1 where it was not confirmed."""
+    second = SqlSecond(Stores(settings(config)).register().engine)
     try:
-        if refusal is not None:
-            second.refuse(number, by, refusal, now_ms=now_ms())
-            return say("Refused.")
-        request = finish(second, hands, second.confirm(number, by, now_ms=now_ms()), now_ms())
+        while _waits(one := second.one(number, now_ms())):
+            sleep(LOOK_S)
     except SecondError as error:
         raise fail(str(error)) from error
-    return say(_became(request))
+    if one.state not in {State.CONFIRMED, State.DONE}:
+        raise fail(f"It is {one.state}." + ("" if one.word is None else f" {one.word}"))
+    say(f"It is {one.state.value}: asked by {one.asked_by}, confirmed by {one.settled_by}.")
 
 
-def _became(request: Request) -> str:
-    if RULES[request.deed].claimed_s is not None:
-        return f"Confirmed. {request.asked_by} may do it now: the same command with --request {request.number}."
-    return "Confirmed and done." if request.word is None else f"Confirmed, and it could not be done any more: {request.word}"
+def _waits(one: Request) -> bool:
+    """Return whether a request is settled by nobody yet, or is about to be carried out by the server."""
+    return one.state in OPEN and (one.state is not State.CONFIRMED or RULES[one.deed].claimed_s is None)

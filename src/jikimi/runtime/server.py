@@ -359,6 +359,7 @@ class Server:
                 tls=settings.tls,
                 demonstration=settings.demonstration,
                 entrance=self._entrance("oversight"),
+                second=self.second,
             ),
             "court": court_app(
                 hub,

@@ -8,18 +8,22 @@ import msgspec
 import sqlalchemy as sa
 
 from jikimi.disclosure.ledger.leaf import MOST_VALUE, Act, Client, LeafError, Personal
-from jikimi.identity.account import DOOR
+from jikimi.identity.account import DOOR, Account
 from jikimi.identity.second import (
     OPEN,
     RULES,
     Deed,
+    Present,
     Request,
     SecondError,
     State,
     Step,
+    adopted,
     check_ask,
+    check_fresh,
     check_settle,
     check_still,
+    confirmed,
     is_over,
     moved,
 )
@@ -37,7 +41,7 @@ class SqlSecond:
 
     Args:
         engine: the open register.
-        shell: the operating system's account that acts, where a command line does.
+        shell: the operating system's account that acts, where a command line does: it proposes and claims, and settles nothing.
     """
 
     def __init__(self, engine: sa.Engine, *, shell: str | None = None) -> None:
@@ -46,12 +50,27 @@ class SqlSecond:
 
     # -- reading -------------------------------------------------------------------------------------------------
 
+    def account(self, name: str) -> Account | None:
+        """Return an account as it is now."""
+        with self._engine.connect() as connection:
+            return account_of(connection, name)
+
     def told(self, now_ms: int, limit: int) -> list[Request]:
         """Return the newest requests, whatever became of them; what ran out is said to have."""
         query = sa.select(second_requests.c.body).order_by(second_requests.c.number.desc()).limit(limit)
         with self._engine.connect() as connection:
             found = [_decode(body) for body in connection.execute(query).scalars()]
         return [msgspec.structs.replace(one, state=State.EXPIRED) if is_over(one, now_ms) else one for one in found]
+
+    def one(self, number: int, now_ms: int) -> Request:
+        """Return one request as time has left it.
+
+        Raises:
+            SecondError: there is none of that number.
+        """
+        with self._engine.connect() as connection:
+            found = _found(connection, number)
+        return msgspec.structs.replace(found, state=State.EXPIRED) if is_over(found, now_ms) else found
 
     def to_be_done(self) -> list[Request]:
         """Return confirmed requests that the server carries out by itself."""
@@ -64,57 +83,90 @@ class SqlSecond:
 
     # -- steps ---------------------------------------------------------------------------------------------------
 
-    def ask(
+    def propose(
         self, deed: Deed, target: str, by: str, reason: str, *, now_ms: int, order_id: str | None = None, detail: str | None = None
     ) -> Request:
-        """Ask for a deed.
+        """Propose a deed at a command line. It counts nobody: two accounts stand for it at their screens, or it runs out.
 
         Raises:
-            SecondError: the account may not, the reason is none, or the same was asked and still waits.
+            SecondError: the account that is named may not ask, the reason is none, or the same still waits.
         """
         with writing(self._engine) as connection, connection.begin():
-            check_ask(account_of(connection, by), deed, reason)
-            self._expire(connection, now_ms)
-            for one in _open(connection):
-                if (one.deed, one.target) == (deed, target):
-                    raise SecondError(f"This was asked for already, as request {one.number}.")
-            until_ms = now_ms + int(RULES[deed].asked_s * 1_000)
-            request = Request(
-                number=0, deed=deed, target=target, order_id=order_id, detail=detail, asked_by=by, asked_ms=now_ms,
-                reason=reason.strip(), until_ms=until_ms, shell=self._shell,
-            )  # fmt: skip
-            row = {"state": request.state.value, "until_ms": until_ms, "body": b""}
-            number = connection.execute(sa.insert(second_requests).values(**row)).inserted_primary_key
-            assert number is not None
-            request = msgspec.structs.replace(request, number=number[0])
-            self._keep(connection, request, by, now_ms)
-        return request
+            request = _new(deed, target, by, reason, now_ms, order_id, detail)
+            request = msgspec.structs.replace(request, state=State.PROPOSED, shell=self._shell, typed_by=by)
+            return self._put(connection, request, by, now_ms, "service")
 
-    def confirm(self, number: int, by: str, *, now_ms: int) -> Request:
+    def ask(
+        self, deed: Deed, target: str, by: Present, reason: str, *, now_ms: int, order_id: str | None = None, detail: str | None = None
+    ) -> Request:
+        """Ask for a deed, at a screen.
+
+        Raises:
+            SecondError: the account may not, the reason is none, nothing was proved lately, or the same still waits.
+        """
+        self._at_a_screen()
+        with writing(self._engine) as connection, connection.begin():
+            check_fresh(by, now_ms)
+            request = _new(deed, target, by.name, reason, now_ms, order_id, detail)
+            return self._put(connection, request, by.name, now_ms, by.audience)
+
+    def _put(self, connection: sa.Connection, request: Request, by: str, now_ms: int, audience: str) -> Request:
+        check_ask(account_of(connection, by), request.deed, request.reason)
+        self._expire(connection, now_ms)
+        for one in _open(connection):
+            if (one.deed, one.target) == (request.deed, request.target):
+                raise SecondError(f"This was asked for already, as request {one.number}.")
+        row = {"state": request.state.value, "until_ms": request.until_ms, "body": b""}
+        number = connection.execute(sa.insert(second_requests).values(**row)).inserted_primary_key
+        assert number is not None
+        made = msgspec.structs.replace(request, number=number[0])
+        self._keep(connection, made, by, now_ms, audience)
+        return made
+
+    def adopt(self, number: int, by: Present, *, now_ms: int) -> Request:
+        """Make what a command line proposed one's own request.
+
+        Raises:
+            SecondError: there is none of that number that was proposed, or ``by`` may not ask for it or proved nothing lately.
+        """
+        self._at_a_screen()
+        with writing(self._engine) as connection, connection.begin():
+            request = self._current(connection, number, now_ms)
+            after = adopted(request, by, account_of(connection, by.name), now_ms)
+            self._keep(connection, after, by.name, now_ms, by.audience)
+            return after
+
+    def confirm(self, number: int, by: Present, *, now_ms: int) -> Request:
         """Confirm a request, as the second person.
 
         Raises:
-            SecondError: there is none of that number that waits, or ``by`` may not confirm it.
+            SecondError: there is none of that number that waits, or ``by`` may not confirm it or proved nothing lately.
         """
-        return self._settle(number, Step.CONFIRM, by, None, now_ms)
+        self._at_a_screen()
+        with writing(self._engine) as connection, connection.begin():
+            request = self._current(connection, number, now_ms)
+            asker = account_of(connection, request.asked_by)
+            after = confirmed(request, by, account_of(connection, by.name), asker, now_ms)
+            self._keep(connection, after, by.name, now_ms, by.audience)
+            return after
 
-    def refuse(self, number: int, by: str, word: str, *, now_ms: int) -> Request:
-        """Refuse a request, with the reason.
+    def refuse(self, number: int, by: Present, word: str, *, now_ms: int) -> Request:
+        """Refuse a request, with the reason. Nothing is done by it, so nobody proves anything anew.
 
         Raises:
             SecondError: there is none of that number that waits, or ``by`` may not refuse it.
         """
-        return self._settle(number, Step.REFUSE, by, word, now_ms)
-
-    def _settle(self, number: int, step: Step, by: str, word: str | None, now_ms: int) -> Request:
+        self._at_a_screen()
         with writing(self._engine) as connection, connection.begin():
             request = self._current(connection, number, now_ms)
-            check_settle(account_of(connection, by), request, self._shell)
-            if step is Step.CONFIRM:
-                check_still(account_of(connection, request.asked_by), request.deed)
-            return self._step(connection, request, step, by, now_ms, word)
+            check_settle(account_of(connection, by.name), request)
+            return self._step(connection, request, Step.REFUSE, by.name, now_ms, word, by.audience)
 
-    def withdraw(self, number: int, by: str, *, now_ms: int) -> Request:
+    def _at_a_screen(self) -> None:
+        if self._shell is not None:
+            raise SecondError("A command line counts nobody: two accounts ask and confirm at their screens.")
+
+    def withdraw(self, number: int, by: Present, *, now_ms: int) -> Request:
         """Take a request back, as whoever asked.
 
         Raises:
@@ -122,9 +174,9 @@ class SqlSecond:
         """
         with writing(self._engine) as connection, connection.begin():
             request = self._current(connection, number, now_ms)
-            if request.asked_by != by:
+            if request.asked_by != by.name:
                 raise SecondError("Only whoever asked may take a request back; a second person may refuse it.")
-            return self._step(connection, request, Step.WITHDRAW, by, now_ms)
+            return self._step(connection, request, Step.WITHDRAW, by.name, now_ms, audience=by.audience)
 
     def claim(self, number: int, deed: Deed, target: str, *, by: str, now_ms: int) -> Request:
         """Use up a confirmed request, once: whoever asked carries it out now.
@@ -166,21 +218,24 @@ class SqlSecond:
             if is_over(request, now_ms):
                 self._step(connection, request, Step.EXPIRE, DOOR, now_ms)
 
-    def _step(self, connection: sa.Connection, request: Request, step: Step, by: str, now_ms: int, word: str | None = None) -> Request:
+    def _step(
+        self, connection: sa.Connection, request: Request, step: Step, by: str, now_ms: int, word: str | None = None,
+        audience: str = "service",
+    ) -> Request:  # fmt: skip
         after = moved(request, step, at_ms=now_ms, by=by, word=word)
-        self._keep(connection, after, by, now_ms)
+        self._keep(connection, after, by, now_ms, audience)
         return after
 
-    def _keep(self, connection: sa.Connection, request: Request, by: str, now_ms: int) -> None:
+    def _keep(self, connection: sa.Connection, request: Request, by: str, now_ms: int, audience: str) -> None:
         row = {"state": request.state.value, "until_ms": request.until_ms, "body": _encode(request)}
         connection.execute(sa.update(second_requests).where(second_requests.c.number == request.number).values(**row))
         try:
-            put_line(connection, line_of(request, by, now_ms, self._shell))
+            put_line(connection, line_of(request, by, now_ms, self._shell, audience))
         except LeafError:
             raise SecondError("The reason looks as if it held a place, which the ledger would refuse: say it in other words.") from None
 
 
-def line_of(request: Request, by: str, now_ms: int, shell: str | None) -> Act:
+def line_of(request: Request, by: str, now_ms: int, shell: str | None, audience: str) -> Act:
     """Return what the ledger says of a step."""
     subject = request.target if request.order_id is None else request.order_id
     said = f"request {request.number}: {request.reason}" + ("" if request.word is None else f"; {request.word}")
@@ -190,12 +245,32 @@ def line_of(request: Request, by: str, now_ms: int, shell: str | None) -> Act:
         act="administered",
         what=f"{request.deed.value}:{request.state.value}",
         purpose="administration",
-        audience="desk" if shell is None else "service",
-        client=Client.BROWSER if shell is None else Client.COMMAND_LINE,
+        audience=audience,
+        client=_client(shell, audience),
         who=Personal(by, by),
         whose=(Personal(request.target, request.target),),
         order=None if request.order_id is None else Personal(request.order_id, request.order_id),
         reason=Personal(subject, (said + beside)[:MOST_VALUE]),
+    )
+
+
+def _client(shell: str | None, audience: str) -> Client:
+    if shell is not None:
+        return Client.COMMAND_LINE
+    return Client.SERVICE if audience == "service" else Client.BROWSER
+
+
+def _new(deed: Deed, target: str, by: str, reason: str, now_ms: int, order_id: str | None, detail: str | None) -> Request:
+    return Request(
+        number=0,
+        deed=deed,
+        target=target,
+        order_id=order_id,
+        detail=detail,
+        asked_by=by,
+        asked_ms=now_ms,
+        reason=reason.strip(),
+        until_ms=now_ms + int(RULES[deed].asked_s * 1_000),
     )
 
 
