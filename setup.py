@@ -10,7 +10,7 @@ import platform
 from setuptools import setup
 
 # Not state: msgspec reads the annotations of its structs, which compiled classes do not keep.
-CORE = [f"src/jikimi/core/{module}.py" for module in ("geodesy", "zone", "track", "pair", "engine", "view")]
+CORE = [f"src/jikimi/core/{module}.py" for module in ("geodesy", "zone", "track", "limits", "coming", "pair", "engine", "view")]
 
 
 def extensions() -> list[object]:

@@ -103,6 +103,15 @@ def rules(rnd: Random) -> dict[str, float]:
         "heading_reach_m": rnd.choice((600.0, 2500.0)),
         "heading_reach_s": rnd.choice((0.0, 150.0, 400.0)),
         "evidence_memory_s": rnd.choice((0.0, 60.0, 300.0)),
+        "soon_least_m": rnd.choice((0.0, 250.0, 600.0)),
+        "seldom_s": rnd.choice((5.0, 45.0)),
+        "seldom_slope": rnd.choice((0.0, 0.7)),
+        "untold_s": rnd.choice((60.0, 150.0)),
+        "creep_mps": rnd.choice((0.05, 0.1, 0.3)),
+        "creep_stride_s": rnd.choice((0.0, 90.0)),
+        "suspect_share": rnd.choice((0.0, 0.5, 1.0)),
+        "follow_s": rnd.choice((0.0, 300.0)),
+        "follow_deg": rnd.choice((20.0, 60.0, 120.0)),
     }
 
 

@@ -66,6 +66,15 @@ PAIR = PairRules(
     heading_reach_m=1700.0,
     heading_reach_s=150.0,
     evidence_memory_s=300.0,
+    soon_least_m=250.0,
+    seldom_s=45.0,
+    seldom_slope=0.7,
+    untold_s=150.0,
+    creep_mps=0.1,
+    creep_stride_s=90.0,
+    suspect_share=0.5,
+    follow_s=300.0,
+    follow_deg=60.0,
 )
 T0 = 1_790_000_000_000
 HOME = (37.5, 127.0)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jikimi.core.pair import WARNING, WATCH
+from jikimi.core.limits import WARNING, WATCH
 from jikimi.model.decision import Cause, Tier, Transition
 from jikimi.model.zone import Circle
 from tests.core.rules import HOME, PAIR, Scene, pair

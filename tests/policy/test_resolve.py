@@ -148,3 +148,12 @@ def test_doubts_about_an_order():
     high = order_doubts(PRESETS["fr"], order(alert_m=15_000))
     assert "The order's alert_m makes the warning ring 15000 m; the law's most is 10000 m, 15000 m is used." in high
     assert order_doubts(PRESETS["fr"], order(alert_m=2000)) == []
+
+
+def test_rules_of_a_journal_from_before_the_policy_had_them_say_what_the_code_said_then() -> None:
+    rules = pair_rules(PRESETS["kr"], order(), place=False)
+    later = {field.name for field in msgspec.structs.fields(rules) if field.default is not msgspec.NODEFAULT}
+    old = {name: value for name, value in msgspec.to_builtins(rules).items() if name not in later}
+    read = msgspec.convert(old, type(rules))
+    assert later - {"heading_reach_s"}
+    assert all(getattr(read, name) == getattr(rules, name) for name in later - {"heading_reach_s"})

@@ -13,7 +13,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from jikimi.core.pair import NEVER_MS, Limits, Watched
+from jikimi.core.limits import NEVER_MS, Limits
+from jikimi.core.pair import Watched
 from jikimi.core.track import CONFIRMED, DUPLICATE, FUTURE, OUT_OF_ORDER, USED, ZERO_ISLAND, Beliefs, Track
 from jikimi.model.decision import Transition
 from jikimi.model.fix import Fix, Verdict

@@ -14,143 +14,38 @@ the whole region has stayed outside by a margin for the dwell time, with both si
 
 from __future__ import annotations
 
-from math import ceil, hypot, radians, sqrt
+from math import ceil, sqrt
 from typing import Final
 
+from jikimi.core.coming import cones_m, creep_m, follows, leads_past, share, shown_mps, soon_m, suspect_low_m
 from jikimi.core.geodesy import displacement
-from jikimi.core.track import REGION_SIGMAS, SIDE_MPS, SURE_SIGMAS, Suspect, Track
+from jikimi.core.limits import (
+    APPROACHING,
+    BLIND,
+    CLEAR,
+    DANGER,
+    LEAVING,
+    LIVE,
+    MOVEMENTS,
+    NEVER_MS,
+    RING_RULES,
+    SIGHTS,
+    SLOW_MPS,
+    STEADY,
+    TIERS,
+    TIME_RULES,
+    UNKNOWN,
+    WARNING,
+    WATCH,
+    Limits,
+)  # fmt: skip
+from jikimi.core.track import SURE_SIGMAS, Track
 from jikimi.core.zone import Shape, segment_point_m
-from jikimi.model.decision import Approach, Cause, Movement, Reason, Sight, Tier, Transition
+from jikimi.model.decision import Approach, Cause, Reason, Transition
 from jikimi.model.order import Pair
-from jikimi.model.policy import PairRules
 
-CLEAR: Final = 0
-WATCH: Final = 1
-WARNING: Final = 2
-DANGER: Final = 3
-LIVE: Final = 0
-STALE: Final = 1
-BLIND: Final = 2
-NEVER_MS: Final = 1 << 62
-"""Later than any alarm."""
-FAR_M: Final = 1e9
-"""Farther than any two places on Earth."""
 DEGREE_M: Final = 112_000.0
 """No degree of latitude or longitude is longer."""
-
-SLOW_MPS: Final = 0.4
-"""A closing speed below this is no movement: people sway, and fixes of a standing phone wander."""
-FOLLOWS_S: Final = 300.0
-FOLLOWS_COSINE: Final = 0.5
-"""Two go the same way when both made a stride within this time, and their ways are less than 60 degrees apart."""
-NEAR_S: Final = 180.0
-NEAR_M: Final = 250.0
-"""Who comes nearer and could be within the order's distance in so short a time comes, from at most so far beyond it."""
-SELDOM_S: Final = 45.0
-SELDOM_SLOPE: Final = 0.7
-"""Devices that report less often see no turn between two streets: then the way gone may lead there as well, within 35 degrees."""
-UNTOLD_S: Final = 150.0
-"""Of devices that report this seldom no course says anything: who comes nearer may have turned since."""
-CREEP_MPS: Final = 0.1
-CREEP_STRIDE_S: Final = 90.0
-"""Who closes in faster than this, though too slowly to be said to move, creeps if he made a stride within this time."""
-SUSPECT_SHARE: Final = 0.5
-"""A surprising fix of who drove lately is a minute away at this share of the speed he showed: in a town one stops half the time."""
-SHARE: Final = 0.25
-"""A side counts as approaching beside the other when it adds at least this share of the other's speed."""
-
-UNKNOWN: Final = 0
-STEADY: Final = 1
-APPROACHING: Final = 2
-LEAVING: Final = 3
-MOVEMENTS: Final = (Movement.UNKNOWN, Movement.STEADY, Movement.APPROACHING, Movement.LEAVING)
-TIERS: Final = (Tier.CLEAR, Tier.WATCH, Tier.WARNING, Tier.DANGER)
-SIGHTS: Final = (Sight.LIVE, Sight.STALE, Sight.BLIND)
-RING_RULES: Final = ("", "watch_m", "warning_m", "danger_m")
-TIME_RULES: Final = ("", "watch_s", "warning_s", "danger_s")
-
-
-class Limits:
-    """The numbers of ``PairRules`` as the kernel reads them; shared by every pair under the same rules."""
-
-    __slots__ = (
-        "assumed_closing_mps", "assumed_speed_mps", "blind_ms", "close_contact_s", "cone_2", "danger_cone_m", "dwell_ms",
-        "floors_m", "growth_max_s", "heading_reach_m", "heading_reach_s", "lull_most_s", "margin_m", "memory_ms", "overdue_intervals",
-        "rings_m", "rules", "soon_intervals", "soon_slope", "stale_ms", "times_s", "turn_2", "vague_m", "warning_cone_m",
-    )  # fmt: skip
-
-    def __init__(self, rules: PairRules) -> None:
-        self.rules = rules
-        self.rings_m: tuple[float, float, float, float] = (0.0, float(rules.watch_m), float(rules.warning_m), float(rules.danger_m))
-        self.floors_m: tuple[float, float, float, float] = (0.0, self.rings_m[1], float(rules.warning_floor_m), self.rings_m[3])
-        self.times_s: tuple[float, float, float, float] = (0.0, float(rules.watch_s), float(rules.warning_s), float(rules.danger_s))
-        self.margin_m: float = float(rules.leave_margin_m)
-        self.dwell_ms: int = round(rules.leave_dwell_s * 1000.0)
-        self.stale_ms: int = round(rules.stale_after_s * 1000.0)
-        self.blind_ms: int = round(rules.blind_after_s * 1000.0)
-        self.vague_m: float = float(rules.vague_error_m)
-        self.assumed_speed_mps: float = float(rules.assumed_speed_mps)
-        self.assumed_closing_mps: float = float(rules.assumed_closing_mps)
-        self.growth_max_s: float = float(rules.growth_max_s)
-        self.close_contact_s: float = float(rules.close_contact_s)
-        self.overdue_intervals: float = float(rules.overdue_intervals)
-        self.lull_most_s: float = float(rules.lull_most_s)
-        self.soon_intervals: float = float(rules.soon_intervals)
-        self.soon_slope: float = float(rules.soon_slope)
-        self.turn_2: float = radians(rules.turn_spread_deg) ** 2
-        self.cone_2: float = float(rules.cone_sigmas) ** 2
-        self.heading_reach_m: float = float(rules.heading_reach_m)
-        self.heading_reach_s: float = float(rules.heading_reach_s)
-        self.warning_cone_m: float = float(rules.warning_cone_m)
-        self.danger_cone_m: float = float(rules.danger_cone_m)
-        self.memory_ms: int = round(rules.evidence_memory_s * 1000.0)
-
-    def sight(self, track: Track | None, now_ms: int) -> int:
-        """Return how well a side is seen."""
-        if track is None:
-            return BLIND
-        age_ms = now_ms - track.t_ms
-        if age_ms >= self.stale_ms:
-            return BLIND if age_ms >= self.blind_ms else STALE
-        return STALE if track.error_m > self.vague_m else LIVE
-
-    def credible_mps(self, track: Track) -> float:
-        """Return how fast the person may be while not seen."""
-        return track.shown_mps if track.shown_mps > self.assumed_speed_mps else self.assumed_speed_mps
-
-    def growth_max_m(self, m: Track, p: Track | None) -> float:
-        """Return by how much the regions of both sides can grow at most."""
-        assumed = self.assumed_speed_mps
-        credible = m.shown_mps if m.shown_mps > assumed else assumed
-        if p is not None:
-            credible += p.shown_mps if p.shown_mps > assumed else assumed
-        return credible * self.growth_max_s
-
-    def overdue_ms(self, track: Track) -> int:
-        """Return the age from which the next fix is overdue: of who rests, when his device was silent for longer than it used to be."""
-        if track.pace_s <= 0.0:
-            return self.stale_ms
-        overdue = int(self.overdue_intervals * track.pace_s * 1000.0)
-        overdue = overdue if overdue < self.blind_ms else self.blind_ms
-        if not track.rests:
-            return overdue
-        lull_s = self.overdue_intervals * track.lull_s
-        lull = int((lull_s if lull_s < self.lull_most_s else self.lull_most_s) * 1000.0)
-        usual = lull if lull > self.stale_ms else self.stale_ms
-        return usual if usual > overdue else overdue
-
-    def growth_m(self, track: Track, now_ms: int) -> float:
-        """Return by how much a person's region has grown since the last fix."""
-        age_s = (now_ms - track.t_ms) * 0.001
-        return self.credible_mps(track) * (age_s if age_s < self.growth_max_s else self.growth_max_s)
-
-    def next_sight_ms(self, track: Track | None, now_ms: int) -> int:
-        """Return when time alone will worsen that."""
-        if track is None:
-            return NEVER_MS
-        if now_ms - track.t_ms < self.stale_ms:
-            return track.t_ms + self.stale_ms
-        return track.t_ms + self.blind_ms if now_ms - track.t_ms < self.blind_ms else NEVER_MS
 
 
 class Watched:
@@ -260,23 +155,12 @@ class Watched:
         ring = limits.rings_m[tier]
         by_time = limits.times_s[tier] * self.closing_mps
         if tier == WARNING and self.movement == APPROACHING:
-            shown = limits.times_s[WARNING] * self._shown_mps()
+            shown = limits.times_s[WARNING] * shown_mps(limits, self.monitored, self.protected)
             if shown > by_time:
                 # Never from farther than a watch: whoever is warned of was noticed.
                 watched = self.reach_m(WATCH)
                 by_time = shown if shown < watched else watched
         return ring if ring > by_time else by_time
-
-    def _shown_mps(self) -> float:
-        """Return how fast both have shown that they go, where every device reports so seldom that no course counts; else 0.
-
-        Their closing speed is then the mean of minutes, with every rest in it: who drives on may come sooner than the next report.
-        """
-        m = self.monitored
-        p = self.protected
-        if m is None or m.pace_s < UNTOLD_S or (p is not None and p.pace_s < UNTOLD_S):
-            return 0.0
-        return m.shown_mps + p.shown_mps if p is not None else m.shown_mps
 
     def entry_m(self, tier: int) -> float:
         """Return the distance within which a tier is entered."""
@@ -320,11 +204,13 @@ class Watched:
 
     def _judge_near(self, gap: float, moved: Track | None, was_lat: float, was_lon: float, now_ms: int, out: list[Transition]) -> int:
         limits = self.limits
+        m = self.monitored
+        p = self.protected
         nearest = self._way_m(moved, was_lat, was_lon) if moved is not None else gap
-        suspect = self._suspect_low_m(now_ms)
+        suspect = suspect_low_m(limits, self.shape, m, p, now_ms)
         signs: list[Reason] = []
         self.coming = self._comes(self.near_m(WATCH, gap, now_ms), now_ms, signs)
-        if self.coming > CLEAR or (self.tier >= WARNING and self._follows(now_ms)):
+        if self.coming > CLEAR or (self.tier >= WARNING and follows(limits, m, p, now_ms)):
             self.coming_ms = now_ms
         reasons: list[Reason] = []
         tier = self._tier_for(gap, nearest, suspect, now_ms, reasons)
@@ -631,7 +517,7 @@ class Watched:
             contact_s = low / self.closing_mps if low > 0.0 else 0.0
             signs.append(Reason(Cause.ANEW, "warning_s", contact_s, limits.times_s[WARNING], side))
             return WARNING
-        lately, gone = self._widths_m(m, p, low, now_ms)
+        lately, gone = cones_m(limits, self.shape, m, p, low, self.closing_mps, now_ms)
         width = gone if gone > lately else lately
         if width <= limits.danger_cone_m:
             signs.append(Reason(Cause.HEADING, "danger_cone_m", width, limits.danger_cone_m))
@@ -659,175 +545,12 @@ class Watched:
 
     def _soon_m(self, m: Track, p: Track | None, low: float, now_ms: int) -> float:
         """Return from how far one comes to the other so soon that no later moment is better for a warning; -1 if nobody does."""
-        creep = self._creep_m(m, p, now_ms) if self.movement != LEAVING else -1.0
+        creep = creep_m(self.limits, self.shape, m, p, now_ms) if self.movement != LEAVING else -1.0
         if low <= creep:
             return creep
-        unseen = self._unseen_m()
-        return unseen if self.movement == APPROACHING and low <= unseen and not self._misses(m, p) else -1.0
-
-    def _unseen_m(self) -> float:
-        """Return from how far they can come as near as the order forbids before their devices report again, or very soon."""
-        m = self.monitored
-        p = self.protected
-        assert m is not None
-        limits = self.limits
-        way = limits.credible_mps(m) * m.pace_s
-        if p is not None:
-            way += limits.credible_mps(p) * p.pace_s
-        way *= limits.soon_intervals
-        near = NEAR_S * self.closing_mps
-        if near > NEAR_M:
-            near = NEAR_M
-        return limits.rings_m[DANGER] + (way if way > near else near)
-
-    def _creep_m(self, m: Track, p: Track | None, now_ms: int) -> float:
-        """Return from how far one too slow to be said to move is within the order's distance in a warning's time; -1 if nobody is.
-
-        The way gone is counted in strides that no error pretends: over minutes it shows what no speed shows.
-        """
-        limits = self.limits
-        east, north, target = self._target(m, p)
-        since_ms = now_ms - limits.stale_ms
-        ve = vn = 0.0
-        sign = 1.0
-        for track in (m, p):
-            if track is not None and track.t_ms > since_ms and track.stride_s <= CREEP_STRIDE_S:
-                east_mps, north_mps, _ = track.heading_mps()
-                ve += sign * east_mps
-                vn += sign * north_mps
-            sign = -1.0
-        distance = sqrt(east * east + north * north)
-        if distance <= 0.0:
-            return -1.0
-        closing = -(ve * east + vn * north) / distance
-        if closing <= CREEP_MPS or closing > SLOW_MPS or abs(ve * north - vn * east) > (target + limits.soon_slope * distance) * closing:
-            return -1.0
-        return limits.rings_m[DANGER] + limits.times_s[WARNING] * closing
-
-    def _misses(self, m: Track, p: Track | None) -> bool:
-        """Return whether the course leads past the other farther off than the order's distance and what turns allow.
-
-        The present one; where reports are seldom the way gone must lead past as well, and where they are very seldom none counts.
-        """
-        limits = self.limits
-        east, north, target = self._target(m, p)
-        ve, vn = m.velocity()
-        if p is not None:
-            east_mps, north_mps = p.velocity()
-            ve -= east_mps
-            vn -= north_mps
-        speed = sqrt(ve * ve + vn * vn)
-        distance = sqrt(east * east + north * north)
-        if abs(ve * north - vn * east) <= (target + limits.soon_slope * distance) * speed:
-            return False
-        seldom_s = m.pace_s if p is None or p.pace_s < m.pace_s else p.pace_s
-        if seldom_s < SELDOM_S or seldom_s >= UNTOLD_S:
-            return seldom_s < SELDOM_S
-        ve, vn, _ = m.heading_mps()
-        if p is not None:
-            east_mps, north_mps, _ = p.heading_mps()
-            ve -= east_mps
-            vn -= north_mps
-        speed = sqrt(ve * ve + vn * vn)
-        goes = -(ve * east + vn * north) > SLOW_MPS * distance
-        return not goes or abs(ve * north - vn * east) > (target + SELDOM_SLOPE * distance) * speed
-
-    def _follows(self, now_ms: int) -> bool:
-        """Return whether both are under way the same way: who goes where the other goes has not gone away."""
-        m = self.monitored
-        p = self.protected
-        if m is None or p is None or max(m.stride_s, p.stride_s) > FOLLOWS_S:
-            return False
-        since_ms = now_ms - self.limits.stale_ms
-        ve, vn, _ = m.heading_mps()
-        east_mps, north_mps, _ = p.heading_mps()
-        his, hers = sqrt(ve * ve + vn * vn), sqrt(east_mps * east_mps + north_mps * north_mps)
-        alike = ve * east_mps + vn * north_mps > FOLLOWS_COSINE * his * hers
-        return alike and min(his, hers) > SLOW_MPS and m.t_ms > since_ms and p.t_ms > since_ms
-
-    def _target(self, m: Track, p: Track | None) -> tuple[float, float, float]:
-        """Return where the monitored person is, seen from the other (east, north), and how far from there the order's distance reaches."""
-        target = self.limits.rings_m[DANGER]
-        if self.shape is not None:
-            east, north = self.shape.local(m.lat, m.lon)
-            return east, north, target + sqrt(east * east + north * north) - self.shape.distance_m((east, north))
-        assert p is not None
-        east, north = displacement(p.lat, p.lon, m.lat, m.lon)
-        return east, north, target
-
-    def _widths_m(self, m: Track, p: Track | None, low: float, now_ms: int) -> tuple[float, float]:
-        """Return half the widths of the cones in which one heads for the other, at the other's place; FAR_M if nobody does.
-
-        By the last half minute and by the way gone; very near, by the last half minute alone.
-        """
-        limits = self.limits
-        east, north, target = self._target(m, p)
-        since_ms = now_ms - limits.stale_ms
-        him = m if m.t_ms > since_ms else None
-        her = p if p is not None and p.t_ms > since_ms else None
-        lately = self._cone_m(him, her, east, north, target, lately=True)
-        if low <= limits.close_contact_s * self.closing_mps:
-            return lately, lately
-        return lately, self._cone_m(him, her, east, north, target, lately=False)
-
-    def _cone_m(self, m: Track | None, p: Track | None, east: float, north: float, target: float, *, lately: bool) -> float:
-        """Return half the width of the cone into which both move, where it reaches the target; FAR_M if it misses the target.
-
-        The place is that of the monitored person, seen from the other. The velocity is that of the last half minute (``lately``)
-        or of the way gone. The cone is as wide as each has wandered off his direction, plus what people turn unforeseen, plus
-        what the error hides.
-        """
-        limits = self.limits
-        distance = sqrt(east * east + north * north)
-        if distance <= 0.0:
-            return 0.0
-        ve = vn = spread_2 = 0.0
-        sign = 1.0
-        for track in (m, p):
-            if track is not None:
-                east_mps, north_mps, seconds = track.lately_mps() if lately else track.heading_mps()
-                ve += sign * east_mps
-                vn += sign * north_mps
-                sigma = track.error_m / (REGION_SIGMAS * seconds)
-                spread_2 += (east_mps * east_mps + north_mps * north_mps) * (limits.turn_2 + track.wander_2()) + sigma * sigma
-            sign = -1.0
-        closing = -(ve * east + vn * north) / distance
-        if closing <= SLOW_MPS or (distance > limits.heading_reach_m and distance > limits.heading_reach_s * closing):
-            return FAR_M
-        aside = (ve * north - vn * east) / distance
-        edge = target * closing / distance
-        return distance * sqrt(spread_2) / closing if aside * aside <= edge * edge + limits.cone_2 * spread_2 else FAR_M
-
-    def _suspect_low_m(self, now_ms: int) -> float:
-        """Return the least separation that a waiting suspect fix of either side allows, if contact is that near."""
-        m = self.monitored
-        p = self.protected
-        low = FAR_M
-        speed = self.limits.assumed_closing_mps
-        for track, other in ((m, p), (p, m)):
-            if track is not None and track.suspect is not None:
-                low = min(low, self._suspected_m(track.suspect, other, now_ms))
-                speed = max(speed, SUSPECT_SHARE * track.shown_mps)
-        return low if low <= self.limits.close_contact_s * speed else FAR_M
-
-    def _suspected_m(self, suspect: Suspect, other: Track | None, now_ms: int) -> float:
-        if other is None:
-            assert self.shape is not None
-            return max(0.0, self.shape.distance_m(self.shape.local(suspect.lat, suspect.lon)) - suspect.error_m)
-        east, north = displacement(other.lat, other.lon, suspect.lat, suspect.lon)
-        return max(0.0, hypot(east, north) - hypot(suspect.error_m, other.error_m) - self.limits.growth_m(other, now_ms))
+        unseen = soon_m(self.limits, m, p)
+        return unseen if self.movement == APPROACHING and low <= unseen and not leads_past(self.limits, self.shape, m, p) else -1.0
 
     def contact_s(self, low_m: float) -> float | None:
         """Return the time to contact over a distance, None where the rules credit nobody with a speed."""
         return low_m / self.closing_mps if self.closing_mps > 0.0 else None
-
-
-def share(from_m: float, sigma_m: float, from_p: float, sigma_p: float) -> Approach:
-    """Say whose movement closes the distance, from both sides' speeds towards each other."""
-    sure_m = from_m > SIDE_MPS and from_m > SURE_SIGMAS * sigma_m
-    sure_p = from_p > SIDE_MPS and from_p > SURE_SIGMAS * sigma_p
-    if sure_m and sure_p and min(from_m, from_p) >= SHARE * max(from_m, from_p):
-        return Approach.BOTH
-    if sure_m and (not sure_p or from_m >= from_p):
-        return Approach.MONITORED
-    return Approach.PROTECTED if sure_p else Approach.CANNOT_TELL

@@ -19,7 +19,8 @@ from typing import Final
 
 import msgspec
 
-from jikimi.core.pair import CLEAR, DANGER, LIVE, WATCH, Watched
+from jikimi.core.limits import CLEAR, DANGER, LIVE, WATCH
+from jikimi.core.pair import Watched
 from jikimi.core.track import Track
 from jikimi.model.sampling import MonitoredBy, SamplingRules
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from jikimi.core.engine import Engine
-from jikimi.core.pair import Limits, Watched
+from jikimi.core.limits import Limits
+from jikimi.core.pair import Watched
 from jikimi.core.track import Rest, Suspect, Track
 from jikimi.model.decision import Approach, Transition
 from jikimi.model.fix import Source

@@ -6,7 +6,8 @@ from math import atan2, degrees, hypot
 from typing import Final
 
 from jikimi.core.geodesy import displacement
-from jikimi.core.pair import MOVEMENTS, SIGHTS, TIERS, Limits, Watched
+from jikimi.core.limits import MOVEMENTS, SIGHTS, TIERS, Limits
+from jikimi.core.pair import Watched
 from jikimi.core.track import SIDE_MPS, Suspect, Track
 from jikimi.core.zone import Point
 from jikimi.model.decision import PairView, SideView, Unconfirmed

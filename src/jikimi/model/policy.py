@@ -44,6 +44,12 @@ class PairRules(msgspec.Struct, frozen=True, kw_only=True):
         heading_reach_m: farther than this from the other a direction is no evidence: roads turn.
         heading_reach_s: unless the way there takes less than this at the closing speed.
         evidence_memory_s: so long after somebody came, a warning still holds within the whole ring.
+        soon_least_m: who comes nearer, and is no farther than this from the order's distance, comes soon as well.
+        seldom_s, seldom_slope: of devices that report less often, the way gone may lead there instead, to this share of the distance.
+        untold_s: of devices that report less often than this no course counts.
+        creep_mps, creep_stride_s: whose way gone closes in faster than this, with a stride so lately, creeps.
+        suspect_share: a suspect fix is that near at this share of the speed shown, too.
+        follow_s, follow_deg: who made strides within this time, on ways no farther apart than this, goes where the other goes.
     """
 
     version: str
@@ -75,6 +81,16 @@ class PairRules(msgspec.Struct, frozen=True, kw_only=True):
     heading_reach_s: float = 0.0
     """Has a default for journals that were written before there was this rule."""
     evidence_memory_s: float
+    soon_least_m: float = 250.0
+    seldom_s: float = 45.0
+    seldom_slope: float = 0.7
+    untold_s: float = 150.0
+    creep_mps: float = 0.1
+    creep_stride_s: float = 90.0
+    suspect_share: float = 0.5
+    follow_s: float = 300.0
+    follow_deg: float = 60.0
+    """These too have defaults for journals that were written before they stood in the policy: what the core had then."""
 
 
 class TrackRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,6 +229,15 @@ class Judging(msgspec.Struct, frozen=True, kw_only=True):
     heading_reach_m: float
     heading_reach_s: float
     evidence_memory_s: float
+    soon_least_m: float
+    seldom_s: float
+    seldom_slope: float
+    untold_s: float
+    creep_mps: float
+    creep_stride_s: float
+    suspect_share: float
+    follow_s: float
+    follow_deg: float
 
 
 class AdviceRules(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,6 +62,15 @@ def pair_rules(policy: Policy, order: Order, *, place: bool) -> PairRules:
         heading_reach_m=judging.heading_reach_m,
         heading_reach_s=judging.heading_reach_s,
         evidence_memory_s=judging.evidence_memory_s,
+        soon_least_m=judging.soon_least_m,
+        seldom_s=judging.seldom_s,
+        seldom_slope=judging.seldom_slope,
+        untold_s=judging.untold_s,
+        creep_mps=judging.creep_mps,
+        creep_stride_s=judging.creep_stride_s,
+        suspect_share=judging.suspect_share,
+        follow_s=judging.follow_s,
+        follow_deg=judging.follow_deg,
     )
 
 

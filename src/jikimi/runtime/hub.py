@@ -18,7 +18,8 @@ import structlog
 
 from jikimi.apps.ports import Change, DeviceHealth, Sos, TrailPoint
 from jikimi.core import view as core_view
-from jikimi.core.pair import BLIND, CLEAR, Watched
+from jikimi.core.limits import BLIND, CLEAR
+from jikimi.core.pair import Watched
 from jikimi.core.sampling import person_interval_s
 from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.ledger.ports import Ledger

@@ -188,7 +188,11 @@ class Judge:
         """Return the distance within which a tier holds if somebody comes."""
         time = {Tier.WATCH: self.rules.watch_s, Tier.WARNING: self.rules.warning_s, Tier.DANGER: self.rules.danger_s}[tier]
         reach = max(self.ring(tier), time * self.closing)
-        if tier is Tier.WARNING and self.movement is Movement.APPROACHING and min(side.pace_s for side in self.sides.values()) >= 150.0:
+        if (
+            tier is Tier.WARNING
+            and self.movement is Movement.APPROACHING
+            and min(side.pace_s for side in self.sides.values()) >= self.rules.untold_s
+        ):
             reach = max(reach, min(time * sum(side.shown for side in self.sides.values()), self.reach(Tier.WATCH)))
         return reach
 
@@ -302,7 +306,7 @@ class Judge:
         for side, belief in self.sides.items():
             if belief.suspect is not None:
                 nearest = min(nearest, self._suspected_low(belief.suspect, side, now_ms))
-        shown = [0.5 * belief.shown for belief in self.sides.values() if belief.suspect is not None]
+        shown = [self.rules.suspect_share * belief.shown for belief in self.sides.values() if belief.suspect is not None]
         near = not self.compare.over(nearest, self.rules.close_contact_s * max(self.rules.assumed_closing_mps, *shown, 0.0))
         return nearest if near else INFINITE
 
@@ -335,7 +339,7 @@ class Judge:
         if creep is not None and not self.compare.over(near, creep, self.gap + 2 * self.spread):
             return Tier.WARNING
         way = self.rules.soon_intervals * sum(self.caps[side] * belief.pace_s for side, belief in self.sides.items())
-        unseen = self.rules.danger_m + max(way, min(180.0 * self.closing, 250.0))
+        unseen = self.rules.danger_m + max(way, self.rules.soon_least_m)
         soon = approaching and not self.compare.over(near, unseen, self.gap + 2 * self.spread)
         return Tier.WARNING if soon and not self._misses() else Tier.CLEAR
 
@@ -346,11 +350,11 @@ class Judge:
         distance = float(np.hypot(*place))
         velocity, sign = np.zeros(2), 1.0
         for belief in self.sides.values():
-            if self._fresh(belief, now_ms) and belief.stride_s <= 90.0:
+            if self._fresh(belief, now_ms) and belief.stride_s <= self.rules.creep_stride_s:
                 velocity = velocity + sign * belief.heading()[0]
             sign = -1.0
         closing = -float(velocity @ place) / distance if distance > 0.0 else 0.0
-        creeps = self.compare.over(closing, 0.1) and not self.compare.over(closing, 0.4)
+        creeps = self.compare.over(closing, self.rules.creep_mps) and not self.compare.over(closing, 0.4)
         if not creeps or self._leads_past(velocity, self.rules.soon_slope, closing):
             return None
         return self.rules.danger_m + self.rules.warning_s * closing
@@ -363,11 +367,11 @@ class Judge:
         if not self._leads_past(course, self.rules.soon_slope, float(np.hypot(*course))):
             return False
         seldom = max(belief.pace_s for belief in self.sides.values())
-        if seldom < 45.0 or seldom >= 150.0:
-            return seldom < 45.0
+        if seldom < self.rules.seldom_s or seldom >= self.rules.untold_s:
+            return seldom < self.rules.seldom_s
         gone = self._relative([belief.heading()[0] for belief in self.sides.values()])
         goes = self.compare.over(-float(gone @ place), 0.4 * float(np.hypot(*place)), float(np.hypot(*place)))
-        return not goes or self._leads_past(gone, 0.7, float(np.hypot(*gone)))
+        return not goes or self._leads_past(gone, self.rules.seldom_slope, float(np.hypot(*gone)))
 
     @staticmethod
     def _relative(velocities: Sequence[Vector]) -> Vector:
@@ -381,13 +385,17 @@ class Judge:
         return self.compare.over(aside, (self._target() + slope * float(np.hypot(*place))) * speed, float(np.hypot(*velocity)))
 
     def _follows(self, now_ms: int) -> bool:
-        """Whether both made a stride within five minutes, and go the same way to 60 degrees."""
+        """Whether both made a stride lately, and go much the same way."""
         if len(self.sides) < 2 or not all(self._fresh(belief, now_ms) for belief in self.sides.values()):
             return False
         his, hers = (belief.heading()[0] for belief in self.sides.values())
         slower, product = min(float(np.hypot(*his)), float(np.hypot(*hers))), float(np.hypot(*his)) * float(np.hypot(*hers))
-        walk = max(belief.stride_s for belief in self.sides.values()) <= 300.0
-        return walk and self.compare.over(slower, 0.4) and self.compare.over(float(his @ hers), 0.5 * product)
+        walk = max(belief.stride_s for belief in self.sides.values()) <= self.rules.follow_s
+        return (
+            walk
+            and self.compare.over(slower, 0.4)
+            and self.compare.over(float(his @ hers), math.cos(math.radians(self.rules.follow_deg)) * product, product)
+        )
 
     def _target(self) -> float:
         """The distance that the order forbids, from the middle of a place or from her."""
