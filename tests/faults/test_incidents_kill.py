@@ -124,7 +124,8 @@ def check(site: Site, life: Life, before: dict[str, Incident]) -> None:
             assert incident is not None
             assert [one.number for one in entries] == list(range(1, incident.entries + 1)), "a history has no gap and nothing twice"
             assert sum(one.what.startswith("opened_") for one in entries) == 1
-            assert sum(one.what == "acknowledge" for one in entries) <= 1
+            asked_anew = sum(one.what == "to_acknowledge" for one in entries)
+            assert sum(one.what == "acknowledge" for one in entries) <= 1 + asked_anew
             told.update((one.pair_id, one.told.number) for one in entries if one.told is not None and "approach" in one.what)
         assert all(count == 1 for count in told.values()), "a transition stands in two histories"
         for name in life.taken:

@@ -33,8 +33,10 @@ def test_an_approach_from_the_transition_to_the_closed_incident():
     received(room, name, 6_000)
     room.task(name, Where.PROTECTED, TaskStatus.SENT, "police", 7_000)
     room.task(name, Where.PROTECTED, TaskStatus.ARRIVED, "police", 20_000)
+    for status in (TaskStatus.SENT, TaskStatus.ARRIVED):
+        room.task(name, Where.MONITORED, status, "police", 20_500)
     room.contact(name, "ann", 21_000)
-    room.advance(200_000)
+    room.advance(2_000_000)
     closed = room.resolve(name, "ann", Outcome.WARNED, " Police spoke with both. ", 201_000)
     assert closed.status is Status.RESOLVED
     assert told(books, 4) == [("responder", "police", "closed.responder.incident")]
@@ -45,6 +47,8 @@ def test_an_approach_from_the_transition_to_the_closed_incident():
         ("task_protected_received", "police"),
         ("task_protected_sent", "police"),
         ("task_protected_arrived", "police"),
+        ("task_monitored_sent", "police"),
+        ("task_monitored_arrived", "police"),
         ("contact", "ann"),
         ("resolved_warned", "ann"),
     ]
@@ -77,8 +81,164 @@ def test_a_request_that_nobody_receives_is_made_again_every_30_s_and_said_to_tho
     room.advance(60_000)
     assert len(told(books, 4)) == 6
     closed = room.task(name, Where.MONITORED, TaskStatus.SENT, "police", 61_000)
-    assert room.next_due_ms() is None
+    assert room.next_due_ms() == 123_000, "now the other one must send a unit"
     assert [what for what, _ in history(books, closed)][-3:] == ["task_due", "task_due", "task_monitored_sent"]
+
+
+def test_a_unit_that_was_received_and_never_goes_out_or_never_arrives_is_pressed_until_it_does():
+    made = engine()
+    room, books = a_room(made)
+    room.sign_in("ann", 0)
+    name = room.signal(approach(1, 0), 0).incident_id
+    room.acknowledge(name, "ann", 500)
+    received(room, name, 1_000)
+    room.contact(name, "ann", 2_000)
+    room.task(name, Where.MONITORED, TaskStatus.SENT, "police", 3_000)
+    room, books = a_room(made)  # a new process on the same database
+    room.advance(120_999)
+    assert len(told(books)) == 4, "two minutes from the moment at which it was received"
+    room.advance(121_000)
+    pressed = [
+        ("responder", "police", "task.responder.at_protected"),
+        ("operator", "ann", "escalation.operator.task_unsent"),
+        ("supervisor", "supervisor", "escalation.supervisor.task_unsent"),
+    ]
+    assert told(books, 4) == pressed
+    room.advance(241_000)
+    assert told(books, 7) == pressed, "and again every two minutes"
+    room.task(name, Where.PROTECTED, TaskStatus.SENT, "police", 250_000)
+    assert room.next_due_ms() == 603_000, "ten minutes after the first unit left"
+    room.advance(603_000)
+    late = [("operator", "ann", "escalation.operator.task_late"), ("supervisor", "supervisor", "escalation.supervisor.task_late")]
+    assert told(books, 10) == late
+    for where in Where:
+        room.task(name, where, TaskStatus.ARRIVED, "police", 700_000)
+    assert room.next_due_ms() is None
+    with books.reading() as page:
+        clock = [(one.at_ms, one.what) for one in page.entries(name) if one.by == "clock"]
+    assert clock[1:] == [(121_000, "task_unsent"), (241_000, "task_unsent"), (603_000, "task_late")]
+
+
+@pytest.mark.parametrize("steps", [(), (TaskStatus.RECEIVED,), (TaskStatus.RECEIVED, TaskStatus.SENT)])
+def test_where_another_agency_does_not_go_on_the_police_of_the_ladder_hear_of_it_the_second_time(steps):
+    room, books = a_room(engine())
+    room.sign_in("ann", 0)
+    name = room.signal(approach(1, 0, whom=party(basis="kr-provisional", tag="kr-attachment")), 0).incident_id
+    room.acknowledge(name, "ann", 0)
+    room.contact(name, "ann", 0)
+    for status in (TaskStatus.RECEIVED, TaskStatus.SENT, TaskStatus.ARRIVED):
+        room.task(name, Where.PROTECTED, status, "police", 0)
+    for status in steps:
+        room.task(name, Where.MONITORED, status, "tag_authority", 0)
+    first_ms = room.next_due_ms()
+    assert first_ms == 1_000 * (30, 120, 600)[len(steps)]
+    step = ("responder", "police", "escalation.responder.task")
+    room.advance(first_ms)
+    assert step not in told(books)
+    room.advance(2 * first_ms)
+    assert told(books).count(step) == 1
+
+
+def test_who_was_away_from_a_unit_that_does_not_go_is_told_once_and_on_the_beat():
+    room, books = a_room(engine())
+    name = room.signal(approach(1, 0), 0).incident_id
+    room.acknowledge(name, "ann", 0)
+    room.contact(name, "ann", 0)
+    received(room, name, 0)
+    room.advance(3_600_000)
+    assert [one[2] for one in told(books)].count("escalation.operator.task_unsent") == 1
+    assert room.next_due_ms() == 3_720_000
+
+
+def comes_back(room, steps):
+    """An approach that somebody acknowledged, and in which she was spoken with, ends; a minute later he is near again."""
+    room.sign_in("ann", 0)
+    room.sign_in("bob", 0)
+    name = room.signal(approach(1, 0), 0).incident_id
+    room.acknowledge(name, "ann", 1_000)
+    for status in steps:
+        for where in Where:
+            room.task(name, where, status, "police", 2_000)
+    room.contact(name, "ann", 3_000)
+    room.signal(approach(2, 4_000, Tier.CLEAR, 3_000.0, began=False), 4_000)
+    assert room.next_due_ms() is None, "nobody is pressed while he is away"
+    return room.signal(approach(3, 64_000), 64_000)
+
+
+@pytest.mark.parametrize("steps", [(), (TaskStatus.RECEIVED,)])
+def test_an_approach_that_comes_back_while_nobody_is_on_the_way_climbs_the_whole_ladder_anew(steps):
+    """At 3 a.m. whoever took the first one may sleep, and the police have long said that they know."""
+    room, books = a_room(engine())
+    back = comes_back(room, steps)
+    assert (back.status, back.owner, back.rung_due_ms, back.contact_due_ms) == (Status.OPEN, "ann", 94_000, 124_000)
+    again = [
+        ("protected", "f-p1", "alarm.protected.approach"),
+        ("operator", "ann", "alarm.operator.approach"),
+        ("responder", "police", "task.responder.at_protected"),
+        ("responder", "police", "task.responder.at_monitored"),
+    ]
+    assert [one for one in told(books) if one in again] == again * 2, "whoever has sent nobody is asked again"
+    before = len(told(books))
+    for now_ms in range(64_000, 154_001, 1_000):
+        room.advance(now_ms)
+    climbed = [one for one in told(books)[before:] if "unacknowledged" in one[2] or "contact_due" in one[2]]
+    assert sorted(climbed) == [
+        ("operator", "bob", "escalation.operator.contact_due"),
+        ("operator", "bob", "escalation.operator.unacknowledged"),
+        ("responder", "police", "escalation.responder.unacknowledged"),
+        ("supervisor", "supervisor", "escalation.supervisor.contact_due"),
+        ("supervisor", "supervisor", "escalation.supervisor.unacknowledged"),
+    ]
+    assert room.acknowledge(back.incident_id, "bob", 155_000).rung_due_ms is None
+
+
+@pytest.mark.parametrize("steps", [(TaskStatus.SENT,), (TaskStatus.SENT, TaskStatus.ARRIVED)])
+def test_an_approach_that_comes_back_to_a_unit_on_the_way_is_said_to_who_has_it_and_asks_for_contact_anew(steps):
+    room, books = a_room(engine())
+    back = comes_back(room, steps)
+    assert back.status is Status.CONTACT_MADE, "help is on its way"
+    assert (back.rung_due_ms, back.contact_due_ms) == (None, 124_000)
+    said = [("protected", "f-p1", "alarm.protected.approach"), ("operator", "ann", "alarm.operator.approach")]
+    assert [one for one in told(books) if one in said] == said * 2
+
+
+def test_an_approach_to_an_incident_that_somebody_took_for_less_is_nobodys_until_it_is_acknowledged():
+    room, _ = a_room(engine())
+    name = room.signal(plain(Kind.BATTERY, 1, 0), 0).incident_id
+    room.acknowledge(name, "ann", 1_000)
+    near = room.signal(approach(1, 5_000), 5_000)
+    assert (near.incident_id, near.status, near.rung_due_ms) == (name, Status.OPEN, 35_000)
+
+
+HAPPENS = st.sampled_from(["clear", "warning", "danger", "acknowledge", "contact", "sent"])
+
+
+@given(st.lists(st.tuples(HAPPENS, st.integers(0, 90)), max_size=16))
+def test_every_audible_alarm_of_hers_over_60_s_has_a_human_contact_or_somebody_who_is_asked_for_it(happens):
+    """Whatever was acknowledged, sent and spoken before: the clock of contact runs from when her phone sounds anew."""
+    room, books = a_room(engine())
+    room.sign_in("ann", 0)
+    name, now_ms, is_spoken_with = room.signal(approach(0, 0), 0).incident_id, 0, False
+    for number, (what, seconds) in enumerate(happens, 1):
+        before = len(told(books))
+        try:
+            if what in {"clear", "warning", "danger"}:
+                room.signal(approach(number, now_ms, Tier[what.upper()], began=what != "clear"), now_ms)
+            elif what == "acknowledge":
+                room.acknowledge(name, "ann", now_ms)
+            elif what == "contact":
+                room.contact(name, "ann", now_ms)
+                is_spoken_with = True
+            else:
+                room.task(name, Where.PROTECTED, TaskStatus.SENT, "police", now_ms)
+        except NotAllowedError:
+            pass
+        is_spoken_with = is_spoken_with and ("protected", "f-p1", "alarm.protected.approach") not in told(books)[before:]
+        now_ms += 1_000 * seconds
+        room.advance(now_ms)
+        (row,) = room.queue()
+        if Kind.APPROACH in row.worst.standing and not is_spoken_with:
+            assert now_ms < row.worst.contact_due_ms <= now_ms + 60_000
 
 
 def urgency_to_her(books, after=0):
@@ -152,8 +312,8 @@ def test_contact_is_asked_for_every_minute_until_somebody_spoke_with_her():
     room.advance(60_000)
     room.advance(120_000)
     assert len(told(books, 4)) == 4
-    room.contact(incident.incident_id, "ann", 121_000)
-    assert room.next_due_ms() is None
+    room.contact(incident.incident_id, "ann", 120_500)
+    assert room.next_due_ms() == 121_000, "only the units are waited for"
 
 
 def test_an_alarm_that_ended_sooner_asks_for_no_contact_but_waits_for_a_person():
@@ -193,7 +353,12 @@ def test_responders_hear_every_100_m_and_she_only_a_worse_band_or_a_new_approach
     assert told(books, 6) == [("protected", "f-p1", "alarm.protected.approach")]
     room.signal(approach(4, 4_000, Tier.WATCH, 690.0, began=False), 4_000)
     room.signal(approach(5, 5_000, Tier.WARNING, 690.0), 5_000)
-    assert told(books, 7) == [("protected", "f-p1", "alarm.protected.approach"), ("operator", "ann", "alarm.operator.approach")]
+    assert told(books, 7) == [
+        ("protected", "f-p1", "alarm.protected.approach"),
+        ("operator", "ann", "alarm.operator.approach"),
+        ("responder", "police", "task.responder.at_protected"),
+        ("responder", "police", "task.responder.at_monitored"),
+    ]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in SETTLING])

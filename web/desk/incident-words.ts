@@ -77,6 +77,8 @@ const PLAIN: Record<string, () => string> = {
   contact: m.desk_history_contact,
   contact_due: m.desk_history_contact_due,
   task_due: m.desk_history_task_due,
+  task_unsent: m.desk_history_task_unsent,
+  task_late: m.desk_history_task_late,
   distance: m.desk_history_distance,
   handed_over: m.desk_history_handed_over,
   assigned: m.desk_history_assigned,

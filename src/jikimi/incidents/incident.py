@@ -110,12 +110,22 @@ class Strand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """One responder's part. ``responder`` is an agency of the policy; times in ms, None until it happened."""
+    """One responder's part. ``responder`` is an agency of the policy; times in ms, None until it happened.
+
+    ``pressed``: how often its clock rang since it stands as it does, ``pressed_ms``: when last, or when it was asked anew.
+    """
 
     where: Where
     responder: str
     status: TaskStatus = TaskStatus.WAITING
     changed_ms: int
+    pressed: int = 0
+    pressed_ms: int | None = None
+
+    @property
+    def since_ms(self) -> int:
+        """Since when its clock runs."""
+        return self.changed_ms if self.pressed_ms is None else self.pressed_ms
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,7 +188,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         tasks: the responders' parts, in the order of first contact.
         rung, rung_due_ms: how many steps of the ladder were taken, and when the next is due; None when acknowledged.
         contact_due_ms: when a person must have spoken with her, or None.
-        task_due_ms: when a responder who was asked must have received it, or None.
+        task_due_ms: when a responder who was asked must have gone on: received it, sent a unit, arrived; or None.
         told_tier: the tier she was last told.
         told_text: which text about her own device or his silence she was last told, or None.
         told_m: the separation the responders were last told, in metres, or None.

@@ -240,10 +240,10 @@ class Room:
             work.act(Act.RUN_TASKS)
         tasks = list(work.incident.tasks)
         place = max(number for number, one in enumerate(tasks) if one.where is where)
-        tasks[place] = msgspec.structs.replace(tasks[place], status=moved(tasks[place].status, status), changed_ms=work.now_ms)
+        then = moved(tasks[place].status, status)
+        tasks[place] = msgspec.structs.replace(tasks[place], status=then, changed_ms=work.now_ms, pressed=0, pressed_ms=None)
         work.change(tasks=tuple(tasks))
-        if not work.waiting:
-            work.change(task_due_ms=None)
+        work.wind_tasks()
         work.note(f"task_{where}_{status}", by, work.now_ms)
 
     def answer(
@@ -441,17 +441,19 @@ class Room:
         work.note(f"{'again' if signal.began else 'ended'}_{signal.kind}", CLOCK, signal.at_ms, signal=signal)
         if signal.began and (signal.kind not in incident.standing or _calls_anew(incident, signal)):
             self._begun(work, signal)
-            if _calls_anew(incident, signal):
+            if _calls_anew(incident, signal) or _comes_back(work, signal):
                 self._unseen(work)
         elif signal.began:
             work.tell_her(signal.kind, signal.trouble)
+            if work.incident.told_tier > incident.told_tier:
+                # Her phone sounds anew. Whoever spoke with her before did so about less.
+                work.wind_contact(now_ms)
         work.lower_told()
         work.repeat_distance()
         if not signal.began:
             work.wind_contact(now_ms)
             work.change(told_text=None)
-            if not work.incident.standing:
-                work.change(task_due_ms=None)
+            work.wind_tasks()
         if work.incident.drill and not work.incident.standing:
             return self._ended_drill(work, "The drill is over.")
         # Only what nobody works on yet settles; where responders run or somebody spoke with her, a person closes.
@@ -469,8 +471,8 @@ class Room:
             work.wind_contact(work.now_ms)
 
     def _unseen(self, work: Work) -> None:
-        """Ask for a new acknowledgement: whoever had the incident before she called has not looked at this call, and may sleep."""
-        work.act(Act.CALL)
+        """Ask for a new acknowledgement: whoever had the incident before has not looked at this alarm, and may sleep."""
+        work.act(Act.ALARM)
         work.note("to_acknowledge", CLOCK, work.now_ms)
         work.change(rung=0, rung_due_ms=work.now_ms + 1_000 * work.responders.ladder[0].after_s)
 
@@ -540,6 +542,11 @@ def _calls(incident: Incident, person_id: str, pair_ids: frozenset[str]) -> bool
 def _calls_anew(incident: Incident, signal: Signal) -> bool:
     """Return whether she calls for help in an incident that somebody has already, for the first time or again."""
     return signal.began and signal.kind in CALLS and incident.status is not Status.OPEN
+
+
+def _comes_back(work: Work, signal: Signal) -> bool:
+    """Return whether he comes near, for the first time or again, in an incident that somebody has, and nobody is on the way to her."""
+    return signal.kind is Kind.APPROACH and work.incident.status is not Status.OPEN and not work.is_met
 
 
 def _is_by_hand(entry: Entry, incident: Incident) -> bool:

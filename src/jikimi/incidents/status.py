@@ -28,8 +28,8 @@ class Act(enum.StrEnum):
     """Somebody spoke with the protected person, or stands beside her."""
     RESOLVE = "resolve"
     """By a person, with outcome and reason."""
-    CALL = "call"
-    """She calls for help in an incident that somebody has: who had it before has not seen this call."""
+    ALARM = "alarm"
+    """A new alarm of hers, a call or an approach, in an incident that somebody has: who had it before has not seen this one."""
     SETTLE = "settle"
     """By time: what opened it has ended. Only for kinds that may."""
 
@@ -52,25 +52,27 @@ TABLE: Final[Mapping[Status, Mapping[Act, Status]]] = {
     Status.ACKNOWLEDGED: {
         Act.RUN_TASKS: Status.TASKS_RUNNING,
         Act.CONTACT: Status.CONTACT_MADE,
-        Act.CALL: Status.OPEN,
+        Act.ALARM: Status.OPEN,
         Act.RESOLVE: Status.RESOLVED,
         Act.SETTLE: Status.RESOLVED,
     },
     Status.TASKS_RUNNING: {
         Act.RUN_TASKS: Status.TASKS_RUNNING,
         Act.CONTACT: Status.CONTACT_MADE,
-        Act.CALL: Status.OPEN,
+        Act.ALARM: Status.OPEN,
         Act.RESOLVE: Status.RESOLVED,
     },
     Status.CONTACT_MADE: {
         Act.RUN_TASKS: Status.CONTACT_MADE,
         Act.CONTACT: Status.CONTACT_MADE,
-        Act.CALL: Status.OPEN,
+        Act.ALARM: Status.OPEN,
         Act.RESOLVE: Status.RESOLVED,
     },
     Status.RESOLVED: {},
 }
 """Nobody closes what nobody has looked at: an open incident is acknowledged first."""
+
+ON_THE_WAY: Final = frozenset({TaskStatus.SENT, TaskStatus.ARRIVED})
 
 TASK_TABLE: Final[Mapping[TaskStatus, frozenset[TaskStatus]]] = {
     TaskStatus.WAITING: frozenset({TaskStatus.RECEIVED, TaskStatus.SENT}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -10,10 +10,10 @@ import msgspec
 from jikimi.incidents.incident import CALLS, Entry, Incident, Kind, Task, Where, name_of
 from jikimi.incidents.opening import Signal
 from jikimi.incidents.ports import Page
-from jikimi.incidents.status import Act, TaskStatus, after
+from jikimi.incidents.status import ON_THE_WAY, Act, TaskStatus, after
 from jikimi.model.decision import Tier
 from jikimi.model.notice import LIFE_MS, Notice, Side, Urgency
-from jikimi.model.responders import FirstContact, Responders, route
+from jikimi.model.responders import FirstContact, Request, Responders, route
 
 SUPERVISOR: Final = "supervisor"
 CLOCK: Final = "clock"
@@ -27,6 +27,15 @@ _TOLD_HER: Final = {
 _HIS: Final = frozenset({Kind.APPROACH, Kind.STRAP, Kind.REMOVAL, Kind.NO_SHOW})
 ALARMS: Final = frozenset({Kind.APPROACH, *CALLS})
 """What somebody is sent to her for."""
+_HURRY: Final = frozenset({*ALARMS, Kind.STRAP, Kind.REMOVAL})
+"""While one of these stands, a unit must go out and arrive; who did not come to a fitting is looked for in office hours."""
+
+_LIMITS_S: Final[Mapping[TaskStatus, Callable[[Request], int]]] = {
+    TaskStatus.WAITING: lambda request: request.received_within_s,
+    TaskStatus.RECEIVED: lambda request: request.sent_within_s,
+    TaskStatus.SENT: lambda request: request.arrived_within_s,
+}
+"""For how long a part may stand as it does."""
 
 
 class Work:
@@ -39,9 +48,9 @@ class Work:
         self.now_ms = now_ms
 
     @property
-    def waiting(self) -> list[Task]:
-        """What was asked of a responder who has not received it."""
-        return [task for task in self.incident.tasks if task.status is TaskStatus.WAITING]
+    def is_met(self) -> bool:
+        """Whether a unit is with her, or on its way to her."""
+        return any(task.where is Where.PROTECTED and task.status in ON_THE_WAY for task in self.incident.tasks)
 
     @property
     def is_silent(self) -> bool:
@@ -136,25 +145,33 @@ class Work:
     def send_responders(self, kind: Kind, at_ms: int) -> None:
         """Give each side that needs somebody a task, in the order of first contact, unless one runs there.
 
-        Whoever runs already is asked again, for what happens now is worse than what he knows: a call for help, a strap. That an approach
-        goes on he is told as often as the separation changes by what the policy says.
+        Whoever runs already is asked again, for what happens now is worse than what he knows: a call for help, a strap. Of an approach
+        those are told anew who have sent nobody yet; whoever is on the way hears how the separation changes, as often as the policy says.
         """
         sides = [where for where, kinds in ((Where.PROTECTED, ALARMS), (Where.MONITORED, _HIS)) if kind in kinds]
         if self.responders.contact.first is FirstContact.HIM_FIRST:
             sides.reverse()
         running = [task for task in self.incident.tasks if task.status is not TaskStatus.DONE and task.where in sides]
         made = [self._task(where, at_ms) for where in sides if where not in {task.where for task in running}]
-        asked = made if kind is Kind.APPROACH else [*running, *made]
-        if made:
-            self._give(made, at_ms)
-        if asked:
-            self.ask(asked, kind)
+        again = [task for task in running if kind is not Kind.APPROACH or task.status not in ON_THE_WAY]
+        anew = [msgspec.structs.replace(task, pressed=0, pressed_ms=at_ms) if task in again else task for task in self.incident.tasks]
+        self.change(tasks=(*anew, *made))
+        self.wind_tasks()
+        if made or again:
+            self.ask([*again, *made], kind)
             self.change(told_m=self.incident.harm.low_m)
 
-    def _give(self, made: Sequence[Task], at_ms: int) -> None:
-        self.change(tasks=(*self.incident.tasks, *made))
-        if self.incident.task_due_ms is None:
-            self.change(task_due_ms=at_ms + 1_000 * self.responders.request.received_within_s)
+    def due_of(self, task: Task) -> int | None:
+        """Return when a responder must have gone on, or None where no clock asks him to."""
+        limit_s = _LIMITS_S[task.status](self.responders.request) if task.status in _LIMITS_S else None
+        if limit_s is None or (task.status is not TaskStatus.WAITING and _HURRY.isdisjoint(self.incident.standing)):
+            return None
+        return task.since_ms + 1_000 * limit_s
+
+    def wind_tasks(self) -> None:
+        """Set the clock of the responders to the first of them who must go on. Nobody is pressed once nothing stands."""
+        dues = [self.due_of(task) for task in self.incident.tasks] if self.incident.standing else []
+        self.change(task_due_ms=min((due_ms for due_ms in dues if due_ms is not None), default=None))
 
     def _task(self, where: Where, at_ms: int) -> Task:
         party = self.incident.party

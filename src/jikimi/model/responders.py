@@ -61,9 +61,15 @@ class Repeat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """After how many seconds a request that its responder has not received is made again, and said to those in charge."""
+    """After how many seconds a responder who was asked is pressed, and those in charge are told; and again after as many.
+
+    ``received_within_s``: since the request was made, until the responder has received it; ``sent_within_s``: from then on, until a unit
+    is on its way; ``arrived_within_s``: from then on, until it is there.
+    """
 
     received_within_s: int
+    sent_within_s: int
+    arrived_within_s: int
     source: str
 
 

@@ -19,6 +19,8 @@ HIS_OWN: Final = frozenset({"battery", "strap", "removal", "no_show"})
 """Kinds of incident that nothing of hers can open. A notice to him about any other would tell of her."""
 MOST_LINK_S: Final = 86_400
 """No officer's link shows positions for longer than a day."""
+MOST_ARRIVAL_S: Final = 3_600
+"""Nobody waits longer than an hour for a unit without being told."""
 MOST_CONTACT_S: Final = 60
 """No policy may leave an audible alarm of hers longer than this without a human contact."""
 
@@ -60,8 +62,6 @@ def _sense(table: Responders) -> Iterator[Finding]:
         yield ("contact", "within_s"), f"is {table.contact.within_s} s; it must be from 1 to {MOST_CONTACT_S} s"
     if not 10 <= table.repeat.every_m <= 1_000:
         yield ("repeat", "every_m"), f"is {table.repeat.every_m} m; it must be from 10 to 1000 m"
-    if not 0 < table.request.received_within_s <= MOST_S:
-        yield ("request", "received_within_s"), f"is {table.request.received_within_s} s; it must be from 1 to {MOST_S} s"
     if not 10 <= table.mass.silent <= 1_000:
         yield ("mass", "silent"), f"is {table.mass.silent}; it must be from 10 to 1000"
     if not 0 < table.mass.within_s <= MOST_S:
@@ -71,10 +71,22 @@ def _sense(table: Responders) -> Iterator[Finding]:
     for number, rung in enumerate(table.ladder):
         if not 0 < rung.after_s <= MOST_S:
             yield ("ladder", number, "after_s"), f"is {rung.after_s} s; it must be from 1 to {MOST_S} s"
+    yield from _request(table)
     yield from _links(table)
     yield from _him(table)
     yield from _doubled(table)
     yield from _sources(table)
+
+
+def _request(table: Responders) -> Iterator[Finding]:
+    limits = (
+        ("received_within_s", table.request.received_within_s, MOST_S),
+        ("sent_within_s", table.request.sent_within_s, MOST_S),
+        ("arrived_within_s", table.request.arrived_within_s, MOST_ARRIVAL_S),
+    )
+    for name, seconds, most in limits:
+        if not 0 < seconds <= most:
+            yield ("request", name), f"is {seconds} s; it must be from 1 to {most} s"
 
 
 def _links(table: Responders) -> Iterator[Finding]:
@@ -107,6 +119,7 @@ def _sources(table: Responders) -> Iterator[Finding]:
         (("contact",), table.contact.source),
         (("repeat",), table.repeat.source),
         (("merge",), table.merge.source),
+        (("request",), table.request.source),
         (("mass",), table.mass.source),
         (("field",), table.field.source),
         (("wall",), table.wall.source),
