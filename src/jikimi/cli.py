@@ -97,12 +97,12 @@ def device_add(
 
 @device.command(name="revoke")
 def device_revoke(device_id: str, /, *, by: str = "command line", reason: str | None = None, config: Config = None) -> None:
-    """Believe a device no longer, and wait for it no longer. To unpair a tag two accounts are asked.
+    """Believe a device no longer, and wait for it no longer. To unpair a tag or a gateway two accounts are asked.
 
     Args:
         device_id: which device.
-        by: who took it back; for a tag, the account that asks.
-        reason: why; needed for a tag, and names nobody.
+        by: who took it back; for a tag or a gateway, the account that asks.
+        reason: why; needed for a tag or a gateway, and names nobody.
     """
     from jikimi.runtime import counter
 
@@ -110,17 +110,20 @@ def device_revoke(device_id: str, /, *, by: str = "command line", reason: str | 
 
 
 @device.command(name="rotate")
-def device_rotate(device_id: str, /, *, overlap_h: float = 24.0, by: str = "command line", config: Config = None) -> None:
-    """Give a device a new secret and print it, once; the old one is believed a while longer.
+def device_rotate(
+    device_id: str, /, *, overlap_h: float = 24.0, by: str = "command line", reason: str | None = None, config: Config = None
+) -> None:
+    """Give a device a new secret and print it, once; the old one is believed a while longer. Of a tag or a gateway two accounts are asked.
 
     Args:
         device_id: which device.
         overlap_h: hours for which the old secret is still believed; 0 where it may have been stolen.
-        by: who changes it.
+        by: who changes it; for a tag or a gateway, the account that asks.
+        reason: why; needed for a tag or a gateway, and names nobody.
     """
     from jikimi.runtime import counter
 
-    counter.device_rotate(config, device_id, overlap_h, by)
+    counter.device_rotate(config, device_id, overlap_h, by, reason)
 
 
 @order.command(name="add")
@@ -881,13 +884,13 @@ def retention_erase(*, config: Config = None) -> None:
 
 @retention.command(name="hold")
 def retention_hold(order_id: str, /, *, authority: str, reason: str, by: str, last_day: date, config: Config = None) -> None:
-    """Let nothing of an order be erased, by a court's word, until a day. It ends by itself.
+    """Propose to let nothing of an order be erased, by a court's word, until a day. Two accounts are asked; it ends by itself.
 
     Args:
         order_id: which order.
         authority: the court and the number of its decision.
         reason: why; names nobody.
-        by: who enters it.
+        by: the account that asks: a supervisor's or a data protection officer's.
         last_day: the last day of the hold, as 2026-06-01 (UTC).
     """
     from jikimi.runtime import retaining
@@ -896,17 +899,18 @@ def retention_hold(order_id: str, /, *, authority: str, reason: str, by: str, la
 
 
 @retention.command(name="release")
-def retention_release(hold_id: str, /, *, authority: str, by: str, config: Config = None) -> None:
-    """End a hold early, by a court's word.
+def retention_release(hold_id: str, /, *, authority: str, reason: str, by: str, config: Config = None) -> None:
+    """Propose to end a hold early, by a court's word. Two accounts are asked.
 
     Args:
-        hold_id: as `jikimi retention hold` printed it.
+        hold_id: as `jikimi retention status` and oversight name it.
         authority: the court and the number of its decision.
-        by: who enters it.
+        reason: why; stands in the ledger and names nobody.
+        by: the account that asks: a supervisor's or a data protection officer's.
     """
     from jikimi.runtime import retaining
 
-    retaining.release(config, hold_id, authority, by)
+    retaining.release(config, hold_id, authority, reason, by)
 
 
 @app.command

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
 import pytest
 
 from jikimi.identity.roles import Role
-from jikimi.identity.second import SecondError, State
-from jikimi.ingest.credentials import digest
+from jikimi.identity.second import Deed, SecondError, State
+from jikimi.ingest.credentials import Guard, bearer, digest
+from jikimi.ingest.ports import Request
+from jikimi.model.order import Device
 from jikimi.model.register import Status
 from jikimi.runtime import counter, second
 from jikimi.runtime.commands import now_ms
+from jikimi.runtime.second import Hands, finish
 from jikimi.runtime.shell import os_account
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.lines import SqlLines
 from jikimi.storage.second import SqlSecond
 from tests.accounts import here, stand_for
+from tests.ingest.fakes import FakeDirectory
 
 DAY_MS = 86_400_000
 
@@ -145,22 +150,66 @@ def test_a_device_gets_a_new_secret_and_the_old_one_is_kept_for_the_overlap(offi
     counter.device_add(None, "tag", "m", "tag-1", None, None, order_id, "officer")
     old = office().device("tag-1")
     capsys.readouterr()
-    counter.device_rotate(None, "tag-1", 1.0, "officer")
-    secret = capsys.readouterr().out.splitlines()[0].rpartition(".")[2]
+    counter.device_rotate(None, "tag-1", 1.0, "officer", "every year")
+    secret = capsys.readouterr().out.splitlines()[1].rpartition(".")[2]
+    assert office().device("tag-1").secret_sha256 == old.secret_sha256, "one alone replaces nothing"
+    assert "asked for already" in refused(capsys, counter.device_rotate, None, "tag-1", 0.0, "officer", "again")
+    confirm(office)
     new = office().device("tag-1")
     assert (new.secret_sha256, new.sealing_key) == (digest(secret), secret.encode())
     assert (new.earlier_sha256, new.earlier_key) == (old.secret_sha256, old.sealing_key)
+    assert (new.next_sha256, new.next_key) == (None, None)
     assert now_ms() < new.earlier_until_ms <= now_ms() + 3_600_000
-    for device, hours in (("nothing", 1.0), ("tag-1", -1.0)):
+    for device, hours, reason in (("nothing", 1.0, "r"), ("tag-1", -1.0, "r"), ("tag-1", 1.0, None)):
         with pytest.raises(SystemExit):
-            counter.device_rotate(None, device, hours, "officer")
-    with pytest.raises(SystemExit):
-        counter.device_revoke(None, "tag-1", "officer", None)
+            counter.device_rotate(None, device, hours, "officer", reason)
     counter.device_revoke(None, "tag-1", "officer", "the battery is worn out")
-    assert [device.revoked for device in office().register.devices()] == [False]
     confirm(office)
-    with pytest.raises(SystemExit):
-        counter.device_rotate(None, "tag-1", 1.0, "officer")
+    assert "revoked" in refused(capsys, counter.device_rotate, None, "tag-1", 1.0, "officer", "r")
+
+
+def test_no_command_of_one_silences_a_tag_or_the_gateway_of_many(office, capsys):
+    """Given a tag behind a gateway, whatever one person types, then both are believed by their secrets as before."""
+    order_id = add(capsys)
+    counter.device_add(None, "gateway", None, "gate-1", None, None, None, "officer")
+    counter.device_add(None, "tag", "m", "tag-1", "gate-1", "350000000000001", order_id, "officer")
+    counter.device_add(None, "handset", "p", "watch-1", None, None, None, "officer")
+    before = {one.device_id: one for one in office().register.devices()}
+    for device in ("tag-1", "gate-1"):
+        for hours in (0.0, 0.01, 24.0):
+            with contextlib.suppress(SystemExit):
+                counter.device_rotate(None, device, hours, "officer", "r")
+        counter.device_revoke(None, device, "officer", "r")
+        with contextlib.suppress(SystemExit):
+            counter.device_add(None, "tag", "m", device, None, None, order_id, "officer")
+        now = office().device(device)
+        assert (now.secret_sha256, now.sealing_key, now.revoked) == (before[device].secret_sha256, before[device].sealing_key, False)
+        assert now.earlier_until_ms is None
+    counter.device_rotate(None, "watch-1", 0.0, "officer", None)
+    assert office().device("watch-1").secret_sha256 != before["watch-1"].secret_sha256, "a handset's own secret needs nobody else"
+
+
+def test_a_stolen_secret_is_refused_at_the_second_confirmation_and_the_device_gets_another_at_once(office, capsys):
+    order_id = add(capsys)
+    counter.device_add(None, "tag", "m", "tag-1", None, None, order_id, "officer")
+    stolen = capsys.readouterr().out.splitlines()[1].split()[1]
+    requests, now = SqlSecond(office().register.engine), now_ms()
+    asked = requests.ask(Deed.CUT_CREDENTIAL, "tag-1", here("officer"), "the box was broken into", now_ms=now)
+    assert isinstance(claimed(office, stolen), Device)
+    confirmed = requests.confirm(asked.number, here("colleague"), now_ms=now_ms())
+    assert finish(requests, Hands(office().register, office().clerk), confirmed, now_ms()).state is State.DONE
+    assert claimed(office, stolen).kind == "rotated_secret"
+    capsys.readouterr()
+    counter.device_rotate(None, "tag-1", 24.0, "officer", None)
+    fresh = capsys.readouterr().out.splitlines()[0].split()[1]
+    assert isinstance(claimed(office, fresh), Device)
+    assert not isinstance(claimed(office, stolen), Device), "no overlap brings it back"
+
+
+def claimed(office, credential):
+    """What the devices' door makes of a credential."""
+    directory = FakeDirectory(*office().register.devices())
+    return Guard(directory).check(bearer({"authorization": f"Bearer {credential}"}), Request("POST", "/v1/fixes", b"", {}, b""), now_ms())
 
 
 def test_whoever_acts_at_the_shell_stands_beside_whom_he_names(office, capsys):

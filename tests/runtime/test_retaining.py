@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 
 import pytest
 
 from jikimi.cli import app
-from jikimi.identity.second import SecondError
+from jikimi.identity.roles import Role
+from jikimi.identity.second import Deed, SecondError, State
 from jikimi.model.retention import DataClass, Outcome
+from jikimi.policy.durations import tables
 from jikimi.policy.retention import TABLES, TEMPLATE
 from jikimi.runtime import commands, doctor, retaining
 from jikimi.runtime.commands import now_ms
+from jikimi.runtime.second import Hands, SecondRoom, held_by
 from jikimi.runtime.settings import load
 from jikimi.runtime.stores import Stores
+from jikimi.storage.identity import SqlStaff
 from jikimi.storage.lines import SqlLines
 from jikimi.storage.retention import SqlRetention
 from jikimi.storage.second import SqlSecond
@@ -30,12 +35,42 @@ def house(tmp_path, monkeypatch):
     monkeypatch.setenv("JIKIMI_DATA_DIR", str(tmp_path / "data"))
     made = Household(tmp_path / "data", now_ms())
     made.live(near=False)
+    staff = SqlStaff(made.register.engine)
+    staff.add("chief", Role.ADMINISTRATOR, "chief", None, now_ms=1, until_ms=2)
+    for name, role in (("mina", Role.SUPERVISOR), ("yoon", Role.AUDITOR), ("park", Role.OPERATOR), ("dean", Role.DATA_PROTECTION)):
+        staff.add(name, role, "chief", None, now_ms=1, until_ms=2)
     yield made
     made.close()
 
 
-def hold(order="o1", authority="Seoul Central District Court 2026 order 12", reason="appeal", last_day=SOON):
+COURT = "Seoul Central District Court 2026 order 12"
+
+
+class StillOffice:
+    """The office of a server on which nothing else happens."""
+
+    now_ms = staticmethod(now_ms)
+
+    async def do(self, step):
+        return step(None)
+
+
+def room(house):
+    """What two persons stand for at the screens of a server."""
+    clerk = house.stores.clerk(house.register, tables())
+    return SecondRoom(SqlSecond(house.register.engine), Hands(house.register, clerk), StillOffice())
+
+
+def hold(order="o1", authority=COURT, reason="appeal", last_day=SOON):
     retaining.hold(None, order, authority, reason, "mina", last_day)
+
+
+def held(house):
+    return SqlRetention(house.register.engine).holds(now_ms() + 1)
+
+
+def said(house):
+    return [(act.act, act.reason.value) for _, act in SqlLines(house.register.engine).unwritten() if act.purpose == "retention"]
 
 
 def test_status_says_when_what_falls_due_and_what_is_held_back(house, capsys):
@@ -43,10 +78,11 @@ def test_status_says_when_what_falls_due_and_what_is_held_back(house, capsys):
     assert "in force" in capsys.readouterr().out
     house.end("o1")
     hold()
+    stand_by(house)
     retaining.status(None)
     said = capsys.readouterr().out
     assert "acquitted" in said
-    assert "held back by Seoul Central District Court 2026 order 12 until" in said
+    assert f"hold-1: held back by {COURT} until" in said
 
 
 def test_a_look_at_what_would_be_erased_erases_nothing(house, capsys):
@@ -62,35 +98,64 @@ def test_a_look_at_what_would_be_erased_erases_nothing(house, capsys):
     assert house.rows() == before
 
 
-def test_a_hold_is_in_the_ledger_with_authority_reason_and_end_and_can_be_released(house, capsys):
+def stand_by(house, number=1):
+    """Mina makes what was proposed her request, and the data protection officer confirms it."""
+    two = room(house)
+    asyncio.run(two.adopt(number, here("mina")))
+    return asyncio.run(two.confirm(number, here("dean", audience="oversight")))
+
+
+def test_a_hold_is_recorded_by_two_and_released_by_two_and_both_reasons_stay_in_the_ledger(house, capsys):
     hold()
-    name = capsys.readouterr().out.split()[1].rstrip(":")
-    retaining.release(None, name, "the same court", "mina")
-    acts = [(act.act, act.reason.value) for _, act in SqlLines(house.register.engine).unwritten() if act.purpose == "retention"]
-    assert acts[0] == ("held", f"Seoul Central District Court 2026 order 12: appeal; until {SOON + dt.timedelta(days=1)}")
-    assert acts[1][0] == "released"
-    assert SqlRetention(house.register.engine).holds(now_ms() + 1) == []
+    assert held(house) == [], "a command line holds nothing back"
+    assert stand_by(house).state is State.DONE
+    (kept,) = held(house)
+    assert (kept.hold_id, kept.authority, kept.reason, kept.by) == ("hold-1", COURT, "appeal", "mina")
+    assert said(house)[-1] == ("held", f"{COURT}: appeal; until {SOON + dt.timedelta(days=1)}; second person dean")
+    two = room(house)
+    asked = asyncio.run(two.ask(Deed.RELEASE_HOLD, "hold-1", f"{COURT}, 2027", here("dean"), "the appeal was dismissed"))
+    assert held(house) == [kept], "one alone releases nothing"
+    with pytest.raises(SecondError):
+        asyncio.run(two.confirm(asked.number, here("dean")))
+    with pytest.raises(SecondError):
+        asyncio.run(two.confirm(asked.number, here("park")))
+    assert asyncio.run(two.confirm(asked.number, here("mina"))).state is State.DONE
+    assert held(house) == []
+    act, reason = said(house)[-1]
+    assert act == "released"
+    assert reason.startswith(f"{COURT}, 2027: the appeal was dismissed; until ")
+    assert reason.endswith("; second person mina")
+
+
+def test_the_first_request_for_a_hold_keeps_the_record_while_it_waits_and_a_later_one_does_not(house):
+    """Given an order whose record falls due now, when a hold is asked for, then nothing goes before a second person looked at it;
+    and nobody keeps a record for ever by asking anew."""
+    two, words = room(house), f"{SOON.isoformat()} {COURT}"
+    asked = asyncio.run(two.ask(Deed.HOLD_RECORD, "o1", words, here("mina"), "appeal"))
+    (kept,) = held(house)
+    assert (kept.until_ms, kept.reason) == (asked.until_ms, "asked for, and not confirmed yet: appeal")
+    asyncio.run(two.refuse(asked.number, here("dean"), "no such decision"))
+    assert held(house) == []
+    again = asyncio.run(two.ask(Deed.HOLD_RECORD, "o1", words, here("mina"), "appeal"))
+    assert held(house) == []
+    asyncio.run(two.confirm(again.number, here("dean")))
+    assert [one.until_ms for one in held(house)] == [held_by(words)[0]]
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"order": "o9"}, "no order of that name"),
-        ({"authority": " "}, "names the court"),
+        ({"authority": " "}, "Name the court"),
         ({"last_day": dt.date(2020, 1, 1)}, "is past"),
-        ({"reason": "he was at 37.5512345, 126.9812345"}, "ledger does not take"),
+        ({"reason": "he was at 37.5512345, 126.9812345"}, "held a place"),
     ],
 )
 def test_a_hold_without_court_reason_or_order_is_refused(house, capsys, change, words):
-    if "reason" in change:
-        hold(**change)
-        assert SqlRetention(house.register.engine).holds(now_ms()), (
-            "a hold stands, and what looks like a place is not repeated in the ledger"
-        )
-        return
     with pytest.raises(SystemExit):
         hold(**change)
     assert words in capsys.readouterr().err
+    assert held(house) == []
 
 
 def test_a_table_is_checked_from_the_command_line(tmp_path, capsys):
@@ -119,14 +184,7 @@ def told(capsys):
     return run
 
 
-def people(told):
-    assert told("staff", "add", "chief", "--role", "administrator")[0] == 0
-    for name, role in (("mina", "supervisor"), ("yoon", "auditor"), ("park", "operator")):
-        assert told("staff", "add", name, "--role", role, "--by", "chief")[0] == 0
-
-
 def test_an_order_is_exported_by_two_and_imported_into_an_empty_system_at_the_command_line(house, tmp_path, told, monkeypatch):
-    people(told)
     folder = tmp_path / "record"
     words = ("export", folder, "--order", "o1", "--by")
     why = ("--reason", "the court asked")
@@ -189,9 +247,10 @@ def test_the_doctor_names_a_law_without_a_table(house, monkeypatch):
 def test_what_oversight_shows_is_read_from_the_register_alone(house):
     house.end("o1")
     hold()
+    stand_by(house)
     (state,) = retaining.states(SqlRetention(house.register.engine), retaining.policies.retention(load()), now_ms())
     assert (state.order_id, state.outcome) == ("o1", "acquitted")
-    assert state.due_ms["positions"] == state.held[0][1]
+    assert state.due_ms["positions"] == state.held[0][2]
     assert state.due_ms["ledger"] > state.ended_ms + 4 * 365 * DAY_MS
 
 

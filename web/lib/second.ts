@@ -1,6 +1,6 @@
 /** What one member of staff may not do alone; the wire contract is in docs/architecture.md. */
 
-export type Deed = 'unpair_tag' | 'end_order' | 'suspend_order' | 'export_history' | 'research_rows';
+export type Deed = 'unpair_tag' | 'cut_secret' | 'renew_secret' | 'hold_record' | 'release_hold' | 'end_order' | 'suspend_order' | 'export_history' | 'research_rows';
 export type State = 'proposed' | 'asked' | 'confirmed' | 'refused' | 'withdrawn' | 'expired' | 'done' | 'failed';
 export type Step = 'adopt' | 'confirm' | 'refuse' | 'withdraw';
 

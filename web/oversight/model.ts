@@ -118,7 +118,7 @@ export interface Keep {
 
 export interface Retention {
   keeps: Keep[];
-  holds: { order: string; authority: string; until_ms: number }[];
+  holds: { hold: string; order: string; authority: string; reason: string; by: string; until_ms: number }[];
   erasures: { order: string; data: string; begun_ms: number; due_ms: number; done: number }[];
   overdue: number;
 }

@@ -114,10 +114,13 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
-    """A court's word that a record stays."""
+    """A court's word that a record stays: the hold's name, who recorded it and why, and until when."""
 
+    hold: str
     order: str
     authority: str
+    reason: str
+    by: str
     until_ms: int
 
 

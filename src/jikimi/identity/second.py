@@ -53,6 +53,15 @@ class Deed(enum.StrEnum):
     """What needs two."""
 
     UNPAIR_TAG = "unpair_tag"
+    """Believe a tag, or the gateway of many, no longer."""
+    CUT_CREDENTIAL = "cut_credential"
+    """Refuse the secret of a tag or gateway at once: it may have been stolen. Until it is given another one nobody sees the wearer."""
+    RENEW_CREDENTIAL = "renew_credential"
+    """Replace the secret of a tag or gateway; the earlier one is believed for the hours in the request's detail."""
+    HOLD_RECORD = "hold_record"
+    """Keep an order's record from being erased, by a court's word."""
+    RELEASE_HOLD = "release_hold"
+    """End such a hold early: what fell due is then erased."""
     END_ORDER = "end_order"
     SUSPEND_ORDER = "suspend_order"
     EXPORT_HISTORY = "export_history"
@@ -123,9 +132,14 @@ _DAY_S: Final = 86_400.0
 _OFFICERS: Final = frozenset({Role.SUPERVISOR, Role.TAG_OFFICER})
 _OVERSEERS: Final = frozenset({Role.AUDITOR, Role.DATA_PROTECTION})
 _READERS: Final = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.DATA_PROTECTION})
+_KEEPERS: Final = frozenset({Role.SUPERVISOR, Role.DATA_PROTECTION})
 
 RULES: Final[Mapping[Deed, Rule]] = {
     Deed.UNPAIR_TAG: Rule(asks=_OFFICERS, confirms=_OFFICERS, asked_s=_DAY_S),
+    Deed.CUT_CREDENTIAL: Rule(asks=_OFFICERS, confirms=_OFFICERS, asked_s=_DAY_S),
+    Deed.RENEW_CREDENTIAL: Rule(asks=_OFFICERS, confirms=_OFFICERS, asked_s=_DAY_S),
+    Deed.HOLD_RECORD: Rule(asks=_KEEPERS, confirms=_KEEPERS, asked_s=3 * _DAY_S),
+    Deed.RELEASE_HOLD: Rule(asks=_KEEPERS, confirms=_KEEPERS, asked_s=3 * _DAY_S),
     Deed.END_ORDER: Rule(asks=_OFFICERS, confirms=_OFFICERS, asked_s=_DAY_S),
     Deed.SUSPEND_ORDER: Rule(asks=_OFFICERS, confirms=_OFFICERS, asked_s=_DAY_S),
     Deed.EXPORT_HISTORY: Rule(asks=_READERS, confirms=_READERS, asked_s=3 * _DAY_S, claimed_s=_DAY_S),
@@ -142,7 +156,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         deed: what is asked for.
         target: what it is done to: a device, an order, whose history it is, or the number of an agreement on research.
         order_id: the order behind it, or None.
-        detail: how it is to be done, where there are several ways (``revoke``, ``acquit``, ``dismiss``); None otherwise.
+        detail: how it is to be done: the way an order ends, hours of overlap, a hold's last day and court; None where there is one way.
         asked_by, asked_ms, reason: who asked, when and why; of what was only proposed, the name that was typed.
         shell: the account of the machine that proposed it, where a command line did.
         typed_by: the name that was typed there; None where it was asked at a screen.

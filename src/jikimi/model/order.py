@@ -71,6 +71,8 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
         gateway_name: the name under which that gateway knows it (Traccar ``uniqueId``), or None.
         revoked: True once it must no longer be believed.
         earlier_sha256, earlier_key: digest and secret from before the last rotation, believed until ``earlier_until_ms``.
+        next_sha256, next_key: digest and secret that take the place of these once two persons confirmed it; None: none waits.
+        cut: True while nobody was told its secret, since the one before was cut off.
     """
 
     device_id: str
@@ -84,6 +86,9 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     earlier_sha256: bytes | None = None
     earlier_key: bytes | None = None
     earlier_until_ms: int | None = None
+    next_sha256: bytes | None = None
+    next_key: bytes | None = None
+    cut: bool = False
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True, gc=False):

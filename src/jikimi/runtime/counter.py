@@ -36,12 +36,10 @@ from jikimi.storage.lines import SqlLines
 from jikimi.storage.register import SqlRegister
 from jikimi.storage.second import SqlSecond
 
-HOUR_MS: Final = 3_600_000
 NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 """What a device and its gateway may be called: the name stands in credentials and headers."""
 MOST_DAYS: Final = 36_600.0
 MOST_M: Final = 100_000.0
-MOST_OVERLAP_H: Final = 24 * 31
 T = TypeVar("T")
 
 
@@ -166,42 +164,50 @@ def _check_register(counter: Counter, made: Device) -> None:
 
 
 def device_revoke(config: Path | None, device_id: str, by: str, reason: str | None) -> None:
-    """Believe a device no longer, and wait for it no longer. To unpair a tag two accounts are asked."""
+    """Believe a device no longer, and wait for it no longer. To unpair a tag or a gateway two accounts are asked."""
     counter = Counter(config)
-    if counter.device(device_id).kind is DeviceKind.TAG:
+    if counter.device(device_id).kind is not DeviceKind.HANDSET:
         if reason is None:
-            raise fail("To unpair a tag a second person is asked: give the reason with --reason.")
+            raise fail("To unpair a tag or a gateway two accounts are asked: give the reason with --reason.")
         return counter.in_two(Deed.UNPAIR_TAG, device_id, None, by, reason)
     second.unpair(counter.register, counter.clerk, device_id, now_ms(), by)
     counter.note("device:revoked", by, "at the command line")
     return say("Revoked. A running server refuses it within a second.")
 
 
-def device_rotate(config: Path | None, device_id: str, overlap_h: float, by: str) -> None:
-    """Give a device a new secret; the old one is believed for some hours more."""
-    if not 0 <= overlap_h <= MOST_OVERLAP_H:
-        raise fail(f"The old secret may be believed for 0 to {MOST_OVERLAP_H} hours more.")
+def device_rotate(config: Path | None, device_id: str, overlap_h: float, by: str, reason: str | None) -> None:
+    """Give a device a new secret; the old one is believed for some hours more.
+
+    Of a tag or a gateway two accounts must confirm it: a secret that nobody carries to the device silences it when the hours are over. One
+    whose secret was cut off is silent already, so it gets another at once.
+    """
+    if not 0 <= overlap_h <= second.MOST_OVERLAP_H:
+        raise fail(f"The old secret may be believed for 0 to {second.MOST_OVERLAP_H} hours more.")
     counter = Counter(config)
     old = counter.device(device_id)
     if old.revoked:
         raise fail("That device was revoked: add a new one instead.")
+    if old.kind is not DeviceKind.HANDSET and not old.cut:
+        return _propose_secret(counter, old, overlap_h, by, reason)
     secret, digest = new_secret()
-    counter.register.add_device(rotated(old, secret, digest, now_ms() + round(overlap_h * HOUR_MS)))
+    counter.register.add_device(second.rotated(old, secret, digest, now_ms() + round(overlap_h * second.HOUR_MS)))
     counter.note("device:rotated", by, f"the earlier secret is believed for {overlap_h:g} hours more")
     say(f"credential  {device_id}.{secret}")
-    say("The credential is shown only now." + (f" The earlier one is believed for {overlap_h:g} hours more." if overlap_h > 0 else ""))
+    more = f" The earlier one is believed for {overlap_h:g} hours more." if overlap_h > 0 else ""
+    return say(f"The credential is shown only now.{more}")
 
 
-def rotated(device: Device, secret: str, digest: bytes, earlier_until_ms: int) -> Device:
-    """Return a device with a new secret. Of an older one than the last nothing is left: two rotations in a row end it."""
-    return msgspec.structs.replace(
-        device,
-        secret_sha256=digest,
-        sealing_key=None if device.sealing_key is None else secret.encode(),
-        earlier_sha256=device.secret_sha256,
-        earlier_key=device.sealing_key,
-        earlier_until_ms=earlier_until_ms,
-    )
+def _propose_secret(counter: Counter, old: Device, overlap_h: float, by: str, reason: str | None) -> None:
+    """Print a secret that is believed once two accounts confirmed it."""
+    if reason is None:
+        raise fail("For a new secret of a tag or a gateway two accounts are asked: give the reason with --reason.")
+    counter.in_two(Deed.RENEW_CREDENTIAL, old.device_id, f"{overlap_h:g}", by, reason)
+    secret, digest = new_secret()
+    key = None if old.sealing_key is None else secret.encode()
+    counter.register.add_device(msgspec.structs.replace(old, next_sha256=digest, next_key=key))
+    say(f"credential  {old.device_id}.{secret}")
+    say("The credential is shown only now, and believed once two accounts confirmed it.")
+    say(f"The earlier one is believed until then, and for {overlap_h:g} hours after.")
 
 
 def order_add(

@@ -376,8 +376,8 @@ def certificate(erasure: Erasure, claim: Claim | None, now_ms: int) -> Act:
     )
 
 
-def held(hold: Hold, what: str) -> Act:
-    """Return what the ledger says of a court's hold: ``held``, or ``released`` where it was ended early."""
+def held(hold: Hold, what: str, second: str | None = None) -> Act:
+    """Return what the ledger says of a court's hold: ``held``, or ``released`` where it was ended early; ``second`` confirmed it."""
     until = dt.datetime.fromtimestamp(hold.until_ms / 1000, dt.UTC).date().isoformat()
     return Act(
         at_ms=hold.from_ms,
@@ -385,10 +385,12 @@ def held(hold: Hold, what: str) -> Act:
         what="retention",
         purpose="retention",
         audience="service",
-        client=Client.COMMAND_LINE,
+        client=Client.SERVICE,
         who=sayable(hold.by, hold.by),
         order=sayable(hold.order_id, hold.order_id),
-        reason=sayable(hold.order_id, f"{hold.authority}: {hold.reason}; until {until}"),
+        reason=sayable(
+            hold.order_id, f"{hold.authority}: {hold.reason}; until {until}{'' if second is None else f'; second person {second}'}"
+        ),
     )
 
 

@@ -264,7 +264,10 @@ class Overseeing:
             keeps=sorted(
                 keeps, key=lambda one: (one.ended_ms is None, min((due for due in one.due.values() if due is not None), default=0))
             ),
-            holds=[Holding(order=hold.order_id, authority=hold.authority, until_ms=hold.until_ms) for hold in holds],
+            holds=[
+                Holding(hold=one.hold_id, order=one.order_id, authority=one.authority, reason=one.reason, by=one.by, until_ms=one.until_ms)
+                for one in holds
+            ],
             erasures=[
                 Going(order=one.order_id, data=one.data.value, begun_ms=one.begun_ms, due_ms=one.due_ms, done=one.done) for one in erasures
             ],

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from jikimi.disclosure.ledger.leaf import LeafError
 from jikimi.disclosure.retention.due import Calendar, Claim
 from jikimi.disclosure.retention.plan import Plan
 from jikimi.identity.second import Deed, SecondError
@@ -19,7 +17,8 @@ from jikimi.policy.defect import PolicyError
 from jikimi.policy.retention import load
 from jikimi.runtime import backup, policies, record
 from jikimi.runtime.commands import fail, now_ms, say, settings
-from jikimi.runtime.keeper import Keeper, KeeperError, held, opened
+from jikimi.runtime.counter import Counter
+from jikimi.runtime.keeper import Keeper, KeeperError, opened
 from jikimi.runtime.second import waits
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.shell import os_account
@@ -39,14 +38,14 @@ class OrderState(msgspec.Struct, frozen=True, kw_only=True):
         order_id: which order.
         ended_ms, outcome: its end, or None while it has not ended.
         due_ms: when each class of data falls due.
-        held: courts that hold it back now, each with its end.
+        held: holds that keep it back now: name, court and end.
     """
 
     order_id: str
     ended_ms: int | None
     outcome: str | None
     due_ms: dict[str, int | None]
-    held: tuple[tuple[str, int], ...]
+    held: tuple[tuple[str, str, int], ...]
 
 
 def states(retention: SqlRetention, tables: policies.RetentionTables, now: int) -> Iterator[OrderState]:
@@ -63,7 +62,7 @@ def _state(claim: Claim, calendar: Calendar, holds: list[Hold]) -> OrderState:
         ended_ms=claim.end.at_ms if claim.end is not None else None,
         outcome=claim.end.outcome.value if claim.end is not None else None,
         due_ms={data.value: calendar.due_ms(claim, data) for data in DataClass},
-        held=tuple((hold.authority, hold.until_ms) for hold in holds if hold.order_id == claim.order_id),
+        held=tuple((hold.hold_id, hold.authority, hold.until_ms) for hold in holds if hold.order_id == claim.order_id),
     )
 
 
@@ -76,8 +75,8 @@ def status(config: Path | None) -> None:
         ended = "in force" if one.ended_ms is None else f"{one.outcome} {_day(one.ended_ms)}"
         dues = ", ".join(f"{data} {_day(due_ms)}" for data, due_ms in one.due_ms.items()) if one.ended_ms is not None else ""
         say(f"{one.order_id:<24} {ended:<24} {dues}".rstrip())
-        for authority, until_ms in one.held:
-            say(f"{'':<24} held back by {authority} until {_day(until_ms)}")
+        for name, authority, until_ms in one.held:
+            say(f"{'':<24} {name}: held back by {authority} until {_day(until_ms)}")
     for erasure in retention.under_way():
         say(f"under way: {erasure.data.value} of {erasure.order_id}, since {_day(erasure.begun_ms)}")
     register.close()
@@ -122,46 +121,17 @@ def _planned(plan: Plan) -> Iterator[str]:
 
 
 def hold(config: Path | None, order_id: str, authority: str, reason: str, by: str, last_day: dt.date) -> None:
-    """Hold an order's record back, by a court's word."""
-    found, now = settings(config), now_ms()
-    until = int(dt.datetime.combine(last_day + dt.timedelta(days=1), dt.time(), dt.UTC).timestamp() * 1000)
-    if until <= now:
-        raise fail("The hold would be over already: its last day is past.")
-    if not authority.strip() or not reason.strip():
-        raise fail("A hold names the court that ordered it, and why.")
-    register = Stores(found).register()
-    retention = SqlRetention(register.engine)
-    if all(claim.order_id != order_id for claim in retention.claims()):
+    """Propose to hold an order's record back, by a court's word."""
+    counter = Counter(config)
+    if all(claim.order_id != order_id for claim in SqlRetention(counter.register.engine).claims()):
         raise fail("The register knows no order of that name.")
-    made = Hold(
-        hold_id=secrets.token_hex(4),
-        order_id=order_id,
-        authority=authority.strip(),
-        reason=reason.strip(),
-        by=by,
-        from_ms=now,
-        until_ms=until,
-    )
-    try:
-        retention.put_hold(made, held(made, "held"))
-    except LeafError as error:
-        raise fail(f"The ledger does not take this: {error}") from error
-    say(f"hold {made.hold_id}: nothing of this order is erased until {_day(until)}. It ends by itself.")
-    register.close()
+    counter.in_two(Deed.HOLD_RECORD, order_id, f"{last_day.isoformat()} {authority}", by, reason)
+    say("Once one account adopted it, nothing of this order is erased while it waits; once confirmed, not before that day is over.")
 
 
-def release(config: Path | None, hold_id: str, authority: str, by: str) -> None:
-    """End a hold early, by a court's word."""
-    found, now = settings(config), now_ms()
-    register = Stores(found).register()
-    retention = SqlRetention(register.engine)
-    known = next((one for one in retention.holds(now) if one.hold_id == hold_id), None)
-    if known is None:
-        raise fail("There is no hold of that name, or it has ended by itself.")
-    ended = msgspec.structs.replace(known, until_ms=now, from_ms=now, authority=authority, by=by, reason="released")
-    retention.put_hold(msgspec.structs.replace(known, until_ms=now), held(ended, "released"))
-    say("Released. What is due is erased by a running server within minutes.")
-    register.close()
+def release(config: Path | None, hold_id: str, authority: str, reason: str, by: str) -> None:
+    """Propose to end a hold early, by a court's word. What is due is erased within minutes after it was confirmed."""
+    Counter(config).in_two(Deed.RELEASE_HOLD, hold_id, authority, by, reason)
 
 
 def export(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,15 +13,23 @@ import msgspec
 
 from jikimi.identity.account import Account
 from jikimi.identity.second import OPEN, RULES, Deed, Present, Request, SecondError, State
-from jikimi.model.order import DeviceKind
+from jikimi.ingest.credentials import new_secret
+from jikimi.model.order import Device, DeviceKind
 from jikimi.model.register import Act
+from jikimi.model.retention import Hold
 from jikimi.orders.clerk import Clerk
 from jikimi.runtime.commands import fail, now_ms, say, settings
+from jikimi.runtime.keeper import held
 from jikimi.runtime.office import Office
 from jikimi.runtime.stores import Stores
 from jikimi.storage.register import SqlRegister
+from jikimi.storage.retention import SqlRetention
 from jikimi.storage.second import SqlSecond
 
+OF_DEVICES: Final = frozenset({Deed.UNPAIR_TAG, Deed.CUT_CREDENTIAL, Deed.RENEW_CREDENTIAL})
+OF_ORDERS: Final = frozenset({Deed.END_ORDER, Deed.SUSPEND_ORDER, Deed.HOLD_RECORD})
+HOUR_MS: Final = 3_600_000
+MOST_OVERLAP_H: Final = 24 * 31
 ENDS: Final = {"revoke": Act.REVOKE, "acquit": Act.ACQUIT, "dismiss": Act.DISMISS}
 NEWEST: Final = 50
 LOOK_S: Final = 1.0
@@ -37,6 +46,7 @@ class Hands:
     def __init__(self, register: SqlRegister, clerk: Clerk) -> None:
         self._register = register
         self._clerk = clerk
+        self._retention = SqlRetention(register.engine)
 
     def check(self, deed: Deed, target: str, detail: str | None) -> None:
         """Raise unless a deed could be done now, so that nobody is asked to confirm what is impossible.
@@ -44,13 +54,26 @@ class Hands:
         Raises:
             SecondError: there is nothing of that name, or no such way to do it.
         """
-        if deed is Deed.UNPAIR_TAG:
-            if not any(one.device_id == target and one.kind is DeviceKind.TAG and not one.revoked for one in self._register.devices()):
-                raise SecondError("There is no tag of that name in use.")
-        elif deed in {Deed.END_ORDER, Deed.SUSPEND_ORDER} and not any(one.order_id == target for one in self._register.orders()):
+        if deed in OF_DEVICES:
+            self._worn(target)
+        elif deed in OF_ORDERS and not any(one.order_id == target for one in self._register.orders()):
             self._known(target)
-        if (deed is Deed.END_ORDER) != (detail is not None) or (detail is not None and detail not in ENDS):
-            raise SecondError("An order ends by one of revoke, acquit, dismiss; nothing else has such a word.")
+        elif deed is Deed.RELEASE_HOLD:
+            self._hold(target)
+        CHECKS.get(deed, _no_detail)(detail)
+
+    def _worn(self, device_id: str) -> Device:
+        """Return a tag or a gateway: what others would be without if it fell silent."""
+        found = next((one for one in self._register.devices() if one.device_id == device_id and not one.revoked), None)
+        if found is None or found.kind is DeviceKind.HANDSET:
+            raise SecondError("There is no tag or gateway of that name in use.")
+        return found
+
+    def _hold(self, hold_id: str) -> Hold:
+        found = next((one for one in self._retention.holds(now_ms()) if one.hold_id == hold_id), None)
+        if found is None:
+            raise SecondError("There is no hold of that name, or it has ended by itself.")
+        return found
 
     def _known(self, order_id: str) -> None:
         try:
@@ -69,6 +92,59 @@ class Hands:
     def unpair(self, request: Request, at_ms: int) -> None:
         """Take a tag back and believe it no longer."""
         unpair(self._register, self._clerk, request.target, at_ms, request.asked_by)
+
+    def cut(self, request: Request, at_ms: int) -> None:
+        """Refuse a secret from now on. The one in its place is told to nobody; whoever has the device in hand is given another."""
+        secret, digest = new_secret()
+        made = rotated(self._worn(request.target), secret, digest, at_ms)
+        self._register.add_device(msgspec.structs.replace(made, cut=True))
+
+    def renew(self, request: Request, at_ms: int) -> None:
+        """Let the secret that was printed when this was proposed take the place of the one before."""
+        device = self._worn(request.target)
+        if device.next_sha256 is None:
+            raise LookupError("No new secret waits for it any more.")
+        until_ms = at_ms + round(float(request.detail or 0) * HOUR_MS)
+        self._register.add_device(_with(device, device.next_sha256, device.next_key, until_ms))
+
+    def hold(self, request: Request, at_ms: int) -> None:
+        """Keep an order's record until the end of a day."""
+        until_ms, authority = held_by(request.detail or "")
+        if until_ms <= at_ms:
+            raise ValueError("The hold would be over already: its last day is past.")
+        made = Hold(
+            hold_id=f"hold-{request.number}", order_id=request.target, authority=authority, reason=request.reason,
+            by=request.asked_by, from_ms=at_ms, until_ms=until_ms,
+        )  # fmt: skip
+        self._retention.put_hold(made, held(made, "held", request.settled_by))
+
+    def provisional(self, request: Request) -> None:
+        """Keep an order's record while a hold that was just asked for waits for its second person: erasing cannot be undone.
+
+        Only the first request for an order does so. Else somebody could keep anything for ever by asking anew each time.
+        """
+        made = Hold(
+            hold_id=f"hold-{request.number}", order_id=request.target, authority=held_by(request.detail or "")[1],
+            reason=f"asked for, and not confirmed yet: {request.reason}", by=request.asked_by, from_ms=request.asked_ms,
+            until_ms=request.until_ms,
+        )  # fmt: skip
+        self._retention.put_hold(made, held(made, "held"))
+
+    def unasked(self, request: Request, at_ms: int) -> None:
+        """Let go of what a request kept that nobody will confirm."""
+        kept = next((one for one in self._retention.holds(at_ms) if one.hold_id == f"hold-{request.number}"), None)
+        if kept is not None:
+            ended = msgspec.structs.replace(kept, until_ms=at_ms)
+            said = msgspec.structs.replace(kept, from_ms=at_ms, until_ms=at_ms, reason="it was not confirmed")
+            self._retention.put_hold(ended, held(said, "released"))
+
+    def release(self, request: Request, at_ms: int) -> None:
+        """End a hold. Its reason stays with the hold; why it ended, by which court's word, stands in the ledger."""
+        kept = self._hold(request.target)
+        said = msgspec.structs.replace(
+            kept, from_ms=at_ms, until_ms=at_ms, authority=request.detail or "", by=request.asked_by, reason=request.reason
+        )
+        self._retention.put_hold(msgspec.structs.replace(kept, until_ms=at_ms), held(said, "released", request.settled_by))
 
     def end(self, request: Request, at_ms: int) -> None:
         """End an order."""
@@ -93,10 +169,86 @@ class Hands:
 
 DEEDS: Final[Mapping[Deed, Callable[[Hands, Request, int], None]]] = {
     Deed.UNPAIR_TAG: Hands.unpair,
+    Deed.CUT_CREDENTIAL: Hands.cut,
+    Deed.RENEW_CREDENTIAL: Hands.renew,
+    Deed.HOLD_RECORD: Hands.hold,
+    Deed.RELEASE_HOLD: Hands.release,
     Deed.END_ORDER: Hands.end,
     Deed.SUSPEND_ORDER: Hands.suspend,
 }
 """What is done at once when it is confirmed. An export is claimed instead."""
+
+
+def _no_detail(detail: str | None) -> None:
+    if detail is not None:
+        raise SecondError("There is one way to do this: it takes no such word.")
+
+
+def _ending(detail: str | None) -> None:
+    if detail not in ENDS:
+        raise SecondError("An order ends by one of revoke, acquit, dismiss.")
+
+
+def _overlap(detail: str | None) -> None:
+    try:
+        right = 0 <= float(detail or "") <= MOST_OVERLAP_H
+    except ValueError:
+        right = False
+    if not right:
+        raise SecondError(f"The old secret may be believed for 0 to {MOST_OVERLAP_H} hours more.")
+
+
+def _court(detail: str | None) -> None:
+    if not (detail or "").strip():
+        raise SecondError("Name the court, and the number of its decision.")
+
+
+def _hold_words(detail: str | None) -> None:
+    until_ms, authority = held_by(detail or "")
+    _court(authority)
+    if until_ms <= now_ms():
+        raise SecondError("The hold would be over already: its last day is past.")
+
+
+CHECKS: Final[Mapping[Deed, Callable[[str | None], None]]] = {
+    Deed.END_ORDER: _ending,
+    Deed.RENEW_CREDENTIAL: _overlap,
+    Deed.HOLD_RECORD: _hold_words,
+    Deed.RELEASE_HOLD: _court,
+}
+
+
+def held_by(detail: str) -> tuple[int, str]:
+    """Return when a hold ends and by whose word it stands, from ``2026-06-01 Court, number``: the end of that day, UTC.
+
+    Raises:
+        SecondError: it does not begin with a day.
+    """
+    day, _, authority = detail.partition(" ")
+    try:
+        last = dt.date.fromisoformat(day)
+    except ValueError:
+        raise SecondError("A hold names its last day, such as 2026-06-01, and then the court with the number of its decision.") from None
+    return int(dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), dt.UTC).timestamp() * 1000), authority.strip()
+
+
+def rotated(device: Device, secret: str, digest: bytes, earlier_until_ms: int) -> Device:
+    """Return a device with a new secret. Of an older one than the last nothing is left: two rotations in a row end it."""
+    return _with(device, digest, None if device.sealing_key is None else secret.encode(), earlier_until_ms)
+
+
+def _with(device: Device, digest: bytes, key: bytes | None, earlier_until_ms: int) -> Device:
+    return msgspec.structs.replace(
+        device,
+        secret_sha256=digest,
+        sealing_key=key,
+        earlier_sha256=device.secret_sha256,
+        earlier_key=device.sealing_key,
+        earlier_until_ms=earlier_until_ms,
+        next_sha256=None,
+        next_key=None,
+        cut=False,
+    )
 
 
 def unpair(register: SqlRegister, clerk: Clerk, device_id: str, at_ms: int, by: str) -> None:
@@ -152,10 +304,19 @@ class SecondRoom:
         """
 
         def step() -> Request:
+            if deed is Deed.RENEW_CREDENTIAL:
+                raise SecondError("A new secret is proposed at the command line, which prints it: jikimi device rotate.")
             self._hands.check(deed, target, detail)
-            return self._second.ask(deed, target, by, reason, now_ms=self._office.now_ms(), order_id=order_of(deed, target), detail=detail)
+            now = self._office.now_ms()
+            return self._kept(self._second.ask(deed, target, by, reason, now_ms=now, order_id=order_of(deed, target), detail=detail))
 
         return await asyncio.to_thread(step)
+
+    def _kept(self, request: Request) -> Request:
+        """Keep what a hold that was just asked for shall keep."""
+        if request.deed is Deed.HOLD_RECORD and self._second.is_first(request):
+            self._hands.provisional(request)
+        return request
 
     async def adopt(self, number: int, by: Present) -> Request:
         """Make what a command line proposed one's own.
@@ -163,7 +324,7 @@ class SecondRoom:
         Raises:
             SecondError: it is refused.
         """
-        return await asyncio.to_thread(lambda: self._second.adopt(number, by, now_ms=self._office.now_ms()))
+        return await asyncio.to_thread(lambda: self._kept(self._second.adopt(number, by, now_ms=self._office.now_ms())))
 
     async def confirm(self, number: int, by: Present) -> Request:
         """Confirm a request, and carry it out.
@@ -184,7 +345,7 @@ class SecondRoom:
         Raises:
             SecondError: it is refused.
         """
-        return await asyncio.to_thread(lambda: self._second.refuse(number, by, word, now_ms=self._office.now_ms()))
+        return await asyncio.to_thread(lambda: self._dropped(self._second.refuse(number, by, word, now_ms=self._office.now_ms())))
 
     async def withdraw(self, number: int, by: Present) -> Request:
         """Take a request back.
@@ -192,7 +353,13 @@ class SecondRoom:
         Raises:
             SecondError: it is refused.
         """
-        return await asyncio.to_thread(lambda: self._second.withdraw(number, by, now_ms=self._office.now_ms()))
+        return await asyncio.to_thread(lambda: self._dropped(self._second.withdraw(number, by, now_ms=self._office.now_ms())))
+
+    def _dropped(self, request: Request) -> Request:
+        """Let go of what a hold kept that nobody will confirm. One that runs out ends by itself."""
+        if request.deed is Deed.HOLD_RECORD:
+            self._hands.unasked(request, self._office.now_ms())
+        return request
 
     async def _do(self, step: Callable[[], Request]) -> Request:
         return await self._office.do(lambda _clerk: step())
@@ -200,7 +367,7 @@ class SecondRoom:
 
 def order_of(deed: Deed, target: str) -> str | None:
     """Return the order behind a deed that is done to one."""
-    return target if deed in {Deed.END_ORDER, Deed.SUSPEND_ORDER} else None
+    return target if deed in OF_ORDERS else None
 
 
 # -- the command line ------------------------------------------------------------------------------------------------

@@ -72,6 +72,13 @@ class SqlSecond:
             found = _found(connection, number)
         return msgspec.structs.replace(found, state=State.EXPIRED) if is_over(found, now_ms) else found
 
+    def is_first(self, request: Request) -> bool:
+        """Return whether nobody asked for the same before, whatever became of it."""
+        query = sa.select(second_requests.c.body).where(second_requests.c.number < request.number)
+        with self._engine.connect() as connection:
+            before = [_decode(body) for body in connection.execute(query).scalars()]
+        return not any((one.deed, one.target) == (request.deed, request.target) for one in before if one.state is not State.PROPOSED)
+
     def to_be_done(self) -> list[Request]:
         """Return confirmed requests that the server carries out by itself."""
         return [one for one in self._in({State.CONFIRMED}) if RULES[one.deed].claimed_s is None]
