@@ -17,8 +17,11 @@ from jikimi.model.decision import Approach
 SHARE: Final = 0.25
 """A side counts as approaching beside the other when it adds at least this share of the other's speed."""
 
+Target = tuple[float, float, float]
+"""Where the monitored person is, seen from the other (east, north), and how far from there the order's distance reaches, metres."""
 
-def target_m(limits: Limits, shape: Shape | None, m: Track, p: Track | None) -> tuple[float, float, float]:
+
+def target_m(limits: Limits, shape: Shape | None, m: Track, p: Track | None) -> Target:
     """Return where the monitored person is, seen from the other (east, north), and how far from there the order's distance reaches."""
     target = limits.rings_m[DANGER]
     if shape is not None:
@@ -29,57 +32,63 @@ def target_m(limits: Limits, shape: Shape | None, m: Track, p: Track | None) -> 
     return east, north, target
 
 
-def cones_m(
-    limits: Limits, shape: Shape | None, m: Track, p: Track | None, low: float, closing_mps: float, now_ms: int
-) -> tuple[float, float]:
+def cones_m(limits: Limits, target: Target, m: Track, p: Track | None, low: float, closing_mps: float, now_ms: int) -> tuple[float, float]:
     """Return half the widths of the cones in which one heads for the other, at the other's place; FAR_M if nobody does.
 
     By the last half minute and by the way gone; very near, by the last half minute alone.
     """
-    east, north, target = target_m(limits, shape, m, p)
     since_ms = now_ms - limits.stale_ms
     him = m if m.t_ms > since_ms else None
     her = p if p is not None and p.t_ms > since_ms else None
-    lately = _cone_m(limits, him, her, east, north, target, lately=True)
+    lately = _cone_m(limits, him, her, target, lately=True)
     if low <= limits.close_contact_s * closing_mps:
         return lately, lately
-    return lately, _cone_m(limits, him, her, east, north, target, lately=False)
+    return lately, _cone_m(limits, him, her, target, lately=False)
 
 
-def _cone_m(limits: Limits, m: Track | None, p: Track | None, east: float, north: float, target: float, *, lately: bool) -> float:
+def _cone_m(limits: Limits, m: Track | None, p: Track | None, target: Target, *, lately: bool) -> float:
     """Return half the width of the cone into which both move, where it reaches the target; FAR_M if it misses the target.
 
-    The place is that of the monitored person, seen from the other. The velocity is that of the last half minute (``lately``)
-    or of the way gone. The cone is as wide as each has wandered off his direction, plus what people turn unforeseen, plus
-    what the error hides.
+    The velocity is that of the last half minute (``lately``) or of the way gone. The cone is as wide as each has wandered off
+    his direction, plus what people turn unforeseen, plus what the error hides.
     """
+    east, north, edge_m = target
     distance = sqrt(east * east + north * north)
     if distance <= 0.0:
         return 0.0
-    ve = vn = spread_2 = 0.0
-    sign = 1.0
-    for track in (m, p):
-        if track is not None:
-            east_mps, north_mps, seconds = track.lately_mps() if lately else track.heading_mps()
-            ve += sign * east_mps
-            vn += sign * north_mps
-            sigma = track.error_m / (REGION_SIGMAS * seconds)
-            spread_2 += (east_mps * east_mps + north_mps * north_mps) * (limits.turn_2 + track.wander_2()) + sigma * sigma
-        sign = -1.0
+    ve = vn = m_east = m_north = p_east = p_north = 0.0
+    m_s = p_s = 1.0
+    if m is not None:
+        m_east, m_north, m_s = m.lately_mps() if lately else m.heading_mps()
+        ve = m_east
+        vn = m_north
+    if p is not None:
+        p_east, p_north, p_s = p.lately_mps() if lately else p.heading_mps()
+        ve -= p_east
+        vn -= p_north
     closing = -(ve * east + vn * north) / distance
     if closing <= SLOW_MPS or (distance > limits.heading_reach_m and distance > limits.heading_reach_s * closing):
         return FAR_M
+    spread_2 = _spread_2(limits, m, m_east, m_north, m_s) + _spread_2(limits, p, p_east, p_north, p_s)
     aside = (ve * north - vn * east) / distance
-    edge = target * closing / distance
+    edge = edge_m * closing / distance
     return distance * sqrt(spread_2) / closing if aside * aside <= edge * edge + limits.cone_2 * spread_2 else FAR_M
 
 
-def leads_past(limits: Limits, shape: Shape | None, m: Track, p: Track | None) -> bool:
+def _spread_2(limits: Limits, track: Track | None, east_mps: float, north_mps: float, seconds: float) -> float:
+    """Return the square of how far aside of his velocity one may go, m/s; 0 for nobody."""
+    if track is None:
+        return 0.0
+    sigma = track.error_m / (REGION_SIGMAS * seconds)
+    return (east_mps * east_mps + north_mps * north_mps) * (limits.turn_2 + track.wander_2()) + sigma * sigma
+
+
+def leads_past(limits: Limits, target: Target, m: Track, p: Track | None) -> bool:
     """Return whether the course leads past the other farther off than the order's distance and what turns allow.
 
     The present one; where reports are seldom the way gone must lead past as well, and where they are very seldom none counts.
     """
-    east, north, target = target_m(limits, shape, m, p)
+    east, north, edge_m = target
     ve, vn = m.velocity()
     if p is not None:
         east_mps, north_mps = p.velocity()
@@ -87,7 +96,7 @@ def leads_past(limits: Limits, shape: Shape | None, m: Track, p: Track | None) -
         vn -= north_mps
     speed = sqrt(ve * ve + vn * vn)
     distance = sqrt(east * east + north * north)
-    if abs(ve * north - vn * east) <= (target + limits.soon_slope * distance) * speed:
+    if abs(ve * north - vn * east) <= (edge_m + limits.soon_slope * distance) * speed:
         return False
     seldom_s = m.pace_s if p is None or p.pace_s < m.pace_s else p.pace_s
     if seldom_s < limits.seldom_s or seldom_s >= limits.untold_s:
@@ -99,7 +108,7 @@ def leads_past(limits: Limits, shape: Shape | None, m: Track, p: Track | None) -
         vn -= north_mps
     speed = sqrt(ve * ve + vn * vn)
     goes = -(ve * east + vn * north) > SLOW_MPS * distance
-    return not goes or abs(ve * north - vn * east) > (target + limits.seldom_slope * distance) * speed
+    return not goes or abs(ve * north - vn * east) > (edge_m + limits.seldom_slope * distance) * speed
 
 
 def soon_m(limits: Limits, m: Track, p: Track | None) -> float:
@@ -111,12 +120,12 @@ def soon_m(limits: Limits, m: Track, p: Track | None) -> float:
     return limits.rings_m[DANGER] + (way if way > limits.soon_least_m else limits.soon_least_m)
 
 
-def creep_m(limits: Limits, shape: Shape | None, m: Track, p: Track | None, now_ms: int) -> float:
+def creep_m(limits: Limits, target: Target, m: Track, p: Track | None, now_ms: int) -> float:
     """Return from how far one too slow to be said to move is within the order's distance in a warning's time; -1 if nobody is.
 
     The way gone is counted in strides that no error pretends: over minutes it shows what no speed shows.
     """
-    east, north, target = target_m(limits, shape, m, p)
+    east, north, edge_m = target
     since_ms = now_ms - limits.stale_ms
     ve = vn = 0.0
     sign = 1.0
@@ -130,7 +139,7 @@ def creep_m(limits: Limits, shape: Shape | None, m: Track, p: Track | None, now_
     if distance <= 0.0:
         return -1.0
     closing = -(ve * east + vn * north) / distance
-    if closing <= limits.creep_mps or closing > SLOW_MPS or abs(ve * north - vn * east) > (target + limits.soon_slope * distance) * closing:
+    if closing <= limits.creep_mps or closing > SLOW_MPS or abs(ve * north - vn * east) > (edge_m + limits.soon_slope * distance) * closing:
         return -1.0
     return limits.rings_m[DANGER] + limits.times_s[WARNING] * closing
 

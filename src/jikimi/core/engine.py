@@ -36,15 +36,6 @@ def parties(spec: Pair) -> tuple[str, ...]:
     return (spec.monitored_id,) if spec.protected_id in {None, spec.monitored_id} else (spec.monitored_id, spec.protected_id)
 
 
-def refusal(valid: bool | None, lat: float, lon: float) -> int:
-    """Return why a fix says nothing whoever sent it, or ``USED``."""
-    if valid is False:
-        return INVALID
-    if -ISLAND_DEG < lat < ISLAND_DEG and -ISLAND_DEG < lon < ISLAND_DEG:
-        return ZERO_ISLAND
-    return USED
-
-
 class Engine:
     """Judges all pairs. See the module's text for the rules of calling."""
 
@@ -177,15 +168,15 @@ class Engine:
             return VERDICTS[UNASSIGNED]
         lat = fix.latitude
         lon = fix.longitude
-        refused = refusal(fix.valid, lat, lon)
-        if refused != USED:
-            return VERDICTS[refused]
+        if fix.valid is False or (-ISLAND_DEG < lat < ISLAND_DEG and -ISLAND_DEG < lon < ISLAND_DEG):
+            return VERDICTS[INVALID if fix.valid is False else ZERO_ISLAND]
         beliefs = self._beliefs
         source = fix.source
         # Hashing an enum member costs more than the whole look at it: ask only when the source changes.
         floor = track.floor_m if track is not None and source is track.source else beliefs.floor_m[source]
         variance = beliefs.variance_m2(fix.error_m, source, floor, track)
-        t_ms = min(fix.fix_time_ms, now_ms)
+        fix_ms = fix.fix_time_ms
+        t_ms = fix_ms if fix_ms < now_ms else now_ms
         was_lat = lat
         was_lon = lon
         moved: Track | None = None
@@ -200,8 +191,8 @@ class Engine:
             if not track.seated:
                 moved = track
         if verdict == USED or verdict == CONFIRMED:
-            track.mark(fix, lat, lon, floor)
-            if fix.fix_time_ms > now_ms + beliefs.tolerance_ms:
+            track.mark(fix.fix_id, source, lat, lon, floor)
+            if fix_ms > now_ms + beliefs.tolerance_ms:
                 verdict = FUTURE
         elif verdict == DUPLICATE or verdict == OUT_OF_ORDER:
             return VERDICTS[verdict]

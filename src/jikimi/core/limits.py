@@ -38,10 +38,11 @@ class Limits:
     """The numbers of ``PairRules`` as the kernel reads them; shared by every pair under the same rules."""
 
     __slots__ = (
-        "assumed_closing_mps", "assumed_speed_mps", "blind_ms", "close_contact_s", "cone_2", "creep_mps", "creep_stride_s",
-        "danger_cone_m", "dwell_ms", "floors_m", "follow_cosine", "follow_s", "growth_max_s", "heading_reach_m", "heading_reach_s",
-        "lull_most_s", "margin_m", "memory_ms", "overdue_intervals", "rings_m", "rules", "seldom_s", "seldom_slope", "soon_intervals",
-        "soon_least_m", "soon_slope", "stale_ms", "suspect_share", "times_s", "turn_2", "untold_s", "vague_m", "warning_cone_m",
+        "assumed_closing_mps", "assumed_speed_mps", "blind_ms", "close_contact_s", "cone_2", "creep_most_m", "creep_mps",
+        "creep_stride_s", "danger_cone_m", "dwell_ms", "floors_m", "follow_cosine", "follow_s", "growth_max_s",
+        "heading_reach_m", "heading_reach_s", "longest_s", "lull_most_s", "margin_m", "memory_ms", "overdue_intervals",
+        "rings_m", "rules", "seldom_s", "seldom_slope", "soon_intervals", "soon_least_m", "soon_slope", "stale_ms",
+        "suspect_share", "times_s", "turn_2", "untold_s", "vague_m", "warning_cone_m", "watch_m", "watch_s", "widest_m",
     )  # fmt: skip
 
     def __init__(self, rules: PairRules) -> None:
@@ -49,6 +50,11 @@ class Limits:
         self.rings_m: tuple[float, float, float, float] = (0.0, float(rules.watch_m), float(rules.warning_m), float(rules.danger_m))
         self.floors_m: tuple[float, float, float, float] = (0.0, self.rings_m[1], float(rules.warning_floor_m), self.rings_m[3])
         self.times_s: tuple[float, float, float, float] = (0.0, float(rules.watch_s), float(rules.warning_s), float(rules.danger_s))
+        self.watch_m: float = self.rings_m[WATCH]
+        self.watch_s: float = self.times_s[WATCH]
+        self.widest_m: float = max(*self.rings_m, *self.floors_m)
+        self.longest_s: float = max(self.times_s)
+        self.creep_most_m: float = self.rings_m[DANGER] + self.times_s[WARNING] * SLOW_MPS
         self.margin_m: float = float(rules.leave_margin_m)
         self.dwell_ms: int = round(rules.leave_dwell_s * 1000.0)
         self.stale_ms: int = round(rules.stale_after_s * 1000.0)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from math import ceil, sqrt
 from typing import Final
 
-from jikimi.core.coming import cones_m, creep_m, follows, leads_past, share, shown_mps, soon_m, suspect_low_m
+from jikimi.core.coming import Target, cones_m, creep_m, follows, leads_past, share, shown_mps, soon_m, suspect_low_m, target_m
 from jikimi.core.geodesy import displacement
 from jikimi.core.limits import (
     APPROACHING,
@@ -44,6 +44,9 @@ from jikimi.core.zone import Shape, segment_point_m
 from jikimi.model.decision import Approach, Cause, Reason, Transition
 from jikimi.model.order import Pair
 
+NONE: Final = Approach.NONE
+CANNOT_TELL: Final = Approach.CANNOT_TELL
+"""By names of their own: asking an enumeration for its member takes as long as three multiplications."""
 DEGREE_M: Final = 112_000.0
 """No degree of latitude or longitude is longer."""
 
@@ -79,7 +82,7 @@ class Watched:
         self.coming: int = CLEAR
         self.coming_ms: int = 0
         self.movement: int = UNKNOWN
-        self.approach: Approach = Approach.CANNOT_TELL
+        self.approach: Approach = CANNOT_TELL
 
     def specify(self, spec: Pair, limits: Limits) -> None:
         """Take over what the order says: parties, place and rules."""
@@ -187,36 +190,76 @@ class Watched:
         if not self.placed:
             return self._settle(self.tier, 0.0, now_ms, [], out)
         gap = self._measure(now_ms)
-        limits = self.limits
         m = self.monitored
         p = self.protected
         assert m is not None
-        waiting = m.suspect is not None or (p is not None and p.suspect is not None)
-        outside = gap - limits.growth_max_m(m, p) - limits.margin_m
+        if self.tier > CLEAR or m.suspect is not None or (p is not None and p.suspect is not None):
+            return self._judge_near(gap, moved, was_lat, was_lon, now_ms, out)
+        limits = self.limits
+        closest = gap
         if moved is not None:
-            outside -= DEGREE_M * (abs(moved.lat - was_lat) + abs(moved.lon - was_lon))
-        if self.tier == CLEAR and not waiting and outside > self.reach_m(WATCH):
-            # Most reports are of two people so far apart that neither the way here nor any silence can matter.
-            self.coming = CLEAR
-            self.nearing = False
-            return self._settle(CLEAR, gap, now_ms, [], out)
-        return self._judge_near(gap, moved, was_lat, was_lon, now_ms, out)
+            closest -= DEGREE_M * (abs(moved.lat - was_lat) + abs(moved.lon - was_lon))
+        outside = closest - limits.growth_max_m(m, p) - limits.margin_m
+        if outside <= limits.watch_m or outside <= limits.watch_s * self.closing_mps:
+            return self._judge_clear(gap, closest, moved, was_lat, was_lon, now_ms, out)
+        # Most reports are of two people so far apart that neither the way here nor any silence can matter.
+        self.coming = CLEAR
+        self.nearing = False
+        if self.sight_m == LIVE and self.sight_p == LIVE:
+            # And of two who are seen as they were: what ``_settle`` would find, at a third of its cost.
+            since_ms = now_ms - limits.stale_ms
+            vague_m = limits.vague_m
+            if m.t_ms > since_ms and m.error_m <= vague_m and (p is None or (p.t_ms > since_ms and p.error_m <= vague_m)):
+                return NEVER_MS
+        return self._settle(CLEAR, gap, now_ms, [], out)
+
+    def _judge_clear(
+        self, gap: float, closest: float, moved: Track | None, was_lat: float, was_lon: float, now_ms: int, out: list[Transition]
+    ) -> int:
+        """Judge a pair that was clear and has no suspect; ``closest`` is nearer than it was on the way here."""
+        signs: list[Reason] = []
+        low = self._look(gap, now_ms, signs)
+        limits = self.limits
+        least = low - (gap - closest)
+        if least <= limits.widest_m or least <= limits.longest_s * self.closing_mps:
+            return self._decide(gap, moved, was_lat, was_lon, now_ms, signs, out)
+        # No tier has a ring or a reach so wide: it stays as it is.
+        self.below_since_ms = -1
+        return self._settled(CLEAR, gap, now_ms, [], out)
 
     def _judge_near(self, gap: float, moved: Track | None, was_lat: float, was_lon: float, now_ms: int, out: list[Transition]) -> int:
-        limits = self.limits
-        m = self.monitored
-        p = self.protected
-        nearest = self._way_m(moved, was_lat, was_lon) if moved is not None else gap
-        suspect = suspect_low_m(limits, self.shape, m, p, now_ms)
         signs: list[Reason] = []
-        self.coming = self._comes(self.near_m(WATCH, gap, now_ms), now_ms, signs)
-        if self.coming > CLEAR or (self.tier >= WARNING and follows(limits, m, p, now_ms)):
+        self._look(gap, now_ms, signs)
+        return self._decide(gap, moved, was_lat, was_lon, now_ms, signs, out)
+
+    def _look(self, gap: float, now_ms: int, signs: list[Reason]) -> float:
+        """Take note of who comes; return the least separation, by the fastest that silence allows."""
+        low = self.near_m(WATCH, gap, now_ms)
+        self.coming = self._comes(low, now_ms, signs)
+        if self.coming > CLEAR or (self.tier >= WARNING and follows(self.limits, self.monitored, self.protected, now_ms)):
             self.coming_ms = now_ms
+        return low
+
+    def _decide(
+        self, gap: float, moved: Track | None, was_lat: float, was_lon: float, now_ms: int, signs: list[Reason], out: list[Transition]
+    ) -> int:
+        limits = self.limits
+        nearest = self._way_m(moved, was_lat, was_lon) if moved is not None else gap
+        suspect = suspect_low_m(limits, self.shape, self.monitored, self.protected, now_ms)
         reasons: list[Reason] = []
         tier = self._tier_for(gap, nearest, suspect, now_ms, reasons)
         if tier > self.tier and tier > WATCH and self.near_m(tier, gap, now_ms) > limits.floors_m[tier]:
             reasons += signs
-        return min(self._settle(tier, gap, now_ms, reasons, out), self._growth_alarm_ms(gap, now_ms), self._lost_alarm_ms(now_ms))
+        return self._settled(tier, gap, now_ms, reasons, out)
+
+    def _settled(self, tier: int, gap: float, now_ms: int, reasons: list[Reason], out: list[Transition]) -> int:
+        """Settle it; return the next moment at which time alone may change something."""
+        due = self._settle(tier, gap, now_ms, reasons, out)
+        growth_ms = self._growth_alarm_ms(gap, now_ms)
+        if growth_ms < due:
+            due = growth_ms
+        lost_ms = self._lost_alarm_ms(now_ms) if self.nearing else NEVER_MS
+        return lost_ms if lost_ms < due else due
 
     def ring(self, now_ms: int, out: list[Transition]) -> int:
         """Judge what time alone has changed and append it; return when to ring next. A tier only rises here."""
@@ -434,14 +477,14 @@ class Watched:
         fresh_p = p is None or p.t_ms > since_ms
         if length > 0.0 and fresh_m and fresh_p:
             self._move(m, p, east / length, north / length)
-        else:
-            self.movement = UNKNOWN
-            self.approach = Approach.CANNOT_TELL
-            self.closing_mps = self.limits.assumed_closing_mps
-            if length > 0.0 and fresh_m:
-                self._close(m, -east / length, -north / length)
-            elif length > 0.0 and fresh_p and p is not None:
-                self._close(p, east / length, north / length)
+            return gap
+        self.movement = UNKNOWN
+        self.approach = CANNOT_TELL
+        self.closing_mps = self.limits.assumed_closing_mps
+        if length > 0.0 and fresh_m:
+            self._close(m, -east / length, -north / length)
+        elif length > 0.0 and fresh_p and p is not None:
+            self._close(p, east / length, north / length)
         return gap
 
     def _close(self, track: Track, ux: float, uy: float) -> None:
@@ -485,14 +528,14 @@ class Watched:
             if closing + sigma > assumed:
                 self.closing_mps = closing + sigma
             return
-        self.approach = Approach.NONE
+        self.approach = NONE
         if -closing > SLOW_MPS and -closing > bar:
             self.movement = LEAVING
         elif bar <= 2.0 * SLOW_MPS:
             self.movement = STEADY
         else:
             self.movement = UNKNOWN
-            self.approach = Approach.CANNOT_TELL
+            self.approach = CANNOT_TELL
 
     # -- who comes -----------------------------------------------------------------------------------------------
 
@@ -508,7 +551,7 @@ class Watched:
         p = self.protected
         assert m is not None
         limits = self.limits
-        if self._lost(now_ms, signs):
+        if self.nearing and self._lost(now_ms, signs):
             return WARNING
         self.nearing = self.movement == APPROACHING and low <= self.reach_m(WATCH)
         if (m.anew or (p is not None and p.anew)) and low <= limits.times_s[WARNING] * self.closing_mps:
@@ -517,7 +560,8 @@ class Watched:
             contact_s = low / self.closing_mps if low > 0.0 else 0.0
             signs.append(Reason(Cause.ANEW, "warning_s", contact_s, limits.times_s[WARNING], side))
             return WARNING
-        lately, gone = cones_m(limits, self.shape, m, p, low, self.closing_mps, now_ms)
+        target = target_m(limits, self.shape, m, p)
+        lately, gone = cones_m(limits, target, m, p, low, self.closing_mps, now_ms)
         width = gone if gone > lately else lately
         if width <= limits.danger_cone_m:
             signs.append(Reason(Cause.HEADING, "danger_cone_m", width, limits.danger_cone_m))
@@ -527,7 +571,7 @@ class Watched:
         if width <= limits.warning_cone_m:
             signs.append(Reason(Cause.HEADING, "warning_cone_m", width, limits.warning_cone_m))
             return WARNING
-        soon = self._soon_m(m, p, low, now_ms)
+        soon = self._soon_m(target, m, p, low, now_ms)
         if low > soon:
             return CLEAR
         signs.append(Reason(Cause.SOON, "danger_m", low, soon))
@@ -543,13 +587,18 @@ class Watched:
                     return True
         return False
 
-    def _soon_m(self, m: Track, p: Track | None, low: float, now_ms: int) -> float:
+    def _soon_m(self, target: Target, m: Track, p: Track | None, low: float, now_ms: int) -> float:
         """Return from how far one comes to the other so soon that no later moment is better for a warning; -1 if nobody does."""
-        creep = creep_m(self.limits, self.shape, m, p, now_ms) if self.movement != LEAVING else -1.0
-        if low <= creep:
-            return creep
-        unseen = soon_m(self.limits, m, p)
-        return unseen if self.movement == APPROACHING and low <= unseen and not leads_past(self.limits, self.shape, m, p) else -1.0
+        limits = self.limits
+        if self.movement != LEAVING and low <= limits.creep_most_m:
+            creep = creep_m(limits, target, m, p, now_ms)
+            if low <= creep:
+                return creep
+        if self.movement == APPROACHING:
+            unseen = soon_m(limits, m, p)
+            if low <= unseen and not leads_past(limits, target, m, p):
+                return unseen
+        return -1.0
 
     def contact_s(self, low_m: float) -> float | None:
         """Return the time to contact over a distance, None where the rules credit nobody with a speed."""

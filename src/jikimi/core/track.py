@@ -8,11 +8,11 @@ gate keeps one surprising fix from moving the track; a second one that agrees wi
 
 from __future__ import annotations
 
-from math import exp, hypot, log, sqrt
+from math import cos, exp, hypot, log, sin, sqrt
 from typing import TYPE_CHECKING, Final
 
-from jikimi.core.geodesy import displacement, metric, offset, turn_deg
-from jikimi.model.fix import Fix, Source, Verdict
+from jikimi.core.geodesy import ECCENTRICITY_2, EQUATOR_DEGREE_M, MERIDIAN_DEGREE_M, RADIAN, displacement, offset, turn_deg
+from jikimi.model.fix import Source, Verdict
 from jikimi.model.policy import TrackRules
 
 if TYPE_CHECKING:
@@ -224,12 +224,12 @@ class Track:
         self.quick = self.rests = False
         self.suspect: Suspect | None = None
 
-    def mark(self, fix: Fix, lat: float, lon: float, floor_m: float) -> None:
+    def mark(self, fix_id: str, source: Source, lat: float, lon: float, floor_m: float) -> None:
         """Remember the fix that the track now rests on, and its 95 % region."""
-        self.fix_id = fix.fix_id
+        self.fix_id = fix_id
         self.raw_lat = lat
         self.raw_lon = lon
-        self.source = fix.source
+        self.source = source
         self.floor_m = floor_m
         error = REGION_SIGMAS * sqrt(self.pp)
         self.error_m: float = error if error > floor_m else floor_m
@@ -256,33 +256,34 @@ class Track:
             self.t_ms = t_ms
             self.suspect = None
             return USED
-        verdict = self._go(dt, t_ms, lat, lon, variance, floor_m, beliefs)
+        if dt > beliefs.reset_after_s:
+            verdict = self._resume(dt, t_ms, lat, lon, variance, floor_m, beliefs)
+        elif self._correct(dt, lat, lon, variance, beliefs) or self._turned(dt, t_ms, lat, lon, variance, beliefs):
+            self.t_ms = t_ms
+            self.suspect = None
+            verdict = USED
+        else:
+            verdict = self._surprised(dt, t_ms, lat, lon, variance, floor_m, beliefs)
         if self.left is not None:
             # One fix is no movement: he may have left, or it errs.
             self.lag_e = self.lag_n = 0.0
             self.quick = False
         return verdict
 
-    def _go(self, dt: float, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, beliefs: Beliefs) -> int:
-        """Take a fix of a person who does not rest; return the verdict."""
-        if dt > beliefs.reset_after_s:
-            if self._too_fast(dt, lat, lon, variance, beliefs.max_speed_mps):
-                return self._surprised(dt, t_ms, lat, lon, variance, floor_m, beliefs)
-            east, north = displacement(self.lat, self.lon, lat, lon)
-            self._head(east, north, dt)
-            way_2 = east * east + north * north
-            self.anew = way_2 > beliefs.gate_2 * (self.pp + variance) and way_2 > ELSEWHERE_M * ELSEWHERE_M
-            certain = (sqrt(way_2) - SURE_SIGMAS * (sqrt(self.pp) + sqrt(variance))) / dt
-            self.seat(t_ms, lat, lon, variance)
-            if dt <= CHORD_S:
-                self.lag_e = east * LAG_S / dt
-                self.lag_n = north * LAG_S / dt
-                self.shown_mps = min(max(self._faded_mps(dt, beliefs), certain), beliefs.max_speed_mps)
-            return USED
-        if not self._correct(dt, lat, lon, variance, beliefs) and not self._turned(dt, t_ms, lat, lon, variance, beliefs):
+    def _resume(self, dt: float, t_ms: int, lat: float, lon: float, variance: float, floor_m: float, beliefs: Beliefs) -> int:
+        """Take a fix after so long a gap that nothing of the old movement counts; return the verdict."""
+        if self._too_fast(dt, lat, lon, variance, beliefs.max_speed_mps):
             return self._surprised(dt, t_ms, lat, lon, variance, floor_m, beliefs)
-        self.t_ms = t_ms
-        self.suspect = None
+        east, north = displacement(self.lat, self.lon, lat, lon)
+        self._head(east, north, dt)
+        way_2 = east * east + north * north
+        self.anew = way_2 > beliefs.gate_2 * (self.pp + variance) and way_2 > ELSEWHERE_M * ELSEWHERE_M
+        certain = (sqrt(way_2) - SURE_SIGMAS * (sqrt(self.pp) + sqrt(variance))) / dt
+        self.seat(t_ms, lat, lon, variance)
+        if dt <= CHORD_S:
+            self.lag_e = east * LAG_S / dt
+            self.lag_n = north * LAG_S / dt
+            self.shown_mps = min(max(self._faded_mps(dt, beliefs), certain), beliefs.max_speed_mps)
         return USED
 
     def _come_back(self, left: Rest, lat: float, lon: float, variance: float, beliefs: Beliefs) -> None:
@@ -359,7 +360,7 @@ class Track:
         least = (floor_m / CLAIM_SIGMAS) ** 2
         return self.scatter if self.scatter > least else least
 
-    def _correct(self, dt: float, lat: float, lon: float, variance: float, beliefs: Beliefs) -> bool:
+    def _correct(self, dt: float, lat: float, lon: float, variance: float, beliefs: Beliefs) -> bool:  # noqa: PLR0915 - see inside
         """Predict over ``dt`` and correct by the fix; change nothing and return False when it is a surprise.
 
         The metric is that of the mean latitude of track and fix: within 0.1 mm for steps up to 100 m.
@@ -369,7 +370,13 @@ class Track:
         ve = self.ve
         vn = self.vn
         vv = self.vv
-        east_degree_m, north_degree_m = metric((lat_1 + lat) * 0.5)
+        # As ``geodesy.metric`` and ``_learn`` have it, in one piece: every fix comes through here, and a call costs as much as they do.
+        phi = (lat_1 + lat) * 0.5 * RADIAN
+        sine = sin(phi)
+        w = 1.0 - ECCENTRICITY_2 * sine * sine
+        root = sqrt(w)
+        east_degree_m = EQUATOR_DEGREE_M * cos(phi) / root
+        north_degree_m = MERIDIAN_DEGREE_M / (w * root)
         step_e = ve * dt
         step_n = vn * dt
         turn = lon - lon_1
@@ -381,9 +388,14 @@ class Track:
         pv = self.pv
         pp = self.pp + dt * (2.0 * pv + dt * (vv + noise / 3.0))
         spread = pp + variance
-        if east * east + north * north > (beliefs.gate_2 if self.stride_s < STILL_S else beliefs.still_gate_2) * spread:
+        square = east * east + north * north
+        if square > (beliefs.gate_2 if self.stride_s < STILL_S else beliefs.still_gate_2) * spread:
             return False
-        self._learn(east * east + north * north, pp, variance)
+        scatter = self.scatter
+        known = scatter if scatter > 0.0 else variance
+        if pp <= known:
+            found = 0.5 * square - pp
+            self.scatter = known + SCATTER_SHARE * ((found if found > 0.0 else 0.0) - known)
         pv += dt * (vv + noise * 0.5)
         gain_p = pp / spread
         gain_v = pv / spread
@@ -394,17 +406,17 @@ class Track:
         self.lon = lon if -180.0 < lon <= 180.0 else turn_deg(0.0, lon)
         self.ve = ve = ve + gain_v * east
         self.vn = vn = vn + gain_v * north
-        self.pp = pp - gain_p * pp
+        self.pp = pp = pp - gain_p * pp
         self.pv = pv - gain_p * pv
         self.vv = vv = vv + (noise - gain_v * pv)
         fade = LAG_S / (LAG_S + dt)
-        self.lag_e = (self.lag_e + step_e) * fade
-        self.lag_n = (self.lag_n + step_n) * fade
+        self.lag_e = lag_e = (self.lag_e + step_e) * fade
+        self.lag_n = lag_n = (self.lag_n + step_n) * fade
         sure = sqrt(ve * ve + vn * vn) - SURE_SIGMAS * sqrt(vv)
         self.quick = sure > SIDE_MPS
         self.anew = False
         # Seen seldom, the filter is sure of no speed: then the way gone says more.
-        plain = (sqrt(self.lag_e * self.lag_e + self.lag_n * self.lag_n) - SURE_SIGMAS * sqrt(self.pp)) / LAG_S
+        plain = (sqrt(lag_e * lag_e + lag_n * lag_n) - SURE_SIGMAS * sqrt(pp)) / LAG_S
         if plain > sure:
             sure = plain
         second = self.pace_s <= 0.0
@@ -414,7 +426,9 @@ class Track:
             self.lag_e = self.lag_n = 0.0
             self.quick = False
             return True
-        shown = self._faded_mps(dt, beliefs)
+        shown = self.shown_mps
+        if shown > 0.0 and shown > sure:
+            shown = self._faded_mps(dt, beliefs)
         shown = sure if sure > shown else shown
         # What several jumps in a row make of the filter's speed is nothing that anybody travels at.
         self.shown_mps = shown if shown < beliefs.max_speed_mps else beliefs.max_speed_mps
@@ -443,13 +457,15 @@ class Track:
 
         The way is counted in strides that no error pretends, and fades with its length: as many corners count on foot as by car.
         """
-        self._pace(dt)
+        pace = self.pace_s * PACE_FADE
+        self.pace_s = dt if dt > pace else pace
         east = self.stride_e = self.stride_e + step_e
         north = self.stride_n = self.stride_n + step_n
         self.stride_s += dt
-        length = sqrt(east * east + north * north)
-        if length < LEAST_STRIDE_M or length < STRIDE_SIGMAS * sqrt(self.pp):
+        square = east * east + north * north
+        if square < LEAST_STRIDE_M * LEAST_STRIDE_M or square < STRIDE_SIGMAS * STRIDE_SIGMAS * self.pp:
             return
+        length = sqrt(square)
         # Who rested for so long has arrived where he was going: a new way begins.
         fade = WAY_M / (WAY_M + length) if self.stride_s < REST_S else 0.0
         self.way_e = self.way_e * fade + east
