@@ -112,3 +112,32 @@ def test_a_text_of_the_court_is_missed_in_its_third_language_and_so_is_one_of_th
     finally:
         path.write_bytes(before)
     assert said == ["co_reasons: missing", "in_sso_down: missing", "settings: unused"]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("plain_awake_why", "نص " * 80, "plain_awake_why: longer than the text that it stands in for"),
+        ("plain_part_why", "كلمة " * 15 + "انتهى.", "plain_part_why: a sentence of more than 14 words"),
+        ("plain_part_why", None, "plain_part_why: missing"),
+        ("plan_why", "أماكن آمنة.", "plan_why: it says that something is safe"),
+    ],
+)
+def test_easy_words_are_easier_and_no_text_of_hers_promises_safety(changed, key, text, said):
+    assert [line for line in changed(key, text) if line.startswith(f"ar: {said}")]
+
+
+def test_an_english_text_that_changed_is_named_until_its_translations_were_looked_at(tree):
+    path = tree / "messages" / "en.json"
+    seen = tree / "messages" / "seen.json"
+    before, marked = path.read_bytes(), seen.read_bytes()
+    english = json.loads(before)
+    english["sos_received"] = "Your SOS lies on the server since {time}. Nobody has looked at it yet."
+    path.write_text(json.dumps(english), encoding="utf-8")
+    try:
+        assert [line.partition(":")[0] for line in check_texts.all_wrong(tree)] == ["sos_received"]
+        check_texts.mark_seen(tree)
+        assert list(check_texts.all_wrong(tree)) == []
+    finally:
+        path.write_bytes(before)
+        seen.write_bytes(marked)

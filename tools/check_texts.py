@@ -1,10 +1,12 @@
 """Her texts, a helper's and the court's, in every language: nothing missing, unused, in English or longer than its place, no value lost.
 
 Run by ``make check``. What her page uses is read from its sources; English is the measure. The limits are data: web/messages/limits.json.
+An English text that changed is named until somebody has looked at its translations and says so: ``python tools/check_texts.py --seen``.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import string
@@ -18,6 +20,16 @@ WEB: Final = Path("web")
 LANGUAGES: Final = ("zh-Hans", "vi", "th", "ja", "ru", "es", "fr", "ar")
 COURT_LANGUAGES: Final = ("ar",)
 PRINTED: Final = "leaflet_"
+PLAIN: Final = "plain_"
+"""A text in easy words is named like the one that it stands in for."""
+SENTENCE_WORDS: Final = 14
+SPACED: Final = frozenset({"en", "ko", "vi", "ru", "es", "fr", "ar"})
+"""Languages that part words by spaces, so that they can be counted."""
+SAFE: Final = re.compile(
+    r"\bsafe|안전|安全|an toàn|ปลอดภัย|безопас|\bsegur[oa]s?\b|a salvo|\bsûre?s?\b|à l.abri|sécurité|آمن|أمان|سلام", re.IGNORECASE
+)
+PHONES_OWN: Final = "first_iphone_place"
+"""The phone's own menu is called privacy and security."""
 FORMS: Final = {
     "ar": ("zero", "one", "two", "few", "many", "other"),
     "ru": ("one", "few", "many", "other"),
@@ -116,6 +128,40 @@ def too_long(key: str, text: Text, limits: Mapping[str, int]) -> Iterator[str]:
                     yield f"{key}: {width(form)} wide where {limit} fit"
 
 
+def promised(key: str, text: Text) -> Iterator[str]:
+    """Yield that a text promises safety, which nobody can know."""
+    if key != PHONES_OWN and any(SAFE.search(form) for form in forms(text)):
+        yield f"{key}: it says that something is safe"
+
+
+def hard(language: str, key: str, texts: Mapping[str, Text]) -> Iterator[str]:
+    """Yield where easy words are no easier: longer than the full text, or a long sentence in them."""
+    if not key.startswith(PLAIN):
+        return
+    full, plain = (forms(texts.get(name, "")) for name in (key.removeprefix(PLAIN), key))
+    if max(map(width, plain)) > max(map(width, full)):
+        yield f"{key}: longer than the text that it stands in for"
+    if places(plain[0]) != places(full[0]):
+        yield f"{key}: its places are not those of the text that it stands in for"
+    for sentence in re.split(r"[.?!؟:] ", plain[0]):
+        if language in SPACED and len(sentence.split()) > SENTENCE_WORDS:
+            yield f"{key}: a sentence of more than {SENTENCE_WORDS} words"
+
+
+def digest(text: str) -> str:
+    """Return what tells one English text from another."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def seen(web: Path, english: Mapping[str, str], keys: Iterable[str]) -> Iterator[str]:
+    """Yield the English texts whose translations nobody has looked at since they changed."""
+    found = json.loads((web / "messages" / "seen.json").read_text(encoding="utf-8"))
+    wanted = {key: digest(english[key]) for key in keys}
+    for key in sorted(wanted.keys() | found.keys()):
+        if wanted.get(key) != found.get(key):
+            yield f"{key}: new or changed in English: look at its translations, then run `.venv/bin/python tools/check_texts.py --seen`"
+
+
 def catalogue(path: Path) -> tuple[str, Mapping[str, Text]]:
     """Return a catalogue's language and texts.
 
@@ -165,17 +211,37 @@ def names_of_server(folder: Path = SERVER) -> Iterator[str]:
         yield from other_names(str(path), path.read_text(encoding="utf-8"))
 
 
+def with_plain(keys: set[str], english: Mapping[str, str]) -> set[str]:
+    """Return keys and their twins in easy words."""
+    return keys | {key for key in english if key.startswith(PLAIN) and key.removeprefix(PLAIN) in keys}
+
+
+def translated(web: Path, english: Mapping[str, str]) -> tuple[set[str], set[str]]:
+    """Return the keys of her texts, and those of the court's."""
+    named = (used(web / "protected") | used(web / "helper")) & set(english)
+    return with_plain(named, english) | {key for key in english if key.startswith(PRINTED)}, reached(web / "court") & set(english)
+
+
+def of_hers(language: str, texts: Mapping[str, Text], hers: set[str], limits: Mapping[str, int]) -> Iterator[str]:
+    """Yield what no text of hers may be in any language: too long, a promise, or easy words that are not easy."""
+    for key in sorted(set(texts) & hers):
+        yield from too_long(key, texts[key], limits)
+        yield from promised(key, texts[key])
+        yield from hard(language, key, texts)
+
+
 def all_wrong(web: Path = WEB) -> Iterator[str]:
     """Yield everything that is wrong, a line each."""
     messages = web / "messages"
     shared = {language: json.loads((messages / f"{language}.json").read_text(encoding="utf-8")) for language in ("en", "ko")}
     limits = json.loads((messages / "limits.json").read_text(encoding="utf-8"))
     english = shared["en"]
-    hers = ((used(web / "protected") | used(web / "helper")) & set(english)) | {key for key in english if key.startswith(PRINTED)}
+    hers, courts = translated(web, english)
+    yield from seen(web, english, hers | courts)
     for page in sorted((web / "protected").rglob("*")):
         if page.suffix in {".ts", ".svelte"} and re.search(r"import \{.*paraglide", page.read_text(encoding="utf-8")):
             yield f"{page}: her page imports `m` from `./texts`, in ten languages; lib/paraglide speaks two"
-    everywhere = {key for folder in pages(web) for key in used(folder)}
+    everywhere = {key for folder in pages(web) for key in used(folder)} | hers
     for language, texts in shared.items():
         yield from (f"{language}: {line}" for line in in_shared(texts, english, everywhere))
     yield from other_names("ko.json", (messages / "ko.json").read_text(encoding="utf-8"))
@@ -184,17 +250,26 @@ def all_wrong(web: Path = WEB) -> Iterator[str]:
     for path in sorted((messages / "her").iterdir()):
         language, texts = catalogue(path)
         yield from (f"{language}: {line}" for line in in_catalogue(language, texts, hers, english))
-        yield from (f"{language}: {line}" for key in sorted(set(texts) & hers) for line in too_long(key, texts[key], limits))
+        yield from (f"{language}: {line}" for line in of_hers(language, texts, hers, limits))
     for language, texts in shared.items():
-        yield from (f"{language}: {line}" for key in sorted(set(texts) & hers) for line in too_long(key, texts[key], limits))
-    courts = reached(web / "court") & set(english)
+        yield from (f"{language}: {line}" for line in of_hers(language, texts, hers, limits))
     for language in COURT_LANGUAGES:
         path = messages / "court" / f"{language}.json"
         yield from (f"{path}: {line}" for line in in_catalogue(language, catalogue(path)[1], courts, english))
 
 
+def mark_seen(web: Path = WEB) -> None:
+    """Note that the translations of each English text were looked at."""
+    english = json.loads((web / "messages" / "en.json").read_text(encoding="utf-8"))
+    keys = sorted(set.union(*translated(web, english)))
+    text = json.dumps({key: digest(english[key]) for key in keys}, indent=1)
+    (web / "messages" / "seen.json").write_text(text + "\n", encoding="utf-8")
+
+
 def main() -> int:
-    """Check; print what is wrong, and who still has to read what."""
+    """Check; print what is wrong. With ``--seen`` note first that the translations were looked at."""
+    if "--seen" in sys.argv[1:]:
+        mark_seen()
     found = [*all_wrong(), *names_of_server()]
     for line in found[:60]:
         sys.stderr.write(line + "\n")

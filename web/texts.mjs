@@ -7,6 +7,8 @@ const USED = /\bm\.([a-z0-9_]+)/g;
 const PRINTED = /^(leaflet|first|check|her)_|^(language_unreviewed|report_why|drill_why)$/;
 /** Folders of what is loaded when she opens it. */
 const LATER = /^(papers|more)\//;
+/** A text's twin in easy words. */
+const PLAIN = 'plain_';
 const WITH_STAFF = ['en', 'ko'];
 
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
@@ -47,7 +49,8 @@ export function writeTexts(messages, pages, loaded, printed) {
   const first = usedBy(pages[0], (name) => !LATER.test(name));
   rmSync(loaded, { recursive: true, force: true });
   rmSync(printed, { recursive: true, force: true });
-  const later = (key) => used.has(key) && !first.has(key);
+  // What has a twin in easy words is read by whoever wants them, and loaded then.
+  const later = (key) => (key.startsWith(PLAIN) ? used.has(key.slice(PLAIN.length)) : used.has(key) && !first.has(key));
   for (const [folder, keys] of [[loaded, (key) => first.has(key)], [join(loaded, 'later'), later], [printed, (key) => PRINTED.test(key)]]) {
     mkdirSync(folder, { recursive: true });
     for (const [language, texts] of Object.entries(catalogues(messages))) {

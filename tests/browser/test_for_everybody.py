@@ -1,6 +1,5 @@
 """No colour, no sound, no second hand and no eyesight is needed, and text of twice the size fits: each by name."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.mock_protected import pair, words
@@ -65,20 +64,3 @@ def test_a_screen_reader_is_told_the_alarm_the_step_and_the_mistake(server, visi
     server.play(None)
     page.get_by_role("button", name=SAY["check_near_wrong"], exact=True).click()
     expect(page.get_by_role("alert").filter(has_text=SAY["check_again"])).to_have_count(1)
-
-
-@pytest.mark.parametrize("language", ["ko", "en", "ar"])
-def test_text_of_twice_the_size_fits_the_first_run_and_the_check(server, visit, language):
-    server.say(pair())
-    say = texts(language)
-    page = visit(locale=language, viewport={"width": 360, "height": 740}).page
-    page.get_by_role("button", name=say["first_title"], exact=True).click()
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    for _ in range(4):
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        page.get_by_role("button", name=say["first_next"], exact=True).click()
-    server.play("danger")
-    expect(page.locator(".drill")).to_be_visible()
-    server.play(None)
-    expect(page.get_by_role("heading", name=say["check_title"])).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360

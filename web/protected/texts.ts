@@ -35,6 +35,8 @@ let texts: Texts = english as Texts;
 let later: Texts = {};
 let laterEnglish: Texts = {};
 let isWanted = false;
+/** Whether she reads easy words. Asked with each text, so that what is shown follows her switch. */
+let easily = (): boolean => false;
 
 export function getLocale(): Language {
   return now;
@@ -100,8 +102,14 @@ function formOf(text: Text, values: Values): string {
   return text[rule] ?? text.other ?? '';
 }
 
+export function speakEasilyWhen(wanted: () => boolean): void {
+  easily = wanted;
+}
+
+/** A text has a twin in easy words where the full one is long or hard: `plain_` and its name. */
 function say(key: string, values: Values = {}): string {
-  const text = texts[key] ?? later[key] ?? (english as Texts)[key] ?? laterEnglish[key];
+  const plain = easily() ? later[`plain_${key}`] : null;
+  const text = plain ?? texts[key] ?? later[key] ?? (english as Texts)[key] ?? laterEnglish[key];
   if (text == null) return '';
   return formOf(text, values).replace(/\{(\w+)\}/g, (_, name: string) => placed(values[name] ?? ''));
 }
