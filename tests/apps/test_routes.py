@@ -486,18 +486,26 @@ class TestDeskPair:
     @story
     async def test_clear_is_closed_and_not_recorded(self, world):
         _, answer = await self.opened(world, tier=Tier.CLEAR)
-        assert (answer.json["map"], answer.json["closed"]) == (None, "outside_ring")
+        assert (answer.json["map"], answer.json["closed"]) == (None, "no_incident")
         assert not any(number in answer.body for number in numbers(HIS_AT, HER_AT))
         assert world.watch.recorded == []
 
     @story
-    async def test_blind_and_sos_open_it(self, world):
+    async def test_near_or_unseen_is_looked_at_in_words_and_an_incident_and_a_call_open_it(self, world):
+        for change in ({"tier": Tier.WATCH}, {"tier": Tier.CLEAR, "monitored_sight": Sight.BLIND}):
+            _, answer = await self.opened(world, **change)
+            assert (answer.json["map"], answer.json["closed"]) == (None, "no_incident")
+            assert not any(number in answer.body for number in numbers(HIS_AT, HER_AT))
+            await pause()
+        assert [record[4] for record in world.watch.recorded] == ["words:watch"]
+        world.watch.recorded.clear()
+        world.watch.incidents.add(PAIR.pair_id)
         _, answer = await self.opened(world, tier=Tier.CLEAR, monitored_sight=Sight.BLIND)
         assert answer.json["map"] is not None
         world.watch.calls[HER] = Sos(sos_id="s", person_id=HER, at_ms=NOW_MS, silent=False)
         _, answer = await self.opened(world, tier=Tier.CLEAR)
         assert answer.json["row"]["sos"] == {"since_ms": NOW_MS, "silent": False}
-        assert [record[4] for record in world.watch.recorded] == ["map:blind", "map:sos"]
+        assert [record[4] for record in world.watch.recorded] == ["map:incident", "map:sos"]
 
     @story
     async def test_not_written_down_not_shown(self, world):

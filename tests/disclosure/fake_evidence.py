@@ -28,6 +28,7 @@ class FakeEvidence:
         self.points: list[Point] = []
         self.calls: dict[str, object] = {}
         self.recorded: list[tuple[str, str, str, str, str]] = []
+        self.incidents: set[str] = set()
         self.grants: dict[str, object] = {}
         self.renewals: dict[str, int] = {}
         self.her_views = Views()
@@ -53,6 +54,9 @@ class FakeEvidence:
 
     def sos_of(self, person_id):
         return self.calls.get(person_id)
+
+    def in_incident(self, pair):
+        return pair.pair_id in self.incidents
 
     def grant(self, pair_id):
         return self.grants.get(pair_id)

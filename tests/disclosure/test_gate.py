@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jikimi.disclosure.gate import (
+    GROUNDS,
     LOOK_MS,
     NOTHING_OPEN,
+    RESPONSE,
     VALID_S,
     Asking,
     Audience,
@@ -25,14 +27,15 @@ from jikimi.disclosure.gate import (
 )
 from jikimi.model.decision import Sight, Tier
 from jikimi.model.fix import Source
+from jikimi.policy.load import presets
 from tests.disclosure.cases import ALWAYS, HER, HER_AT, HOME, KOREA, NEVER, NOW_MS, ORDER, PAIR, policy, side, view
 
 HERS = Asking(audience=Audience.PROTECTED, subject=HER, purpose=Purpose.OWN_SAFETY, pair=PAIR, order=ORDER)
 DESK = Asking(audience=Audience.DESK, subject="operator", purpose=Purpose.RESPONSE, pair=PAIR, order=ORDER)
 
 
-def ask(request=HERS, seen=None, rules=KOREA, *, sos=False, state=NOTHING_OPEN, now_ms=NOW_MS):
-    return decide(request, seen or view(), rules, sos=sos, state=state, now_ms=now_ms)
+def ask(request=HERS, seen=None, rules=KOREA, *, sos=False, incident=False, state=NOTHING_OPEN, now_ms=NOW_MS):
+    return decide(request, seen or view(), rules, sos=sos, incident=incident, state=state, now_ms=now_ms)
 
 
 def change(struct, **fields):
@@ -149,21 +152,36 @@ class TestEntitled:
 
 
 class TestDesk:
-    def test_from_watch_upwards(self):
-        assert ask(DESK, view(5000.0, tier=Tier.WATCH)).ground is Ground.TIER
-        clear = ask(DESK, view(5000.0, tier=Tier.CLEAR))
-        assert (clear.scope, clear.closed) == (Scope.WORDS, Closed.OUTSIDE_RING)
+    def test_an_alarm_is_an_incident_from_its_first_moment(self):
+        for tier in (Tier.WARNING, Tier.DANGER):
+            opening = ask(DESK, view(5000.0, tier=tier, since_ms=NOW_MS))
+            assert (opening.ground, opening.monitored, opening.protected) == (Ground.TIER, True, True)
 
-    def test_on_sos_and_in_blindness_of_either_side(self):
-        assert ask(DESK, view(5000.0, tier=Tier.CLEAR), sos=True).ground is Ground.SOS
-        assert ask(DESK, view(5000.0, tier=Tier.CLEAR, protected_sight=Sight.BLIND)).ground is Ground.BLIND
-        assert ask(DESK, view(5000.0, tier=Tier.CLEAR, monitored_sight=Sight.STALE)).ground is None
+    def test_a_call_and_an_open_incident_open_both_at_any_tier(self):
+        for facts, ground in (({"sos": True}, Ground.SOS), ({"incident": True}, Ground.INCIDENT)):
+            for tier in (Tier.CLEAR, Tier.WATCH):
+                opening = ask(DESK, view(5000.0, tier=tier), **facts)
+                assert (opening.ground, opening.monitored, opening.protected) == (ground, True, True)
+
+    @pytest.mark.parametrize("tier", [Tier.CLEAR, Tier.WATCH])
+    @pytest.mark.parametrize("sight", list(Sight))
+    def test_near_or_unseen_without_an_incident_is_told_in_words_and_shows_neither(self, tier, sight):
+        for who in ("monitored_sight", "protected_sight"):
+            opening = ask(DESK, view(700.0, tier=tier, **{who: sight}))
+            assert (opening.scope, opening.closed, opening.words) == (Scope.WORDS, Closed.NO_INCIDENT, True)
+            assert (opening.monitored, opening.protected, opening.trail_since_ms) == (False, False, None)
+
+    def test_a_tag_that_was_never_heard_opens_nothing(self):
+        never = view(None, tier=Tier.CLEAR, monitored=None, monitored_sight=Sight.BLIND)
+        assert (ask(DESK, never).scope, ask(DESK, never).protected) == (Scope.NONE, False)
+        assert ask(DESK, never, incident=True).protected
 
     def test_an_old_position_is_not_given_here_either(self):
         limit_s = 2 * KOREA.view.position_max_age_s
         young = view(10.0, tier=Tier.CLEAR, monitored_sight=Sight.BLIND, monitored=side(age_s=limit_s))
-        assert ask(DESK, young).monitored
-        old = ask(DESK, view(10.0, tier=Tier.CLEAR, monitored_sight=Sight.BLIND, monitored=side(age_s=limit_s + 0.1)))
+        assert ask(DESK, young, incident=True).monitored
+        aged = view(10.0, tier=Tier.CLEAR, monitored_sight=Sight.BLIND, monitored=side(age_s=limit_s + 0.1))
+        old = ask(DESK, aged, incident=True)
         assert (old.monitored, old.protected, old.trail_since_ms) == (False, True, None)
         neither = view(10.0, monitored=side(age_s=4_000.0), protected=side(HER_AT, age_s=4_000.0))
         assert (ask(DESK, neither).scope, ask(DESK, neither).closed) == (Scope.NONE, Closed.NO_POSITION)
@@ -227,6 +245,7 @@ class TestPinAndTime:
 
 
 metres = st.none() | st.floats(0, 50_000)
+quiet = st.sampled_from([Tier.CLEAR, Tier.WATCH])
 ages = st.floats(0, 5_000)
 looks = st.lists(st.tuples(st.integers(0, 40_000), metres, st.sampled_from(Tier), ages), min_size=1, max_size=30)
 
@@ -237,7 +256,7 @@ def test_no_position_for_her_longer_than_the_countdown_after_the_ring(steps):
     now_ms, state, inside_ms = NOW_MS, NOTHING_OPEN, None
     for wait_ms, low_m, tier, age_s in steps:
         now_ms += wait_ms
-        inside = low_m is not None and low_m <= KOREA.view.map_ring_m
+        inside = low_m is not None and low_m <= KOREA.view.map_ring_m and tier >= Tier.WARNING
         seen = view(low_m, tier=tier, now_ms=now_ms, monitored=side(age_s=age_s, now_ms=now_ms))
         opening = decide(HERS, seen, KOREA, sos=False, state=state, now_ms=now_ms)
         state = opening.state
@@ -287,3 +306,50 @@ def test_who_was_lost_near_her_and_turns_up_far_away_opens_nothing():
     assert not lost.monitored
     found = ask(seen=view(1_824.0), state=lost.state, now_ms=NOW_MS + 5_000)
     assert (found.monitored, found.closed) == (False, Closed.OUTSIDE_RING)
+
+
+@given(st.sampled_from(Audience), st.sampled_from(Purpose), st.sampled_from(Tier), st.tuples(*[st.sampled_from(Sight)] * 2), metres, ages)
+def test_who_brings_help_sees_no_position_without_an_alarm_a_call_or_an_incident(audience, purpose, tier, sights, low_m, age_s):
+    """Whatever is believed of a pair, and whoever of them asks."""
+    asking = Asking(audience=audience, subject=HER, purpose=purpose, pair=PAIR, order=ORDER)
+    seen = view(low_m, tier=tier, monitored_sight=sights[0], protected_sight=sights[1], monitored=side(age_s=age_s), protected=side(HER_AT))
+    opening = ask(asking, seen, ALWAYS)
+    if audience is not Audience.PROTECTED and (opening.monitored or opening.protected):
+        assert tier >= Tier.WARNING
+        assert audience in RESPONSE
+    for given_ in ({"sos": True}, {"incident": True}):
+        called = ask(asking, seen, ALWAYS, **given_)
+        assert called.protected == (audience in RESPONSE and purpose is Purpose.RESPONSE) or audience is Audience.PROTECTED
+
+
+def test_only_she_and_those_who_bring_help_have_grounds():
+    assert GROUNDS.keys() == {Audience.PROTECTED, *RESPONSE}
+    assert {ground for audience in RESPONSE for ground, _ in GROUNDS[audience]} == {Ground.SOS, Ground.TIER, Ground.INCIDENT}
+
+
+@given(quiet, metres, ages, st.sampled_from(Sight))
+def test_her_map_never_opens_by_the_ring_before_the_alarm(tier, low_m, age_s, sight):
+    seen = view(low_m, tier=tier, monitored_sight=sight, monitored=side(age_s=age_s))
+    for rules in (KOREA, *presets().values()):
+        opening = decide(HERS, seen, rules, state=NOTHING_OPEN, now_ms=NOW_MS)
+        assert (opening.ground, opening.monitored) == (None, False)
+
+
+@given(st.sampled_from(Tier), metres, ages, ages, st.sampled_from(sorted(presets())))
+def test_within_the_ring_she_has_every_word_though_the_map_is_closed(tier, low_m, his_age_s, her_age_s, name):
+    """From ``watch`` on, whatever the map does: the words do not wait for the alarm."""
+    rules = presets()[name]
+    seen = view(low_m, tier=tier, monitored=side(age_s=his_age_s), protected=side(HER_AT, age_s=her_age_s))
+    told = low_m is not None and max(his_age_s, her_age_s) <= rules.judging.growth_max_s
+    ring_m = rules.view.words_ring_m
+    near = ring_m is None or (tier >= Tier.WATCH and told and low_m <= max(ring_m, rules.view.map_ring_m))
+    assert decide(HERS, seen, rules, state=NOTHING_OPEN, now_ms=NOW_MS).words == (told and near)
+
+
+def test_a_map_closes_with_the_alarm_though_he_stays_at_watch_inside_the_ring():
+    """Given her map is open, when the alarm falls back to watch, then it closes within the countdown, and words go on."""
+    shown = ask(seen=view(100.0))
+    fallen = ask(seen=view(100.0, tier=Tier.WATCH), state=shown.state, now_ms=NOW_MS + 1_000)
+    assert (fallen.ground, fallen.until_ms) == (Ground.CLOSING, NOW_MS + 21_000)
+    shut = ask(seen=view(100.0, tier=Tier.WATCH), state=fallen.state, now_ms=NOW_MS + 21_000)
+    assert (shut.scope, shut.closed, shut.words) == (Scope.WORDS, Closed.NO_ALARM, True)

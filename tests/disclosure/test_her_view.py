@@ -239,14 +239,6 @@ class TestWhatIsNoticed:
         asyncio.run(story())
 
 
-def test_her_position_is_hidden_from_the_desk_in_quiet_times_and_opens_with_an_incident():
-    desk = Asking(audience=Audience.DESK, subject="operator", purpose=Purpose.RESPONSE, pair=PAIR, order=ORDER)
-    quiet = decide(desk, view(9_000.0, tier=Tier.CLEAR), KOREA, state=NOTHING_OPEN, now_ms=NOW_MS)
-    assert (quiet.scope, quiet.monitored, quiet.protected) == (Scope.WORDS, False, False)
-    for seen, sos in ((view(1_800.0, tier=Tier.WATCH), False), (view(9_000.0, tier=Tier.CLEAR), True)):
-        assert decide(desk, seen, KOREA, sos=sos, state=NOTHING_OPEN, now_ms=NOW_MS).protected
-
-
 def test_a_jurisdiction_may_choose_a_continuous_view_and_the_demonstration_has_one_of_each():
     from jikimi.scenarios import stories
 

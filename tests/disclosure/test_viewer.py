@@ -133,9 +133,14 @@ def test_the_desk_records_each_new_ground(evidence):
         viewer = Viewer(evidence, Audience.DESK, "operator")
         evidence.views[PAIR.pair_id] = view(1500.0, tier=Tier.WATCH)
         await shown(viewer)
+        assert evidence.recorded == []
+        evidence.incidents.add(PAIR.pair_id)
+        await shown(viewer)
+        evidence.views[PAIR.pair_id] = view(900.0)
+        await shown(viewer)
         evidence.calls[HER] = object()
         await shown(viewer)
-        assert [record[3:] for record in evidence.recorded] == [("response", "map:tier"), ("response", "map:sos")]
+        assert [record[3:] for record in evidence.recorded] == [("response", f"map:{why}") for why in ("incident", "tier", "sos")]
 
     asyncio.run(story())
 

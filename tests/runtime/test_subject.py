@@ -39,7 +39,7 @@ def test_his_document_is_the_same_bytes_whether_she_was_near_or_never_seen(tmp_p
             house.staff_up()
             async with Server(house.settings, presets()) as server, httpx2.AsyncClient() as client:
                 if near:
-                    await approach(house, client)
+                    await approach(house, client, 260.0)
                     (pair,) = [pair for pair in server.hub.pairs() if pair.place_id is None]
                     await server.hub.disclosed("operator", "desk", pair.pair_id, "response", "map:tier")
 

@@ -65,6 +65,8 @@ const GROUNDS: Words = {
   tier: m.ov_ground_tier,
   sos: m.ov_ground_sos,
   blind: m.ov_ground_blind,
+  incident: m.ov_ground_incident,
+  watch: m.ov_ground_watch,
   court_permission: m.ov_ground_court,
   emergency: m.ov_ground_emergency,
   no_permission: m.ov_ground_no_permission,

@@ -110,6 +110,10 @@ class Watch(Protocol):
         """Return the SOS that stands for this person, if any."""
         ...
 
+    def in_incident(self, pair: Pair) -> bool:
+        """Return whether an incident of its two persons is open in which somebody must be found; no exercise is one."""
+        ...
+
     def grant(self, pair_id: str) -> Grant | None:
         """Return the view of him that a person at the desk opened to her, or None."""
         ...

@@ -19,6 +19,7 @@ from jikimi.apps.session import Names, Signed
 from jikimi.disclosure.frames import Labels
 from jikimi.disclosure.ports import Past
 from jikimi.disclosure.retold import PastViewer, RetoldFrame, Then
+from jikimi.incidents.incident import finds
 
 LOOKED_S: Final = 60.0
 """A replay not looked at for so long counts as closed: what it held is forgotten, and that is written down."""
@@ -91,7 +92,7 @@ class ReplayDesk:
             raise RefusedError(409, "refused", "Nothing of this incident is left in the journal.")
         await self._labels.learn((incident.party.monitored_id, incident.party.protected_id))
         labels = Labels(self._labels.label(incident.party.monitored_id), self._labels.label(incident.party.protected_id))
-        viewer = PastViewer(self._watch, signed.subject, told.moments, told.trail)
+        viewer = PastViewer(self._watch, signed.subject, told.moments, told.trail, incident.opened_ms if finds(incident) else None)
         self._open[key] = (viewer, self._later(key), labels)
         return ReplayOpened(viewer.times_ms, told.is_same)
 

@@ -4,23 +4,30 @@ A pure function: who asks, for which purpose, under which order, what is believe
 condition under which coordinates leave stands here; ``frames`` only copies what an ``Opening`` allows. The purposes are a closed
 list, and each policy says which of them its law knows.
 
-Her app: positions open by her policy's rules (inside a ring while an alarm lasts, by a person at the desk, always, or never), and
-close by themselves: with the alarm, and when she did not renew them. The desk: from ``watch`` upwards, on an SOS, or while a side is
-blind. Nobody sees anything now once the order has ended. An investigator sees nothing now at all, and of a past time what a
+Her app: his position opens by her policy's rules (inside a ring while an alarm lasts, by a person at the desk, always, or never), and
+closes by itself: with the alarm, and when she did not renew it.
+
+Those who bring help, the desk, an agency's system and an officer, see both sides while an incident calls for somebody: on her call, while
+an alarm lasts (an alarm is an incident from its first moment, before anybody wrote one down), and while an incident of the two is open.
+Without one they see neither. Not hers: it is hidden in quiet times. Nor his, though he is near or unseen: they are told the distance
+between the two as well, and whoever has that and his way has her place. What they have instead is what there is to decide at that
+tier: how far, how soon, who comes, and when each was heard last. A tag that was never heard opens nothing by that.
+
+Nobody sees anything now once the order has ended. An investigator sees nothing now at all, and of a past time what a
 court permitted, until it ends.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from jikimi.model.access import Grant, Permission, Purpose, Urgency
-from jikimi.model.decision import PairView, SideView, Sight, Tier
+from jikimi.model.decision import PairView, SideView, Tier
 from jikimi.model.fix import Source
 from jikimi.model.order import Order, Pair
 from jikimi.model.policy import MapView, PairRules, Policy
@@ -69,8 +76,10 @@ class Ground(enum.StrEnum):
     CLOSING = "closing"
     """The reason ended a moment ago; the view stays open for the policy's ``close_after_s``."""
     TIER = "tier"
+    """An alarm lasts: warning or danger."""
     SOS = "sos"
-    BLIND = "blind"
+    INCIDENT = "incident"
+    """An incident of the two is open in which somebody must be found."""
     OPERATOR = "operator"
     """A person at the desk opened it to her, with a reason."""
     COURT_PERMISSION = "court_permission"
@@ -86,6 +95,8 @@ class Closed(enum.StrEnum):
     """The policy never opens it; or no order or purpose stands behind it."""
     NO_ALARM = "no_alarm"
     """Nobody is near enough for an alarm."""
+    NO_INCIDENT = "no_incident"
+    """To those who bring help: nothing calls for somebody to be found."""
     NOT_RENEWED = "not_renewed"
     """It was open for as long as the policy allows; whoever looks may renew it."""
     TERMS = "terms"
@@ -185,12 +196,75 @@ RESPONSE: Final = frozenset({Audience.DESK, Audience.RESPONDER, Audience.FIELD})
 """Those who bring help: they see both sides, while there is a ground for it."""
 
 
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a ground may rest on.
+
+    Attributes:
+        view, policy: what is believed of the pair, and its policy.
+        sos: whether her call for help stands.
+        incident: whether an incident of the two is open in which somebody must be found.
+        granted: whether a view of him that a person at the desk opened to her lasts.
+    """
+
+    view: PairView
+    policy: Policy
+    sos: bool
+    incident: bool
+    granted: bool
+
+
+def _is_alarm(facts: Facts) -> bool:
+    return facts.view.tier >= Tier.WARNING
+
+
+def _is_always(facts: Facts) -> bool:
+    return facts.policy.view.map_view is MapView.CONTINUOUS
+
+
+def _is_granted(facts: Facts) -> bool:
+    """A person judged that she must see him; from ``watch`` on, for whoever judges may see more than the rule."""
+    policy = facts.policy
+    may = policy.view.map_view is MapView.INSIDE_RING and policy.access.urgency is not Urgency.RULE
+    return may and facts.granted and facts.view.tier >= Tier.WATCH
+
+
+def _is_inside(facts: Facts) -> bool:
+    policy, low_m = facts.policy, facts.view.low_m
+    may = policy.view.map_view is MapView.INSIDE_RING and policy.access.urgency is not Urgency.OPERATOR
+    return may and _is_alarm(facts) and low_m is not None and low_m <= policy.view.map_ring_m
+
+
+def _is_called(facts: Facts) -> bool:
+    return facts.sos
+
+
+def _is_incident(facts: Facts) -> bool:
+    return facts.incident
+
+
+Grounds = tuple[tuple[Ground, Callable[[Facts], bool]], ...]
+_HELP: Final[Grounds] = ((Ground.SOS, _is_called), (Ground.TIER, _is_alarm), (Ground.INCIDENT, _is_incident))
+GROUNDS: Final[Mapping[Audience, Grounds]] = MappingProxyType(
+    {
+        Audience.PROTECTED: ((Ground.CONTINUOUS, _is_always), (Ground.OPERATOR, _is_granted), (Ground.INSIDE_RING, _is_inside)),
+        **dict.fromkeys(sorted(RESPONSE), _HELP),
+    }
+)
+"""What opens a map to whom: the first that holds is the ground. Whoever does not stand here sees none."""
+
+
+def ground_of(audience: Audience, facts: Facts) -> Ground | None:
+    """Return what opens a map to an audience now, or None."""
+    return next((ground for ground, holds in GROUNDS.get(audience, ()) if holds(facts)), None)
+
+
 def decide(
     request: Asking,
     view: PairView | None,
     policy: Policy,
     *,
     sos: bool = False,
+    incident: bool = False,
     grant: Grant | None = None,
     renewed_ms: int | None = None,
     accepted: bool = True,
@@ -204,6 +278,7 @@ def decide(
         view: what is believed of the pair; holds coordinates. None where it is about a past time.
         policy: the order's policy.
         sos: whether an SOS of the protected person stands.
+        incident: whether an incident of the two is open in which somebody must be found.
         grant: the view of him that a person at the desk opened to her, or None.
         renewed_ms: when she last renewed her view, or None.
         accepted: whether she accepted the terms of her law, or it has none.
@@ -217,9 +292,10 @@ def decide(
     if view is None or not _entitled(request, view, now_ms):
         return _shut(Closed.POLICY)
     state = _remembered(state, view)
+    facts = Facts(view=view, policy=policy, sos=sos, incident=incident, granted=grant is not None and now_ms < grant.until_ms)
     if request.audience in RESPONSE:
-        return _for_desk(request, view, policy, sos=sos, state=state, now_ms=now_ms)
-    opening = _for_her(request, view, policy, grant, renewed_ms, state, now_ms)
+        return _for_response(request, facts, state, now_ms)
+    opening = _for_her(request, facts, grant, renewed_ms, state, now_ms)
     return opening if accepted else barred(opening, Closed.TERMS)
 
 
@@ -300,10 +376,9 @@ def _remembered(state: OpenState, view: PairView) -> OpenState:
     return state
 
 
-def _for_her(
-    request: Asking, view: PairView, policy: Policy, grant: Grant | None, renewed_ms: int | None, state: OpenState, now_ms: int
-) -> Opening:
-    ground, state = _her_ground(view, policy, grant, state, now_ms)
+def _for_her(request: Asking, facts: Facts, grant: Grant | None, renewed_ms: int | None, state: OpenState, now_ms: int) -> Opening:
+    view, policy = facts.view, facts.policy
+    ground, state = _her_ground(facts, state, now_ms)
     state = _renewed(state, view, ground, renewed_ms, now_ms)
     expired = ground not in (None, Ground.CONTINUOUS) and now_ms >= _renew_ms(policy, state)
     shown = None if expired else ground
@@ -320,17 +395,14 @@ def _for_her(
     )  # fmt: skip
 
 
-def _her_ground(view: PairView, policy: Policy, grant: Grant | None, state: OpenState, now_ms: int) -> tuple[Ground | None, OpenState]:
-    """Judge what opens his position to her: her law always, the policy's ring, or a person at the desk, while an alarm lasts."""
-    if policy.view.map_view is MapView.CONTINUOUS:
-        return Ground.CONTINUOUS, state
-    if policy.view.map_view is MapView.NEVER:
-        return None, state
-    urgency = policy.access.urgency
-    granted = urgency is not Urgency.RULE and grant is not None and now_ms < grant.until_ms and view.tier >= Tier.WATCH
-    if granted:
-        return Ground.OPERATOR, msgspec.structs.replace(state, held_ms=now_ms, ended_ms=None)
-    return _ring(view, policy, state, now_ms, ring=urgency is not Urgency.OPERATOR)
+def _her_ground(facts: Facts, state: OpenState, now_ms: int) -> tuple[Ground | None, OpenState]:
+    """Judge what opens his position to her, and the countdown after that ended."""
+    ground = ground_of(Audience.PROTECTED, facts)
+    if ground is Ground.CONTINUOUS:
+        return ground, state
+    if ground is not None:
+        return ground, msgspec.structs.replace(state, held_ms=now_ms, ended_ms=None)
+    return _closing(facts.view, facts.policy, state, now_ms)
 
 
 def _renewed(state: OpenState, view: PairView, ground: Ground | None, renewed_ms: int | None, now_ms: int) -> OpenState:
@@ -356,11 +428,9 @@ def _near_enough(view: PairView, words_ring_m: float | None) -> bool:
     return view.tier >= Tier.WATCH and view.low_m is not None and view.low_m <= words_ring_m
 
 
-def _ring(view: PairView, policy: Policy, state: OpenState, now_ms: int, *, ring: bool) -> tuple[Ground | None, OpenState]:
-    """Judge the map's ring while an alarm lasts, and the countdown after either ended; ``ring``: whether it opens anything."""
-    if ring and view.tier >= Tier.WATCH and view.low_m is not None and view.low_m <= policy.view.map_ring_m:
-        return Ground.INSIDE_RING, msgspec.structs.replace(state, held_ms=now_ms, ended_ms=None)
-    if state.held_ms is None or view.tier < Tier.WATCH:
+def _closing(view: PairView, policy: Policy, state: OpenState, now_ms: int) -> tuple[Ground | None, OpenState]:
+    """Judge the countdown after a reason to open ended. When all is clear there is none."""
+    if state.held_ms is None or view.tier < Tier.WATCH or policy.view.map_view is not MapView.INSIDE_RING:
         return None, msgspec.structs.replace(state, held_ms=None, ended_ms=None)
     ended_ms = state.ended_ms if state.ended_ms is not None else min(now_ms, state.held_ms + LOOK_MS)
     if now_ms < ended_ms + _ms(policy.view.close_after_s):
@@ -373,32 +443,23 @@ def _why_closed(view: PairView, policy: Policy) -> Closed:
         return Closed.POLICY
     if view.low_m is None:
         return Closed.NO_POSITION
-    return Closed.NO_ALARM if view.tier < Tier.WATCH else Closed.OUTSIDE_RING
+    return Closed.NO_ALARM if view.tier < Tier.WARNING else Closed.OUTSIDE_RING
 
 
-def _for_desk(request: Asking, view: PairView, policy: Policy, *, sos: bool, state: OpenState, now_ms: int) -> Opening:
-    """Judge for the desk. An old position sends responders to the wrong street: like hers, it is not given."""
-    ground = _desk_ground(view, sos=sos)
+def _for_response(request: Asking, facts: Facts, state: OpenState, now_ms: int) -> Opening:
+    """Judge for those who bring help. An old position sends them to the wrong street: like hers, it is not given."""
+    view, policy = facts.view, facts.policy
+    ground = ground_of(request.audience, facts)
     words = _tellable(view, policy)
     monitored = _young(view.monitored, policy)
     protected = _young(view.protected, policy)
     if ground is None:
-        return _opening(request, view, policy, words=words, closed=Closed.OUTSIDE_RING, state=state, now_ms=now_ms)
+        return _opening(request, view, policy, words=words, closed=Closed.NO_INCIDENT, state=state, now_ms=now_ms)
     if not monitored and not protected:
         return _opening(request, view, policy, words=words, closed=Closed.NO_POSITION, state=state, now_ms=now_ms)
     return _opening(
         request, view, policy, words=words, ground=ground, monitored=monitored, protected=protected, state=state, now_ms=now_ms
     )  # fmt: skip
-
-
-def _desk_ground(view: PairView, *, sos: bool) -> Ground | None:
-    if sos:
-        return Ground.SOS
-    if view.tier >= Tier.WATCH:
-        return Ground.TIER
-    if Sight.BLIND in {view.monitored_sight, view.protected_sight}:
-        return Ground.BLIND
-    return None
 
 
 def _opening(

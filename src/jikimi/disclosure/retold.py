@@ -56,8 +56,9 @@ class HerScreen(msgspec.Struct, frozen=True):
 class _Moment:
     """``Evidence`` as of one moment."""
 
-    def __init__(self, now: Evidence, then: Then, trail: Sequence[Past], now_ms: int) -> None:
+    def __init__(self, now: Evidence, then: Then, trail: Sequence[Past], since_ms: int | None, now_ms: int) -> None:
         self._now = now
+        self._since_ms = since_ms
         self._then = then
         self._trail = trail
         self._now_ms = now_ms
@@ -81,6 +82,9 @@ class _Moment:
 
     def sos_of(self, person_id: str) -> object | None:
         return person_id if self._then.sos else None
+
+    def in_incident(self, _pair: Pair) -> bool:
+        return self._since_ms is not None and self._then.at_ms >= self._since_ms
 
     def grant(self, _pair_id: str) -> Grant | None:
         return None
@@ -107,13 +111,15 @@ class PastViewer:
         subject: who looks.
         moments: what was believed, oldest first; at least one.
         trail: his way.
+        since_ms: since when the incident opened positions to the desk; None: by itself it never did.
     """
 
-    def __init__(self, evidence: Evidence, subject: str, moments: Sequence[Then], trail: Sequence[Past]) -> None:
+    def __init__(self, evidence: Evidence, subject: str, moments: Sequence[Then], trail: Sequence[Past], since_ms: int | None) -> None:
         self._evidence = evidence
         self._subject = subject
         self._moments = moments
         self._trail = trail
+        self._since_ms = since_ms
         self._viewer: Viewer | None = None
 
     @property
@@ -124,7 +130,7 @@ class PastViewer:
     async def look(self, at_ms: int, alias: Alias, labels: Labels, now_ms: int) -> RetoldFrame | None:
         """Return the last moment until a time; None while its order is not in force."""
         then = next((one for one in reversed(self._moments) if one.at_ms <= at_ms), self._moments[0])
-        moment = _Moment(self._evidence, then, self._trail, now_ms)
+        moment = _Moment(self._evidence, then, self._trail, self._since_ms, now_ms)
         self._viewer = self._viewer if self._viewer is not None else Viewer(moment, Audience.DESK, self._subject)
         self._viewer.look_through(moment)
         pair = moment.pair(then.view.pair_id)

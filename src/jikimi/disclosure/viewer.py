@@ -29,12 +29,14 @@ from jikimi.disclosure.gate import (
 )
 from jikimi.disclosure.ports import Evidence
 from jikimi.model.access import Permission, Purpose
-from jikimi.model.decision import Approach, PairView, Sight
+from jikimi.model.decision import Approach, PairView, Sight, Tier
 from jikimi.model.order import Order, Pair
 from jikimi.model.policy import Policy
 
 QUIET: Final = "words:quiet"
-"""The scope under which a look at a pair is recorded whose map stays closed: somebody at the desk opened it without an incident."""
+"""The scope under which a look at a pair is recorded whose map stays closed: somebody at the desk opened it, and nothing called for it."""
+WATCHED: Final = "words:watch"
+"""The same of a pair at ``watch``, or of which a side is not seen well: without an incident as well, and no look for nothing."""
 TOLD: Final = -1
 RECORD_WAIT_S: Final = 0.25
 """So long a frame waits for the record of an opening; after it, it goes out without coordinates."""
@@ -105,6 +107,7 @@ class Viewer:
             view,
             policy,
             sos=evidence.sos_of(pair.owner_id) is not None,
+            incident=evidence.in_incident(pair),
             grant=evidence.grant(pair.pair_id),
             renewed_ms=evidence.renewed_ms(self._subject),
             accepted=self._audience is not Audience.PROTECTED or evidence.has_accepted(self._subject),
@@ -171,7 +174,8 @@ class Viewer:
             self._consulted.discard(pair_id)
         elif pair_id not in self._consulted:
             self._consulted.add(pair_id)
-            _background(self._disclosed(pair_id, QUIET))
+            is_quiet = glance.view.tier < Tier.WATCH and not glance.is_unseen
+            _background(self._disclosed(pair_id, QUIET if is_quiet else WATCHED))
 
     def forget(self, pair_ids: Iterable[str]) -> None:
         """Close the views of pairs that are no longer shown."""

@@ -45,6 +45,11 @@ SETTLING: Final = frozenset({Kind.SILENCE, Kind.MASS_SILENCE, Kind.BATTERY, Kind
 """Only these may close by themselves, when their cause has ended. An approach, tamper and SOS wait for a person."""
 
 
+FINDING: Final = frozenset({*CALLS, Kind.APPROACH, Kind.STRAP, Kind.REMOVAL, Kind.JAMMING, Kind.FALSE_DATA, Kind.SILENCE, Kind.HANDSET})
+"""Those in which somebody must be found, so that the gate opens positions to those who bring help. An empty battery, an order to be
+looked at, or one cause for many silences does not ask where anybody is; whoever comes near her meanwhile has an incident of his own."""
+
+
 class Where(enum.StrEnum):
     """At whom a task is."""
 
@@ -227,6 +232,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     def due_ms(self) -> int | None:
         """When time alone next asks something of somebody."""
         return min((due for due in (self.rung_due_ms, self.contact_due_ms, self.task_due_ms) if due is not None), default=None)
+
+
+def finds(incident: Incident) -> bool:
+    """Return whether somebody must be found in an incident. Nobody must in an exercise."""
+    return not incident.drill and not FINDING.isdisjoint(incident.kinds)
 
 
 def name_of(*parts: str) -> str:

@@ -109,7 +109,7 @@ def _map_ring_findings(view: ViewRules, rings: tuple[Rings, ...]) -> Iterator[Fi
         if view.map_ring_m > watch_m:
             yield (
                 ("view", "map_ring_m"),
-                f"is {view.map_ring_m:g} m, beyond a watch ring of {watch_m:g} m: it would open while all is clear",
+                f"is {view.map_ring_m:g} m, beyond a watch ring of {watch_m:g} m, out of which she is told nothing yet",
             )
             return
 

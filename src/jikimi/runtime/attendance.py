@@ -40,6 +40,7 @@ from jikimi.runtime.ports import Journal
 from jikimi.runtime.reports import Reports
 from jikimi.runtime.response import Response
 from jikimi.runtime.speaking import TEXTS, Speaker
+from jikimi.runtime.standing import Standing
 from jikimi.runtime.troubles import OrderWatch
 from jikimi.runtime.unpermitted import UnpermittedNotices
 from jikimi.storage.addresses import SqlAddresses
@@ -96,7 +97,8 @@ class Attendance:
         overseers: Callable[[], Collection[str]],
     ) -> None:
         rules, engine = read_rules(), register.engine
-        books, shelf, addresses = SqlIncidents(engine), SqlShelf(engine), SqlAddresses(engine)
+        self._standing = Standing()
+        books, shelf, addresses = SqlIncidents(engine, self._standing.kept), SqlShelf(engine), SqlAddresses(engine)
         vapid = None if delivery.push is None else vapid_of(delivery.push, push_key)
         self.screens = OpenScreens()
         made = channels_of(delivery, rules, self.screens, self.receive, hub.now_ms, vapid, self._attached)
@@ -124,6 +126,7 @@ class Attendance:
         self._maps = None if delivery.cot is None else CotFeed(hub, books, self.response, delivery.cot, CotLine(delivery.cot))
         self.drills = Drills(hub, self.response.signal)
         hub.heard = self._heard
+        hub.attended = self._standing.concerns
 
     def speak(self, name: str, language: str) -> None:
         """Keep the language of a member of staff; quick, on any thread."""
@@ -131,6 +134,7 @@ class Attendance:
 
     async def begin(self, number: int) -> None:
         """Take in what happened since the last word of an earlier process; ``number`` is the journal's last record."""
+        await self.recall()
         await self.response.begin(number)
         await self.response.act(lambda room: room.end_drills(self._hub.now_ms()))
         self._handsets.resume(await self.response.ask(self._troubled))
@@ -189,6 +193,14 @@ class Attendance:
         """Put passages in the outbox; whoever asks for it hears when it fails, and tries again."""
         await self.response.ask(lambda: self._shelf.add(made()))
         self._runner.wake()
+
+    async def recall(self) -> None:
+        """Take over which incidents stand in the books: at the start, and once another process erased some."""
+        await self.response.ask(self._recall)
+
+    def _recall(self) -> None:
+        with self._books.reading() as page:
+            self._standing.recalled(page.open_incidents())
 
     def _troubled(self) -> dict[str, Episode]:
         """Return the troubles of handsets that stand in the books."""

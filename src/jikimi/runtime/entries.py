@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.ledger.leaf import Act, Client, Personal
-from jikimi.disclosure.viewer import QUIET
+from jikimi.disclosure.viewer import QUIET, WATCHED
 from jikimi.model.access import Grant, Purpose
 from jikimi.model.order import Pair
 from jikimi.model.record import Disclosed
@@ -21,7 +21,7 @@ def entry(record: Disclosed, pair: Pair | None) -> Act:
     closed = record.scope == CLOSED
     return Act(
         at_ms=record.at_ms,
-        act=CLOSED if closed else "consulted" if record.scope == QUIET else "disclosed",
+        act=CLOSED if closed else "consulted" if record.scope in {QUIET, WATCHED} else "disclosed",
         what="map" if closed else record.scope,
         purpose=record.purpose,
         audience=record.audience,

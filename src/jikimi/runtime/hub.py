@@ -112,6 +112,8 @@ class Hub:
         """Told of each transition and each batch of events as it is handed to the journal: what people may have to act on."""
         self.looked: Callable[[Disclosed], None] = _unwatched
         """Told of each look as it is handed to the ledger: what may be unusual."""
+        self.attended: Callable[[Pair], bool] = _unattended
+        """Tells whether an incident of a pair's two persons is open in which somebody must be found."""
         self.accepting: Callable[[str], bool] = _everybody
         """Tells whether somebody accepted the terms that stand before his position."""
         self.forgotten: Callable[[Sequence[str]], None] = _unknown
@@ -501,6 +503,10 @@ class Hub:
         """Return the SOS that stands for a person."""
         return self._mind.sos.get(person_id)
 
+    def in_incident(self, pair: Pair) -> bool:
+        """Return whether an incident of a pair's two persons is open in which somebody must be found."""
+        return self.attended(pair)
+
     def subscribe(self, pair_ids: Sequence[str] | None, wake: Callable[[Change], None]) -> Callable[[], None]:
         """Call ``wake`` for each change of these pairs (None: of all); return the way to stop."""
         return self.feed.subscribe(pair_ids, wake)
@@ -586,6 +592,11 @@ def _nobody(_device_id: str) -> None:
 
 def _nothing(_record: Decided | Events) -> None:
     """Nobody acts on it."""
+
+
+def _unattended(_pair: Pair) -> bool:
+    """Nobody keeps incidents."""
+    return False
 
 
 def _everybody(_person_id: str) -> bool:

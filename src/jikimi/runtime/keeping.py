@@ -51,6 +51,7 @@ class Keeping:
         retention: the register's part.
         books: say how far the incidents have taken the journal in.
         follow: takes over what changed in the register, at once.
+        erased: called once the keeper has erased something.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Keeping:
         retention: SqlRetention,
         books: SqlIncidents,
         follow: Callable[[], Awaitable[None]],
+        erased: Callable[[], Awaitable[None]],
     ) -> None:
         self._settings = settings
         self._hub = hub
@@ -70,6 +72,7 @@ class Keeping:
         self._retention = retention
         self._books = books
         self._follow = follow
+        self._erased = erased
         self._wake = asyncio.Event()
         self._working = asyncio.Lock()
 
@@ -123,7 +126,9 @@ class Keeping:
             self._hub.forget(look.forget, look.devices)
         until = await self._journal.turn()
         await self._settled(until)
-        return await self._run("erase", until)
+        left = await self._run("erase", until)
+        await self._erased()
+        return left
 
     async def _settled(self, until: int) -> None:
         """Wait until the incidents need nothing more of the journal up to here."""

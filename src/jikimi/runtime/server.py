@@ -170,6 +170,7 @@ class Server:
             SqlRetention(self.register.engine),
             SqlIncidents(self.register.engine),
             self._follower.follow_once,
+            self.attendance.recall,
         )
         self.overseeing = Overseeing(
             self.hub,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -64,6 +64,8 @@ class IncidentRows(Rows):
         self._told: dict[str, dict[str, object]] = {}
         self._changed: dict[str, Incident] = {}
         self._expected: dict[str, Incident | None] = {}
+        self.written: dict[str, Incident] = {}
+        """Every incident that was put, as it was put last."""
 
     def flush(self) -> None:
         """Write what was put and added."""
@@ -84,7 +86,7 @@ class IncidentRows(Rows):
 
     def put_incident(self, incident: Incident) -> None:
         """Keep an incident as it is now."""
-        self._changed[incident.incident_id] = incident
+        self._changed[incident.incident_id] = self.written[incident.incident_id] = incident
         for name, one in self._expected.items():
             if one is not None and one.incident_id == incident.incident_id:
                 self._expected[name] = None
@@ -230,10 +232,16 @@ class IncidentRows(Rows):
 
 
 class SqlIncidents:
-    """``jikimi.incidents.ports.Books`` on the register's database."""
+    """``jikimi.incidents.ports.Books`` on the register's database.
 
-    def __init__(self, engine: sa.Engine) -> None:
+    Args:
+        engine: of the database.
+        kept: told of the incidents of each transaction once they are kept, on the thread that wrote them.
+    """
+
+    def __init__(self, engine: sa.Engine, kept: Callable[[Iterable[Incident]], None] | None = None) -> None:
         self._engine = engine
+        self._kept = kept
 
     def notices_after(self, number: int) -> list[tuple[int, Notice]]:
         """Return what delivery has not taken yet, by number."""
@@ -271,3 +279,5 @@ class SqlIncidents:
             page = IncidentRows(connection)
             yield page
             page.flush()
+        if self._kept is not None:
+            self._kept(page.written.values())
