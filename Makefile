@@ -12,7 +12,7 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path
 BASEMAP_SOURCES := $(shell find src/jikimi/basemap -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check unit browser web-test faults fuzz bench score compile basemap lock fmt clean
+.PHONY: help run setup test check style types unit browser web-test faults fuzz bench score compile basemap lock fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,14 +22,18 @@ run: $(STAMPS)/run $(STAMPS)/web $(STAMPS)/basemap ## set everything up, start t
 
 setup: $(STAMPS)/dev $(STAMPS)/web ## set everything up for development
 
-test: check ## set everything up and pass all tests
-	@echo "The Python tests, those of the pages and those in a browser run side by side; each tells when it is done …"
-	@$(MAKE) --no-print-directory -j 3 $(SYNC) unit web-test browser
+test: style ## set everything up and pass all tests
+	@echo "Types, the Python tests, those of the pages and those in a browser run side by side; each tells when it is done …"
+	@$(MAKE) --no-print-directory -j 4 $(SYNC) types unit web-test browser
 
-check: $(STAMPS)/dev ## style, types, and who may import whom
+check: style types ## style, types, and who may import whom
+
+types: $(STAMPS)/dev
+	@$(BIN)/mypy
+
+style: $(STAMPS)/dev
 	@$(BIN)/ruff check src tests bench tools
 	@$(BIN)/ruff format --check src tests bench tools
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python tools/check_tree.py
 	@$(BIN)/python tools/check_texts.py

@@ -26,7 +26,7 @@ FLAGS = [
     "--no-first-run",
     "--no-pings",
     "--metrics-recording-only",
-    "--use-angle=swiftshader",
+    "--use-angle=swiftshader-webgl",
     "--enable-unsafe-swiftshader",
 ]
 WAIT_MS = 20_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import msgspec
 
 from jikimi.apps.security import headers_for
 from jikimi.apps.static import Static
@@ -83,11 +83,11 @@ class MockDesk(MockProtected):
 
     def tell(self, name, data):
         """Send another event."""
-        self._send(f"event: {name}\ndata: {json.dumps(data)}\n\n".encode())
+        self._send(f"event: {name}\ndata: {msgspec.json.encode(data).decode()}\n\n".encode())
 
     def _event(self, said):
         self.number += 1
-        return f"id: {self.number}\nevent: board\ndata: {json.dumps(said)}\n\n".encode()
+        return f"id: {self.number}\nevent: board\ndata: {msgspec.json.encode(said).decode()}\n\n".encode()
 
     def _reply(self, method, path, body):
         if path == "/api/me":

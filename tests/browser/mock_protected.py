@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import msgspec
 import uvicorn
 
 from jikimi.apps.security import headers_for, secured
@@ -153,7 +154,7 @@ class MockProtected:
 
     def _event(self, said):
         self.number += 1
-        return f"id: {self.number}\nevent: state\ndata: {json.dumps(said)}\n\n".encode()
+        return f"id: {self.number}\nevent: state\ndata: {msgspec.json.encode(said).decode()}\n\n".encode()
 
     def _beat(self):
         return f'event: beat\ndata: {{"at_ms": {self.now_ms()}}}\n\n'.encode()

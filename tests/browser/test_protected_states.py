@@ -30,12 +30,11 @@ TEXTS = {language: json.loads((ROOT / "web" / "messages" / f"{language}.json").r
 
 
 @pytest.mark.parametrize("language", LOCALES)
-@pytest.mark.parametrize("name", STATES)
-def test_each_state_has_its_sentence_in_her_language(server, visit, name, language):
-    pairs, key = STATES[name]
-    server.say(*pairs)
+def test_each_state_has_its_sentence_in_her_language(server, visit, language):
     page = visit(locale=LOCALES[language]).page
-    expect(page.get_by_role("heading", level=1)).to_have_text(TEXTS[language][key])
+    for pairs, key in STATES.values():
+        server.say(*pairs)
+        expect(page.get_by_role("heading", level=1)).to_have_text(TEXTS[language][key])
     assert page.evaluate("document.documentElement.lang") == language
 
 
@@ -101,7 +100,8 @@ def test_the_sentence_is_first_and_whole_and_help_in_reach_whatever_the_size_of_
     for name, (pairs, key) in STATES.items():
         server.say(*pairs)
         expect(seen.page.get_by_role("heading", level=1)).to_have_text(TEXTS[language][key])
-        seen.shoot(f"{name}-{language}-{size}-{percent}")
+        if percent == 200:
+            seen.shoot(f"{name}-{language}-{size}-{percent}")
         found = seen.page.evaluate(SENTENCE_FIRST)
         assert (found["whole"], found["reachable"]) == (True, True), f"{name}: {found}"
         # At the usual size one line of what a hand needs may stand above it, and nothing else.
