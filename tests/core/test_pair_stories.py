@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jikimi.model.decision import Approach, Cause, Movement, Sight, Tier
-from jikimi.model.fix import Verdict
+from jikimi.model.fix import Source, Verdict
 from tests.core.rules import PAIR, T0, Scene, fix, pair
 
 
@@ -156,6 +156,26 @@ def test_coming_back_within_the_dwell_time_starts_it_anew() -> None:
     began = scene.pair().below_since_ms
     assert began == -1
     assert scene.tier is Tier.WARNING
+
+
+def test_one_vague_fix_elsewhere_ends_no_alarm() -> None:
+    # Given she rests, and his phone, which knows its cell alone, may be where she is
+    scene = Scene(pair(watch_m=300.0, warning_m=200.0, watch_s=0.0, warning_s=0.0, danger_s=0.0))
+
+    def minutes(first: int, last: int, north_m: float) -> None:
+        for minute in range(first, last):
+            scene.hear("p", 60.0 * minute, 0.0, 0.0)
+            scene.hear("m", 60.0 * minute + 1.0, 0.0, north_m, error_m=2000.0, source=Source.CELL)
+
+    minutes(0, 4, 500.0)
+    assert scene.tier is Tier.DANGER
+    # When some fixes as vague find him farther off, then the alarm goes on
+    minutes(4, 8, 6000.0)
+    assert scene.pair().gap_m() > 200.0
+    assert scene.tier is Tier.DANGER
+    # And it ends when they all did for as long as the memory of who came
+    minutes(8, 20, 6000.0)
+    assert scene.tier is Tier.CLEAR
 
 
 def test_tier_is_never_left_while_blind() -> None:

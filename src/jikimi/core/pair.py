@@ -357,7 +357,8 @@ class Watched:
     def _leave(self, tier: int, found: float, now_ms: int, reasons: list[Reason]) -> int:
         """Lower the tier only when the region has been outside for the dwell time, at a moment when both sides are seen.
 
-        A stale side has shrunk the reach, since nobody knows its movement: silence must not lower what movement raised.
+        A stale side has shrunk the reach, since nobody knows its movement: silence must not lower what movement raised. While a side
+        is vague an alarm dwells as long as the memory of who came.
         """
         if self.below_since_ms < 0:
             self.below_since_ms = now_ms
@@ -366,11 +367,19 @@ class Watched:
         m = self.monitored
         p = self.protected
         seen = m is not None and m.t_ms > since_ms and (p is None or p.t_ms > since_ms)
-        if not seen or now_ms - self.below_since_ms < limits.dwell_ms:
+        dwell_ms = max(limits.dwell_ms, limits.memory_ms) if self._vague() else limits.dwell_ms
+        if not seen or now_ms - self.below_since_ms < dwell_ms:
             return self.tier
         self.below_since_ms = -1
         reasons.append(Reason(Cause.LEFT, RING_RULES[tier + 1], found, self.stay_m(tier + 1, now_ms)))
         return tier
+
+    def _vague(self) -> bool:
+        """Return whether an alarm stands and a side's place is vague: each fix is elsewhere then, and one outside proves no leaving."""
+        m = self.monitored
+        p = self.protected
+        vague_m = self.limits.vague_m
+        return self.tier > WATCH and ((m is not None and m.error_m > vague_m) or (p is not None and p.error_m > vague_m))
 
     def _explain(self, tier: int, low: float, nearest: float, suspect: float, reasons: list[Reason]) -> None:
         ring = self.limits.rings_m[tier]

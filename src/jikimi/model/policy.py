@@ -26,7 +26,7 @@ class PairRules(msgspec.Struct, frozen=True, kw_only=True):
             law sets the ring.
         watch_s, warning_s, danger_s: times to contact, same meaning.
         leave_margin_m: how far outside a ring the whole region must be before the tier is left.
-        leave_dwell_s: for how long.
+        leave_dwell_s: for how long; while a side is vague, an alarm is left after ``evidence_memory_s`` if that is longer.
         stale_after_s, blind_after_s: ages of the last usable fix at which sight worsens.
         vague_error_m: a region wider than this is at best stale.
         assumed_speed_mps: the least speed a person is credited with when not seen.

@@ -268,7 +268,10 @@ class Judge:
             return tier
         if self.below_since_ms is None:
             self.below_since_ms = now_ms
-        dwelt = now_ms - self.below_since_ms >= self.rules.leave_dwell_s * 1000
+        vague = any(self.compare.over(belief.error_m, self.rules.vague_error_m) for belief in self.sides.values())
+        longer_s = self.rules.evidence_memory_s if vague and self.tier > Tier.WATCH else 0.0
+        dwell_s = max(longer_s, self.rules.leave_dwell_s)
+        dwelt = now_ms - self.below_since_ms >= dwell_s * 1000
         if not all(self._fresh(belief, now_ms) for belief in self.sides.values()) or not dwelt:
             return self.tier
         self.below_since_ms = None

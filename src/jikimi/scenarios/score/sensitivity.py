@@ -8,11 +8,12 @@ import msgspec
 
 from jikimi.model.policy import PairRules
 
-SETTINGS: Final = (0.25, 0.5, 0.75, 0.85, 1.0, 1.5, 2.5, 4.0)
+SETTINGS: Final = (0.0, 0.25, 0.5, 0.75, 0.85, 1.0, 1.5, 2.5, 4.0)
 CONE: Final = 0.25
 REACH: Final = 0.75
 SOON: Final = 2.0
-"""Below 1 the knob turns each number by a power of its own: first what costs the most false alarms for the least warning."""
+"""Below 1 the knob turns each number by a power of its own: first what costs the most false alarms for the least warning. At 0 no
+course and no nearness counts: what is left is the floor, and who is lost or turns up anew."""
 
 
 def scaled(rules: PairRules, sensitivity: float) -> PairRules:
@@ -30,6 +31,7 @@ def scaled(rules: PairRules, sensitivity: float) -> PairRules:
         heading_reach_s=rules.heading_reach_s * soon,
         soon_slope=rules.soon_slope * soon,
         soon_intervals=rules.soon_intervals * soon,
+        soon_least_m=rules.soon_least_m * soon,
         warning_s=min(rules.warning_s * max(sensitivity, 1.0), rules.watch_s),
         warning_m=min(max(rules.warning_m * reach, rules.warning_floor_m), rules.watch_m),
     )
