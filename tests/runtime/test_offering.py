@@ -138,3 +138,31 @@ def test_a_device_that_nobody_carries_has_nothing_to_tell():
                 await hub.offer(Device(device_id="gw", kind=DeviceKind.GATEWAY, person_id=None, secret_sha256=b""), batch(count))
 
     run(story())
+
+
+def test_a_queue_of_ten_thousand_sent_again_after_a_restart_is_known():
+    """Given a tag whose whole queue was taken in slices after a long day, when the server starts anew, then none of it is stored twice."""
+
+    async def story():
+        journal, hub = scene()
+        day = [Fix(f"day{n}", NOW_MS - 90_000_000 + n, 37.5, 127.0, 5.0) for n in range(7_000)]
+        for start in range(0, len(day), SLICE):
+            await taken(journal, hub, Decoded(fixes=tuple(day[start : start + SLICE])))
+        assert (await taken(journal, hub, batch(10_000))).accepted == 10_000
+        mind = Mind(KOREA.track)
+        for record in map(decode, journal.stored):
+            mind.replay(record)
+        again = Hub(mind, journal, None, Clock(lambda: NOW_MS, lambda: NOW_MS), {"kr": KOREA})
+        receipt = await taken(journal, again, batch(10_000))
+        assert (receipt.accepted, receipt.repeated) == (0, 10_000)
+
+    run(story())
+
+
+async def taken(journal, hub, decoded):
+    receipt = asyncio.ensure_future(hub.offer(TAG, decoded))
+    while not receipt.done():
+        await asyncio.sleep(0)
+        if journal.waiting:
+            journal.commit()
+    return receipt.result()

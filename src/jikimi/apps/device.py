@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from types import TracebackType
 from typing import Any, Final
 
@@ -33,13 +33,16 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 _JSON: Final = b"application/json"
 _RETRY_S: Final = 2
+USUAL_REPLIES: Final = 256
+USUAL_BYTES: Final = 256
+"""Nearly all answers are one of a few short ones: so many are kept, and made once."""
 _SOS: Final = frozenset({EventKind.SOS, EventKind.SOS_CANCEL})
 
 _HEADERS: Final = {name.encode(): name for name in ("authorization", "content-type", "content-encoding", "content-length")}
 """The headers anybody here asks for; the others are not worth a copy."""
 
 _BY_PATH: Final = {protocol.path: protocol for protocol in PROTOCOLS.values()}
-_BY_RAW_PATH: Final = {path.encode("ascii"): protocol for path, protocol in _BY_PATH.items()}
+_SERVED: Final = {(method.encode(), path.encode()): protocol for path, protocol in _BY_PATH.items() for method in protocol.methods}
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,8 +146,7 @@ class DeviceApp:
 
     def serves(self, method: bytes, path: bytes) -> bool:
         """Return whether ``at_once`` takes such a request."""
-        protocol = _BY_RAW_PATH.get(path)
-        return protocol is not None and method.decode("latin-1") in protocol.methods
+        return (method, path) in _SERVED
 
     def at_once(self, method: bytes, target: bytes, headers: Headers, body: bytes, answer: Callable[[Reply], None]) -> None:
         """Take a request that is there as a whole; ``answer`` is called once, when what it brought is durable or refused.
@@ -152,10 +154,10 @@ class DeviceApp:
         The steps and their order are those of a request that comes bit by bit, without a task for each.
         """
         path, _, query = target.partition(b"?")
-        protocol = _BY_RAW_PATH[path]
-        head = Request(method.decode("latin-1"), protocol.path, query, _wanted(headers), b"")
+        protocol = _SERVED[method, path]
+        request = Request(method.decode("latin-1"), protocol.path, query, _wanted(headers), body if method != b"GET" else b"")
         try:
-            found = self._whole(protocol, head, body)
+            found = self._whole(protocol, request, len(body))
         except _REFUSALS as error:
             found = _refusal(protocol, error)
         except Exception as fault:  # noqa: BLE001 - the sender must be answered; whoever runs the server is told
@@ -165,28 +167,27 @@ class DeviceApp:
         else:
             asyncio.ensure_future(found.receipt).add_done_callback(partial(_settle, protocol, found, answer))
 
-    def _whole(self, protocol: Protocol, head: Request, body: bytes) -> Reply | _Pending:
-        self._admit(protocol, head)
+    def _whole(self, protocol: Protocol, request: Request, length: int) -> Reply | _Pending:
+        self._admit(protocol, request)
         now_ms = self._clock()
-        device = self._proven_by_head(protocol, head, now_ms)
-        if len(body) > protocol.max_body_bytes:
+        device = self._proven_by_head(protocol, request, now_ms)
+        if length > protocol.max_body_bytes:
             raise TooMuchError(_too_large(protocol))
-        return self._bring(protocol, head, body, device, now_ms)
+        return self._bring(protocol, request, device, now_ms)
 
     async def _take(self, protocol: Protocol, scope: Scope, receive: Receive) -> Reply | _Pending:
         head = Request(scope["method"], scope["path"], scope["query_string"], _wanted(scope["headers"]), b"")
         self._admit(protocol, head)
         now_ms = self._clock()
         device = self._proven_by_head(protocol, head, now_ms)
-        body = b""
-        if head.method != "GET":
-            with _Deadline(self._limits.body_s):
-                body = await _read(receive, protocol)
-        return self._bring(protocol, head, body, device, now_ms)
+        if head.method == "GET":
+            return self._bring(protocol, head, device, now_ms)
+        with _Deadline(self._limits.body_s):
+            body = await _read(receive, protocol)
+        return self._bring(protocol, Request(head.method, head.path, head.query, head.headers, body), device, now_ms)
 
-    def _bring(self, protocol: Protocol, head: Request, body: bytes, device: Device | None, now_ms: int) -> Reply | _Pending:
+    def _bring(self, protocol: Protocol, request: Request, device: Device | None, now_ms: int) -> Reply | _Pending:
         """Take in what a request brought, once its body is there; the device is known already where the head proved it."""
-        request = Request(head.method, head.path, head.query, head.headers, body) if head.method != "GET" else head
         if device is None:
             device, request = self._proven_by_body(protocol, request, now_ms)
         else:
@@ -393,9 +394,17 @@ def _nothing(protocol: Protocol, decoded: Decoded) -> Reply:
 
 
 def _reply(status: int, body: bytes, media_type: bytes, *headers: tuple[bytes, bytes]) -> Reply:
+    found = _usual if len(body) <= USUAL_BYTES else _made
+    return found(status, body, media_type, *headers)
+
+
+def _made(status: int, body: bytes, media_type: bytes, *headers: tuple[bytes, bytes]) -> Reply:
     length = (b"content-length", b"%d" % len(body))
     kind = ((b"content-type", media_type),) if media_type else ()
     return Reply(status, body, (length, *kind, *headers))
+
+
+_usual: Final = lru_cache(USUAL_REPLIES)(_made)
 
 
 def _error(status: int, sentence: str, *headers: tuple[bytes, bytes]) -> Reply:

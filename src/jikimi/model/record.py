@@ -12,13 +12,18 @@ from jikimi.model.policy import TrackRules
 
 
 class Fixes(msgspec.Struct, frozen=True, array_like=True, tag="fixes"):
-    """Fixes of one device as received together. ``verdicts`` marks each fix, in the same order."""
+    """Fixes of one device as judged together. ``verdicts`` marks each fix, in the same order.
+
+    ``batch`` is how many reports the request held that they are a part of: so many must be known when it comes again. 0 where they are
+    all of it, and in journals written before it was kept.
+    """
 
     at_ms: int
     device_id: str
     person_id: str
     fixes: list[Fix]
     verdicts: list[Verdict]
+    batch: int = 0
 
 
 class Events(msgspec.Struct, frozen=True, array_like=True, tag="events"):

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from jikimi.apps.device import Headers, Reply
+from jikimi.apps.device import USUAL_BYTES, USUAL_REPLIES, Headers, Reply
 from jikimi.runtime.listening import PatientProtocol
 
 MOST_AT_ONCE: Final = 16
@@ -47,7 +48,7 @@ class Answer:
 
     def __call__(self, reply: Reply) -> None:
         """Answer."""
-        self.data = written(reply, stays=self.stays)
+        self.data = (_usual if len(reply.body) <= USUAL_BYTES else written)(reply, stays=self.stays)
         self._door.answered()
 
 
@@ -214,3 +215,6 @@ def written(reply: Reply, *, stays: bool) -> bytes:
         parts += (name, b": ", value, b"\r\n")
     parts += (b"\r\n" if stays else b"connection: close\r\n\r\n", reply.body)
     return b"".join(parts)
+
+
+_usual: Final = lru_cache(USUAL_REPLIES)(written)

@@ -179,13 +179,14 @@ class Hub:
     async def _offer_slices(self, device: Device, decoded: Decoded) -> Receipt:
         if device.person_id is None:
             raise IntakeFailedError
-        self._mind.known(device.device_id, len(decoded.fixes) + len(decoded.events))
+        batch = len(decoded.fixes) + len(decoded.events)
+        self._mind.known(device.device_id, batch)
         taken: list[_Taken] = []
         for start in range(0, len(decoded.fixes), SLICE):
             if start:
                 await asyncio.sleep(0)
             events = () if start else decoded.events
-            taken.append(self._take(device.device_id, device.person_id, events, decoded.fixes[start : start + SLICE]))
+            taken.append(self._take(device.device_id, device.person_id, events, decoded.fixes[start : start + SLICE], batch))
         found = await asyncio.gather(*(one.stored for one in taken), return_exceptions=True)
         if any(isinstance(one, BaseException) for one in found):
             for one in taken:
@@ -193,7 +194,7 @@ class Hub:
             raise IntakeFailedError
         return self._receipt(taken)
 
-    def _take(self, device_id: str, person_id: str, events: Sequence[DeviceEvent], fixes: Sequence[Fix]) -> _Taken:
+    def _take(self, device_id: str, person_id: str, events: Sequence[DeviceEvent], fixes: Sequence[Fix], batch: int = 0) -> _Taken:
         """Judge what is new of this and append it. What is known is marked as it is taken, so nobody's repetition overtakes it."""
         known = self._mind.known(device_id, len(fixes) + len(events))
         new_events = [event for event in events if known.add_event(event)]
@@ -202,7 +203,7 @@ class Hub:
         if new_events:
             stored.append(self._take_events(device_id, person_id, new_events))
         if new_fixes:
-            stored.append(self._take_fixes(device_id, person_id, new_fixes))
+            stored.append(self._take_fixes(device_id, person_id, new_fixes, batch))
         repeated = len(events) + len(fixes) - len(new_events) - len(new_fixes)
         if repeated or not stored:
             # A repeated report must wait too: its first sending may not be durable yet.
@@ -239,7 +240,8 @@ class Hub:
     def _ask(self, device_id: str, person_id: str, *, unheard: bool) -> float | None:
         """Return the interval to ask a device for, or None when it knows. A batch sent again says that an answer was lost."""
         engine = self._mind.engine
-        now = max(self._clock(), engine.now_ms)
+        # What was new has just brought the engine's time up; what was known has not.
+        now = max(self._clock(), engine.now_ms) if unheard else engine.now_ms
         pairs = [(pair, self.policy(pair.spec.order_id).sampling) for pair in engine.pairs_of(person_id)]
         wanted_s = person_interval_s(person_id, engine.track(person_id), pairs, now)
         repeat_s = min((rules.repeat_s for _pair, rules in pairs), default=0.0)
@@ -251,11 +253,13 @@ class Hub:
         self._keep([record])
         self.feed.alarmed(record)
 
-    def _take_fixes(self, device_id: str, person_id: str, fixes: list[Fix]) -> asyncio.Future[int]:
+    def _take_fixes(self, device_id: str, person_id: str, fixes: list[Fix], batch: int) -> asyncio.Future[int]:
         now = self._clock()
         verdicts, out = self._mind.fixes(now, person_id, fixes)
-        records: list[Record] = [Fixes(now, device_id, person_id, fixes, verdicts)]
-        stored = self._keep([*records, *self._noticed(out, now)])
+        records: list[Record] = [Fixes(now, device_id, person_id, fixes, verdicts, batch)]
+        if out:
+            records += self._noticed(out, now)
+        stored = self._keep(records)
         self._publish(out)
         for pair in self._mind.engine.pairs_of(person_id):
             self.feed.moved(pair.spec.pair_id)
@@ -314,8 +318,10 @@ class Hub:
 
     def _mark_gap(self) -> None:
         """Write down that something was not stored and what is believed now, so that a replay can go on from there."""
+        if self._lost_ms is None:
+            return
         now_s = asyncio.get_running_loop().time()
-        if self._lost_ms is None or now_s < self._next_gap_s:
+        if now_s < self._next_gap_s:
             return
         self._next_gap_s = now_s + GAP_RETRY_S
         pairs = sum(1 for _ in self._mind.engine.pairs())

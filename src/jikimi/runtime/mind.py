@@ -50,6 +50,8 @@ class Mind:
     def __init__(self, rules: TrackRules) -> None:
         self.engine = Engine(rules)
         self.repeats: dict[str, Repeats] = {}
+        self._shared_by = 0
+        self._share = fair(0)
         self.health: dict[str, DeviceHealth] = {}
         self.sos: dict[str, Sos] = {}
         self._trails: dict[str, deque[TrailPoint]] = {}
@@ -61,7 +63,12 @@ class Mind:
         repeats = self.repeats.get(device_id)
         if repeats is None:
             repeats = self.repeats[device_id] = Repeats()
-        repeats.expect(batch, fair(len(self.repeats)))
+        devices = len(self.repeats)
+        if devices != self._shared_by:
+            self._shared_by, self._share = devices, fair(devices)
+        # Nearly every report is one of a few: room for it was made long ago.
+        if repeats.keep < self._share or repeats.keep < 2 * batch:
+            repeats.expect(batch, self._share)
         return repeats
 
     def fixes(self, at_ms: int, person_id: str, fixes: Sequence[Fix]) -> tuple[list[Verdict], list[Transition]]:
@@ -146,7 +153,7 @@ class Mind:
     def replay(self, record: Record) -> tuple[list[Verdict], list[Transition]]:
         """Take one record of the journal in, as it was taken in when it was written."""
         if isinstance(record, Fixes):
-            known = self.known(record.device_id, len(record.fixes))
+            known = self.known(record.device_id, max(len(record.fixes), record.batch))
             known.new_fixes(record.fixes)
             return self.fixes(record.at_ms, record.person_id, record.fixes)
         if isinstance(record, Events):

@@ -136,6 +136,9 @@ class Connection(asyncio.Protocol):
         self.due: deque[float] = deque()
         self.lost: Exception | None = None
         self._rest = b""
+        self._same = b""
+        """The last whole answer. Most are the same bytes again, and need not be read twice."""
+        self._status = 0
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -166,17 +169,29 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Split off whole answers, and have as many requests follow."""
         data = self._rest + data if self._rest else data
+        now = time.perf_counter()
         at = answers = 0
-        while (answer := split(data, at)) is not None:
-            status, at = answer
-            if status == 0 or not self.due:
+        while (end := self._end(data, at)) is not None:
+            if end == at or not self.due:
                 self.fail(LoadError("The server's answer is not HTTP/1.1 with a Content-Length."))
                 return
-            self.run.count(status, self.due.popleft())
+            at = end
+            self.run.count(self._status, now, self.due.popleft())
             answers += 1
         self._rest = data[at:]
         if answers:
             self.run.follow(self, answers)
+
+    def _end(self, data: bytes, at: int) -> int | None:
+        """Read the answer that begins at ``at``; return its end, ``at`` where it is no answer, None while it is incomplete."""
+        if self._same and data.startswith(self._same, at):
+            return at + len(self._same)
+        answer = split(data, at)
+        if answer is None:
+            return None
+        self._status, end = answer
+        self._same = data[at:end]
+        return end
 
 
 def split(data: bytes, at: int) -> tuple[int, int] | None:
@@ -272,9 +287,9 @@ class Run:
             time.perf_counter() if due is None else due,
         )
 
-    def count(self, status: int, due: float) -> None:
-        """Count an answer."""
-        self.ended = time.perf_counter()
+    def count(self, status: int, now: float, due: float) -> None:
+        """Count an answer that came now."""
+        self.ended = now
         self.statuses[status] = self.statuses.get(status, 0) + 1
         if status == 200:
             self.latencies_s.append(self.ended - due)
