@@ -28,7 +28,7 @@ BODIES = {
     "/api/lookups": {"person": "m"},
     "/api/reviews/take": {"review": "x"},
     "/api/reviews/decide": {"review": "x", "outcome": "justified", "reason": "y"},
-    "/api/copies/permit": {"copy": "x", "court": "c", "number": "n", "decided_ms": 1, "until_ms": 2},
+    "/api/copies/permit": {"copy": "x", "court": "c", "number": "n", "decided_ms": 1, "until_ms": 2, "document": "0" * 64},
     "/api/proof": {"entry": 3},
     "/api/consistency": {"old": 3},
 }

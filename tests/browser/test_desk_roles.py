@@ -100,6 +100,8 @@ def takes_a_copy(visit):
     """In an emergency, by keyboard: asked for with a reason, read under the viewer's own mark, and gone from the page when it is closed."""
     page, now = visit.page, dt.datetime.now(dt.UTC)
     page.get_by_role("button", name="Copies", exact=True).press("Enter")
+    page.get_by_text("Data protection sees the court's document").wait_for()
+    page.get_by_role("button", name="Ask for the copy").wait_for()
     page.get_by_label("Emergency: the permission follows").check()
     page.get_by_label("Name of the order").fill("older")
     page.get_by_label("Name of the order").press("Tab")

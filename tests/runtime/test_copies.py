@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 import msgspec
 import pytest
@@ -18,7 +19,10 @@ from tests.runtime.fake_ledger import FakeLedger
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 SECRET = b'{"latitude":37.5665350}\n'
-DECISION = Decision(court="Seoul Central District Court", number="2026-cho-77", decided_ms=NOW_MS, until_ms=NOW_MS + 10 * DAY_MS)
+DOCUMENT = hashlib.sha256(b"the court's letter").hexdigest()
+DECISION = Decision(
+    court="Seoul Central District Court", number="2026-cho-77", decided_ms=NOW_MS, until_ms=NOW_MS + 10 * DAY_MS, document=DOCUMENT
+)
 FRANCE = msgspec.structs.replace(KOREA, access=msgspec.structs.replace(KOREA.access, emergency_s=0.0))
 
 
@@ -70,8 +74,9 @@ class Archive:
 
 
 def asked(**fields):
+    """An emergency, unless it says otherwise."""
     usual = {"order_id": ORDER.order_id, "person_id": HIM, "reason": "robbery of that night", "from_ms": NOW_MS - 600_000, "to_ms": NOW_MS}
-    return Asked(**(usual | fields))
+    return Asked(**(usual | {"emergency": True} | fields))
 
 
 @pytest.fixture
@@ -141,8 +146,10 @@ def test_a_permission_recorded_in_time_keeps_the_copy_until_it_ends(archive):
     async def story():
         copy = await archive.room.make(asked(), "inspector")
         permitted = await archive.room.permit(copy.copy_id, DECISION, "protection officer")
-        assert (permitted.status, permitted.decision, permitted.due_ms) == (Status.PERMITTED, DECISION, DECISION.until_ms)
-        assert archive.ledger.acts[-1].reason.value.endswith("(Seoul Central District Court, 2026-cho-77)")
+        seen = msgspec.structs.replace(DECISION, by="protection officer")
+        assert (permitted.status, permitted.decision, permitted.due_ms) == (Status.PERMITTED, seen, DECISION.until_ms)
+        said = f"(Seoul Central District Court, 2026-cho-77; document sha256 {DOCUMENT}, seen by protection officer)"
+        assert archive.ledger.acts[-1].reason.value.endswith(said)
         archive.restart()
         archive.now_ms += 9 * DAY_MS
         await archive.room.erase_due()
@@ -155,11 +162,61 @@ def test_a_permission_recorded_in_time_keeps_the_copy_until_it_ends(archive):
     asyncio.run(story())
 
 
-def test_with_a_permission_from_the_start(archive):
+def test_nothing_is_copied_before_somebody_else_recorded_a_permission(archive):
+    """Given an inspector who says that a court permitted it, then nothing is read before another account that saw the letter says so."""
+
     async def story():
-        copy = await archive.room.make(asked(decision=DECISION), "inspector")
-        assert (copy.status, archive.read) == (Status.PERMITTED, [(HIM, NOW_MS - 600_000, NOW_MS)])
-        assert archive.told() == [("copied", "history:court_permission")]
+        copy = await archive.room.make(asked(emergency=False), "inspector")
+        assert (copy.status, archive.read, archive.told()) == (Status.ASKED, [], [("asked", "history:court_permission")])
+        with pytest.raises(CopyError, match="Nothing was copied yet"):
+            await archive.room.read(copy.copy_id, "inspector")
+        with pytest.raises(CopyError, match="does not record its permission"):
+            await archive.room.permit(copy.copy_id, DECISION, "inspector")
+        for change, why in WRONG:
+            with pytest.raises(CopyError, match=why):
+                await archive.room.permit(copy.copy_id, msgspec.structs.replace(DECISION, **change), "dpo")
+        assert archive.read == []
+        await archive.room.permit(copy.copy_id, DECISION, "dpo")
+        assert archive.read == [(HIM, NOW_MS - 600_000, NOW_MS)]
+        assert archive.told()[1:] == [("permitted", "history:court_permission"), ("copied", "history:court_permission")]
+        assert await archive.room.read(copy.copy_id, "inspector") == SECRET
+
+    asyncio.run(story())
+
+
+WRONG = [
+    ({"number": " "}, "Name the court"),
+    ({"document": "letter.pdf"}, "Give the court's document"),
+    ({"decided_ms": NOW_MS + 1}, "future"),
+    ({"until_ms": NOW_MS}, "has ended"),
+    ({"until_ms": NOW_MS + 61 * DAY_MS}, "60 days"),
+]
+
+
+def test_the_gate_is_shown_no_permission_that_the_officer_recorded_himself(archive):
+    """Whatever stands in the books: a copy whose own officer, or nobody, recorded its permission stays closed."""
+
+    async def story():
+        copy = await archive.room.make(asked(emergency=False), "inspector")
+        await archive.room.permit(copy.copy_id, DECISION, "dpo")
+        kept = archive.books.copy(copy.copy_id)
+        for name in ("inspector", ""):
+            archive.books.put_copy(msgspec.structs.replace(kept, decision=msgspec.structs.replace(kept.decision, by=name)))
+            with pytest.raises(CopyError, match="stays closed"):
+                await archive.room.read(copy.copy_id, "inspector")
+
+    asyncio.run(story())
+
+
+def test_a_copy_that_nobody_permits_is_given_up_and_was_never_made(archive):
+    async def story():
+        copy = await archive.room.make(asked(emergency=False), "inspector")
+        archive.now_ms = copy.due_ms
+        await archive.room.erase_due()
+        await archive.room.tell_due()
+        assert archive.books.copy(copy.copy_id).status is Status.LAPSED
+        assert (archive.read, archive.findings, archive.sent) == ([], [], [])
+        assert archive.told()[-1] == ("refused", "history:no_permission")
 
     asyncio.run(story())
 
@@ -172,10 +229,6 @@ def test_with_a_permission_from_the_start(archive):
         ({"from_ms": NOW_MS - 32 * DAY_MS}, "31 days"),
         ({"order_id": "none"}, "no such order"),
         ({"person_id": "stranger"}, "stays closed"),
-        ({"decision": msgspec.structs.replace(DECISION, number=" ")}, "Name the court"),
-        ({"decision": msgspec.structs.replace(DECISION, decided_ms=NOW_MS + 1)}, "future"),
-        ({"decision": msgspec.structs.replace(DECISION, until_ms=NOW_MS)}, "has ended"),
-        ({"decision": msgspec.structs.replace(DECISION, until_ms=NOW_MS + 61 * DAY_MS)}, "60 days"),
     ],
 )
 def test_what_may_not_be_is_refused_before_anything_is_read(archive, fields, why):

@@ -133,7 +133,14 @@ def test_an_inspectors_emergency_copy_comes_from_history_and_is_permitted_or_goe
         async with Server(house.settings, presets()) as server, httpx2.AsyncClient() as client:
             await approach(house, client)
             desk = await house.sign_in(client, "desk", "inspector")
-            body = {"order_id": "order", "person_id": "m", "reason": "a robbery", "from_ms": began_ms - 1_000, "to_ms": now_ms()}
+            body = {
+                "order_id": "order",
+                "person_id": "m",
+                "reason": "a robbery",
+                "from_ms": began_ms - 1_000,
+                "to_ms": now_ms(),
+                "emergency": True,
+            }
             made = await client.post(f"{house.url('desk')}/api/copies", json=body, headers=desk)
             assert made.status_code == 201, made.text
             copy = made.json()["copy_id"]
@@ -141,7 +148,7 @@ def test_an_inspectors_emergency_copy_comes_from_history_and_is_permitted_or_goe
             assert len(read.text.splitlines()) == 6
             dpo = await house.sign_in(client, "oversight", "dpo")
             day_ms = 86_400_000
-            court = {"copy": copy, "court": "Seoul Central District Court", "number": "cho 77"}
+            court = {"copy": copy, "court": "Seoul Central District Court", "number": "cho 77", "document": "0" * 64}
             when = {"decided_ms": began_ms, "until_ms": began_ms + 3 * day_ms}
             told = await client.post(f"{house.url('oversight')}/api/copies/permit", json=court | when, headers=dpo)
             assert told.status_code == 204, told.text

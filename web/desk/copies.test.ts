@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { dayMs, pointsOf, stampOf, timeMs } from './copies';
+import { pointsOf, stampOf, timeMs } from './copies';
 
 describe('copies for investigations', () => {
-  it('read minutes and days in UTC, and nothing else', () => {
+  it('read times in UTC, and nothing else', () => {
     expect(timeMs('2026-11-28T10:30')).toBe(Date.UTC(2026, 10, 28, 10, 30));
     expect(timeMs('2026-11-28T10:30:05')).toBe(Date.UTC(2026, 10, 28, 10, 30, 5));
     expect(timeMs('')).toBeNull();
-    expect(dayMs('2026-11-28', true)).toBe(Date.UTC(2026, 10, 29));
-    expect(dayMs('soon', false)).toBeNull();
     expect(stampOf(Date.UTC(2026, 10, 28, 10, 30, 5))).toBe('2026-11-28 10:30:05');
   });
 

@@ -5,6 +5,7 @@ export interface Decision {
   number: string;
   decided_ms: number;
   until_ms: number;
+  by: string;
 }
 
 export interface Copy {
@@ -16,7 +17,7 @@ export interface Copy {
   to_ms: number;
   made_ms: number;
   due_ms: number;
-  status: 'waiting' | 'permitted' | 'erased';
+  status: 'asked' | 'waiting' | 'permitted' | 'erased' | 'lapsed';
   decision: Decision | null;
   unpermitted: boolean;
 }
@@ -44,12 +45,6 @@ function momentMs(text: string): number | null {
 
 /** A time as the form has it, with or without its seconds, in UTC; null where it is none. */
 export const timeMs = (text: string): number | null => momentMs(text.length > 16 ? `${text}Z` : `${text}:00Z`);
-
-/** The first or the last moment of a day in UTC; null where it is none. */
-export function dayMs(text: string, isEnd: boolean): number | null {
-  const ms = momentMs(`${text}T00:00:00Z`);
-  return ms === null || !isEnd ? ms : ms + 86_400_000;
-}
 
 export const pointsOf = (lines: string): Point[] =>
   lines

@@ -103,8 +103,8 @@ export interface Copy {
   to_ms: number;
   made_ms: number;
   due_ms: number;
-  status: 'waiting' | 'permitted' | 'erased';
-  decision: { court: string; number: string; decided_ms: number; until_ms: number } | null;
+  status: 'asked' | 'waiting' | 'permitted' | 'erased' | 'lapsed';
+  decision: { court: string; number: string; decided_ms: number; until_ms: number; by: string; document: string } | null;
   unpermitted: boolean;
 }
 

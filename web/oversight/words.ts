@@ -18,6 +18,7 @@ const ACTS: Words = {
   exported: m.ov_act_exported,
   imported: m.ov_act_imported,
   refused: m.ov_act_refused,
+  asked: m.ov_act_asked,
 };
 
 export const PURPOSES: Words = {
@@ -56,7 +57,7 @@ const KINDS: Words = {
 
 export const OUTCOMES: Words = { justified: m.ov_out_justified, mistake: m.ov_out_mistake, misuse: m.ov_out_misuse };
 const CLASSES: Words = { positions: m.ov_class_positions, incidents: m.ov_class_incidents, register: m.ov_class_register, ledger: m.ov_class_ledger };
-const STATES: Words = { waiting: m.ov_copy_waiting, permitted: m.ov_copy_permitted, erased: m.ov_copy_erased };
+const STATES: Words = { asked: m.ov_copy_asked, lapsed: m.ov_copy_lapsed, waiting: m.ov_copy_waiting, permitted: m.ov_copy_permitted, erased: m.ov_copy_erased };
 
 const GROUNDS: Words = {
   inside_ring: m.ov_ground_inside_ring,

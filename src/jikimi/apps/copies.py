@@ -1,4 +1,7 @@
-"""An investigator asks for a copy of positions of a past time, and reads it while a court's permission or an emergency stands."""
+"""An investigator asks for a copy of positions of a past time, and reads it while a court's permission or an emergency stands.
+
+The permission itself is recorded by somebody else, in oversight.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from litestar.di import NamedDependency
 from jikimi.apps.api import RefusedError, read_as
 from jikimi.apps.board import LabelBook
 from jikimi.apps.session import Signed
-from jikimi.disclosure.copying import Copy, CopyError, Decision
+from jikimi.disclosure.copying import Copy, CopyError
 from jikimi.disclosure.ledger.ports import LedgerUnavailableError
 from jikimi.model.register import CourtOrder
 
@@ -20,21 +23,21 @@ _NAME = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What an investigator asks for: whose positions under which order, of which time, why, and the court's decision or None."""
+    """What an investigator asks for: whose positions under which order, of which time, why, and whether it cannot wait."""
 
     order_id: _NAME
     person_id: _NAME
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"\S")]
     from_ms: int
     to_ms: int
-    decision: Decision | None = None
+    emergency: bool = False
 
 
 class Copies(Protocol):
     """Makes copies and gives them out; the gate decides, and the ledger says so first."""
 
     async def make(self, asked: Asked, officer: str) -> Copy:
-        """Make a copy."""
+        """Ask for a copy, or make it in an emergency."""
         ...
 
     async def read(self, copy_id: str, officer: str) -> bytes:
@@ -69,7 +72,7 @@ class Named(msgspec.Struct, frozen=True):
 _order_body = msgspec.json.Decoder(OrderBody)
 _asked = msgspec.json.Decoder(Asked)
 _copy_body = msgspec.json.Decoder(CopyBody)
-_SHAPE = 'a JSON object with "order_id", "person_id", "reason", "from_ms", "to_ms" and "decision"'
+_SHAPE = 'a JSON object with "order_id", "person_id", "reason", "from_ms", "to_ms" and "emergency"'
 
 
 @get("/api/copies")
@@ -93,7 +96,7 @@ async def whom(request: Request[Any, Any, Any], office: NamedDependency[Any], la
 
 @post("/api/copies", status_code=201)
 async def make_copy(request: Request[Any, Any, Any], signed: NamedDependency[Signed], copies: NamedDependency[Any]) -> Copy:
-    """Make a copy; without a decision it is an emergency, and it is erased when none is recorded in time."""
+    """Ask for a copy. In an emergency it is made at once, and erased when no permission is recorded in time."""
     asked = await read_as(request, _asked, _SHAPE)
     try:
         made: Copy = await copies.make(asked, signed.subject)

@@ -131,13 +131,14 @@ class DecideBody(msgspec.Struct, frozen=True):
 
 
 class PermitBody(msgspec.Struct, frozen=True):
-    """A court's permission for a copy: which court, its number, when it decided, and when the permission ends."""
+    """A court's permission for a copy: which court, its number, when it decided, when the permission ends, and its document's SHA-256."""
 
     copy: _NAME
     court: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
     number: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
     decided_ms: int
     until_ms: int
+    document: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 
 
 class EntryBody(msgspec.Struct, frozen=True):
@@ -218,8 +219,10 @@ async def copies(overseen: NamedDependency[Any]) -> list[Copy]:
 @post("/api/copies/permit", status_code=204)
 async def permit(request: Request[Any, Any, Any], signed: NamedDependency[Signed], overseen: NamedDependency[Any]) -> None:
     """Record a court's permission for a copy that waits for one."""
-    asked = await read_as(request, _permit_body, 'a JSON object with "copy", "court", "number", "decided_ms" and "until_ms"')
-    decision = Decision(court=asked.court, number=asked.number, decided_ms=asked.decided_ms, until_ms=asked.until_ms)
+    asked = await read_as(request, _permit_body, 'a JSON object with "copy", "court", "number", "decided_ms", "until_ms" and "document"')
+    decision = Decision(
+        court=asked.court, number=asked.number, decided_ms=asked.decided_ms, until_ms=asked.until_ms, document=asked.document
+    )
     await overseen.permit(asked.copy, decision, signed.subject)
 
 

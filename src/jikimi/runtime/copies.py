@@ -48,7 +48,7 @@ class CopyBooks(Protocol):
     """Where copies are kept."""
 
     def add_copy(self, copy: Copy, data: bytes) -> None:
-        """Keep a new copy with its bytes, sealed."""
+        """Keep a copy with its bytes, sealed; one that was only asked for gets them later."""
         ...
 
     def put_copy(self, copy: Copy) -> None:
@@ -115,7 +115,9 @@ class CopyRoom:
     # -- what people do ------------------------------------------------------------------------------------------
 
     async def make(self, asked: Asked, officer: str) -> Copy:
-        """Make a copy, once the gate opened and the ledger says so.
+        """Ask for a copy; in an emergency make it at once, as soon as the gate opened and the ledger says so.
+
+        Else nothing is copied before somebody else recorded a court's permission (``permit``).
 
         Raises:
             CopyError: the gate does not open, or what is asked for cannot be.
@@ -127,7 +129,7 @@ class CopyRoom:
         if not asked.from_ms < asked.to_ms <= now_ms or asked.to_ms - asked.from_ms > MOST_MS:
             raise CopyError("Name a past time of at most 31 days.")
         order, policy = await self._law(asked.order_id)
-        status, due_ms = copying.due(policy.access, asked.decision, now_ms)
+        status, due_ms = copying.begin(policy.access, now_ms, emergency=asked.emergency)
         copy = Copy(
             copy_id=uuid.uuid4().hex[:16],
             order_id=asked.order_id,
@@ -139,14 +141,21 @@ class CopyRoom:
             made_ms=now_ms,
             due_ms=due_ms,
             status=status,
-            decision=asked.decision,
         )
-        opening = await self._open(copy, order, policy, officer)
-        await self._write(copy, "copied", _what(opening), who=officer, reason=_said(copy))
-        data = await asyncio.to_thread(self._history, copy.person_id, copy.from_ms, copy.to_ms)
-        await asyncio.to_thread(self._books.add_copy, copy, data)
+        if status is copying.Status.ASKED:
+            await self._write(copy, "asked", "history:court_permission", who=officer, reason=copy.reason)
+            await asyncio.to_thread(self._books.add_copy, copy, b"")
+        else:
+            await self._fill(copy, order, policy)
         self._wake.set()
         return copy
+
+    async def _fill(self, copy: Copy, order: Order, policy: Policy) -> None:
+        """Copy the positions for whoever may read them."""
+        opening = await self._open(copy, order, policy, copy.officer)
+        await self._write(copy, "copied", _what(opening), who=copy.officer, reason=_said(copy))
+        data = await asyncio.to_thread(self._history, copy.person_id, copy.from_ms, copy.to_ms)
+        await asyncio.to_thread(self._books.add_copy, copy, data)
 
     async def read(self, copy_id: str, officer: str) -> bytes:
         """Return a copy's positions as JSON lines, once the gate opened and the ledger says so.
@@ -157,8 +166,10 @@ class CopyRoom:
         """
         async with self._turn:
             copy = await asyncio.to_thread(self._books.copy, copy_id)
-            if copy is None or copy.officer != officer or copy.status is copying.Status.ERASED:
+            if copy is None or copy.officer != officer or copy.status in copying.GONE:
                 raise CopyError(_NOT_HERE)
+            if copy.status is copying.Status.ASKED:
+                raise CopyError("Nothing was copied yet: a court's permission must be recorded first, in oversight.")
             order, policy = await self._law(copy.order_id)
             opening = await self._open(copy, order, policy, officer)
             await self._write(copy, "disclosed", _what(opening), who=officer, reason=copy.reason)
@@ -168,7 +179,7 @@ class CopyRoom:
         return data
 
     async def permit(self, copy_id: str, decision: Decision, by: str) -> Copy:
-        """Record a court's permission for a copy that waits for one.
+        """Record a court's permission for a copy that waits for one; one that was only asked for is made by it.
 
         Raises:
             CopyError: there is no such copy, it was erased, or the decision cannot be one.
@@ -178,10 +189,14 @@ class CopyRoom:
             copy = await asyncio.to_thread(self._books.copy, copy_id)
             if copy is None:
                 raise CopyError("There is no such copy.")
-            _, policy = await self._law(copy.order_id)
-            permitted = copying.permitted(copy, policy.access, decision, self._now_ms())
+            order, policy = await self._law(copy.order_id)
+            seen = msgspec.structs.replace(decision, by=by)
+            permitted = copying.permitted(copy, policy.access, seen, self._now_ms())
             await self._write(permitted, "permitted", "history:court_permission", who=by, reason=_said(permitted))
-            await asyncio.to_thread(self._books.put_copy, permitted)
+            if copy.status is copying.Status.ASKED:
+                await self._fill(permitted, order, policy)
+            else:
+                await asyncio.to_thread(self._books.put_copy, permitted)
         self._wake.set()
         return permitted
 
@@ -214,7 +229,8 @@ class CopyRoom:
         for copy in await asyncio.to_thread(self._books.due, self._now_ms()):
             async with self._turn:
                 gone = copying.erased(copy)
-                await self._write(gone, "erased", "copy:no_permission" if gone.unpermitted else "copy:ended", who=None, reason=None)
+                act, what = _ending(gone)
+                await self._write(gone, act, what, who=None, reason=None)
                 if gone.unpermitted:
                     await self._unpermitted(_finding(gone, self._now_ms()))
                 await asyncio.to_thread(self._books.put_copy, gone)
@@ -230,7 +246,7 @@ class CopyRoom:
     def forget(self, person_ids: Collection[str]) -> None:
         """Erase the copies about persons of whom nothing may be known any more. Short: there are few copies."""
         for copy in self._books.copies():
-            if copy.person_id in person_ids and copy.status is not copying.Status.ERASED:
+            if copy.person_id in person_ids and copy.status not in copying.GONE:
                 self._books.put_copy(copying.erased(copy))
 
     # -- parts ---------------------------------------------------------------------------------------------------
@@ -288,7 +304,15 @@ def _what(opening: Opening) -> str:
 def _said(copy: Copy) -> str:
     """Return the reason as it stands in the ledger, with the court and its number where one decided."""
     given = copy.decision
-    return copy.reason if given is None else f"{copy.reason} ({given.court}, {given.number})"
+    if given is None:
+        return copy.reason
+    return f"{copy.reason} ({given.court}, {given.number}; document sha256 {given.document}, seen by {given.by})"
+
+
+def _ending(gone: Copy) -> tuple[str, str]:
+    if gone.status is copying.Status.LAPSED:
+        return "refused", "history:no_permission"
+    return "erased", "copy:no_permission" if gone.unpermitted else "copy:ended"
 
 
 def _finding(copy: Copy, now_ms: int) -> Finding:

@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from jikimi.disclosure.copying import Copy, Status, erased
+from jikimi.disclosure.copying import GONE, Copy, erased
 from jikimi.disclosure.gate import OpenState
 from jikimi.disclosure.review import Review
 from jikimi.disclosure.review import Status as Standing
@@ -85,16 +85,16 @@ class SqlOversight:
     # -- copies --------------------------------------------------------------------------------------------------
 
     def add_copy(self, copy: Copy, data: bytes) -> None:
-        """Keep a new copy with its bytes, sealed under a key of its own."""
+        """Keep a copy with its bytes, sealed under a key of its own; one that was only asked for gets them later."""
         key = secrets.token_bytes(KEY_BYTES)
         sealed = Sealer(key).seal(data, copy.copy_id.encode())
         with self._writing() as connection:
             row = (copy.copy_id, copy.due_ms, copy.made_ms, _encode(copy), key, sealed)
-            connection.execute("INSERT INTO copies VALUES (?, ?, ?, ?, ?, ?)", row)
+            connection.execute("INSERT OR REPLACE INTO copies VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def put_copy(self, copy: Copy) -> None:
         """Keep what is known of a copy; one that was erased loses its key and its bytes in the same moment."""
-        gone = copy.status is Status.ERASED
+        gone = copy.status in GONE
         with self._writing() as connection:
             connection.execute(
                 "UPDATE copies SET body = ?, due_ms = ?, key = CASE WHEN ? THEN NULL ELSE key END,"
@@ -109,7 +109,7 @@ class SqlOversight:
         for copy in self.copies():
             if not concerned(copy.order_id):
                 continue
-            if copy.status is not Status.ERASED:
+            if copy.status not in GONE:
                 self.put_copy(erased(copy))
             if wholly:
                 with self._writing() as connection:
