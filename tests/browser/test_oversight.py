@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import hashlib
 
 import pytest
 
+from jikimi.apps.copies import Asked
 from jikimi.identity.roles import Role
 from jikimi.model.record import Disclosed
 from jikimi.orders.codes import new_code
@@ -119,8 +122,32 @@ def test_a_review_is_decided_and_a_proof_is_taken(whole, browser):
         page.get_by_role("button", name="Proof of entry").first.click()
     assert taken.value.path().read_text().startswith("c2sp.org/tlog-proof@v1")
     visit.shoot("oversight-lookups")
+    records_a_permission(whole, visit)
     assert (visit.errors, visit.ears("broken")) == ([], [])
     visit.context.close()
+
+
+def records_a_permission(server: Whole, visit):
+    """An inspector asked for a copy: it is made once somebody else saw the court's document, whose hash is kept and which stays here."""
+    room, now, page = server.server.overseeing.copies_room, now_ms(), visit.page
+    (pair,) = [pair for pair in server.server.hub.pairs() if pair.place_id is None]
+    wish = Asked(order_id=pair.order_id, person_id=pair.monitored_id, reason="a robbery", from_ms=now - 2_000, to_ms=now)
+    copy = asyncio.run_coroutine_threadsafe(room.make(wish, "inspector"), server._loop).result(10)
+    page.get_by_role("button", name="Copies for investigations", exact=True).click()
+    page.get_by_role("button", name="Record a permission").press("Enter")
+    day = dt.datetime.now(dt.UTC).date()
+    page.get_by_label("Court", exact=True).fill("Seoul Central District Court")
+    page.get_by_label("Number of the decision").fill("2026-cho-77")
+    page.get_by_label("Decided on").fill(day.isoformat())
+    page.get_by_label("Last day of the permission").fill((day + dt.timedelta(days=3)).isoformat())
+    page.get_by_label("The court's document (stays").set_input_files({"name": "letter.pdf", "mimeType": "application/pdf", "buffer": b"letter"})
+    page.get_by_label("I have seen the court's document").check()
+    assert visit.axe() == []
+    visit.shoot("oversight-permission", whole=True)
+    page.get_by_role("button", name="Record", exact=True).press("Enter")
+    page.get_by_text(hashlib.sha256(b"letter").hexdigest()).wait_for()
+    (kept,) = asyncio.run_coroutine_threadsafe(room.copies(), server._loop).result(10)
+    assert (kept.copy_id, kept.status.value) == (copy.copy_id, "permitted")
 
 
 def hub_asks(server: Whole):
