@@ -140,7 +140,8 @@ def records_a_permission(server: Whole, visit):
     page.get_by_label("Number of the decision").fill("2026-cho-77")
     page.get_by_label("Decided on").fill(day.isoformat())
     page.get_by_label("Last day of the permission").fill((day + dt.timedelta(days=3)).isoformat())
-    page.get_by_label("The court's document (stays").set_input_files({"name": "letter.pdf", "mimeType": "application/pdf", "buffer": b"letter"})
+    letter = {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": b"letter"}
+    page.get_by_label("The court's document (stays").set_input_files(letter)
     page.get_by_label("I have seen the court's document").check()
     assert visit.axe() == []
     visit.shoot("oversight-permission", whole=True)
