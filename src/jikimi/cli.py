@@ -342,6 +342,29 @@ def clear_pin(
     guests.clear_pin(config, person, order_id, seen, by)
 
 
+@app.command(name="waive-passkey")
+def waive_passkey(
+    person: str,
+    /,
+    *,
+    order_id: Annotated[str, Parameter(name="--order")],
+    why: Literal["old_phone", "no_passkeys", "cannot", "ended"],
+    by: str,
+    config: Config = None,
+) -> None:
+    """Let a protected person see the map on a phone without a passkey, where her policy demands one; it stands in the ledger.
+
+    Args:
+        person: who; the order names her as protected.
+        order_id: the order that protects her.
+        why: the kind of reason; ended: a passkey is demanded again.
+        by: who decided it.
+    """
+    from jikimi.runtime import guests
+
+    guests.waive_passkey(config, person, order_id, why, by)
+
+
 @app.command
 def decline(person: str, /, *, order_id: Annotated[str, Parameter(name="--order")], by: str, config: Config = None) -> None:
     """Note that a protected person will not take part: nobody follows her, and her officer has a task at once. She may come back.

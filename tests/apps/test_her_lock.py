@@ -7,10 +7,11 @@ import json
 import msgspec
 import pytest
 
+from jikimi.apps import her_lock
 from jikimi.apps.her_lock import UNLOCKED, HerDoor
 from jikimi.apps.protected import protected_app
 from jikimi.identity.app_lock import OPEN_MS
-from jikimi.identity.guests import Check, Seen
+from jikimi.identity.guests import Check, InvitationError, Seen, Waiver
 from jikimi.identity.passkeys import site_of
 from jikimi.model.access import Bound
 from jikimi.orders.clerk import Clerk
@@ -71,9 +72,20 @@ class House:
         self.watch = FakeWatch()
         self.watch.views[PAIR.pair_id] = view(60.0)
         self.locks = SqlAppLocks(self.register.engine)
+        self.access(Bound.MAY)
         office = Office(Clerk(FakeBooks(), tables(), bytes(32)), self.watch.now_ms, lambda: None)
         self.door = HerDoor(self.locks, site_of(url, "Notes"), self.watch.now_ms)
         self.app = protected_app(self.watch, self.register, office, device_url="https://door.test/", door=self.door)
+
+    def access(self, bound):
+        """Let the policy demand a passkey of hers, or leave it to her."""
+        policy = FakeWatch.policy
+
+        def told(order_id):
+            found = policy(self.watch, order_id)
+            return msgspec.structs.replace(found, access=msgspec.structs.replace(found.access, her_passkey=bound))
+
+        self.watch.policy = told
 
     def page(self, token=None):
         return Page(self.app, "protected", token)
@@ -108,6 +120,7 @@ async def test_without_a_lock_nothing_changes(tmp_path):
     assert await shown(page) == OPEN
     assert (await page.get("/api/lock")).json == {
         "pin": False, "passkey": False, "after_s": 300, "is_open": True, "tries_left": 10, "wait_until_ms": None, "can_bind": True,
+        "must_bind": False,
     }  # fmt: skip
 
 
@@ -226,22 +239,57 @@ async def test_a_new_phone_is_bound_anew_and_her_pin_goes_with_her(tmp_path):
 @jumping
 async def test_where_the_policy_says_so_the_map_waits_for_the_passkey_and_the_words_do_not(tmp_path):
     house = House(tmp_path)
-    before = house.watch.policy
-
-    def must(order_id):
-        policy = before(order_id)
-        return msgspec.structs.replace(policy, access=msgspec.structs.replace(policy.access, her_passkey=Bound.MUST))
-
-    house.watch.policy = must
+    house.access(Bound.MUST)
     page = await house.enter()
     assert await shown(page) == ("warning", True, False, "passkey")
+    assert (await page.get("/api/lock")).json["must_bind"], "she is asked before there is an alarm"
+    assert (await page.post("/api/sos", {"id": "a", "silent": False, "fix": None})).status == 202, "no call for help waits for it"
     await page.bind()
     assert await shown(page) == OPEN
     insecure = House(tmp_path / "plain", url="http://192.0.2.7:8471") if (tmp_path / "plain").mkdir() is None else None
-    insecure.watch.policy = must
+    insecure.access(Bound.MUST)
     plain = await insecure.enter()
     assert await shown(plain) == OPEN, "an address that can have no passkey keeps nothing from her"
     assert (await plain.post("/api/passkey/bind/options")).error == "no_passkeys"
+
+
+@jumping
+async def test_the_office_waives_the_passkey_for_a_named_person_with_a_reason_and_demands_it_again(tmp_path):
+    house = House(tmp_path)
+    house.access(Bound.MUST)
+    page = await house.enter()
+    assert await shown(page) == ("warning", True, False, "passkey")
+    house.locks.waive(HER, "o", Waiver.OLD_PHONE, "anna", NOW_MS)
+    house.door.doubt()
+    assert await shown(page) == OPEN
+    assert not (await page.get("/api/lock")).json["must_bind"]
+    assert [check.seen for check in SqlGuests(house.register.engine).checks(HER)] == [Seen.PASSPORT], "a waiver is no check of identity"
+    house.locks.waive(HER, "o", None, "anna", NOW_MS + 1)
+    house.door.doubt()
+    assert await shown(page) == ("warning", True, False, "passkey")
+    assert house.said()[-2:] == ["passkey:waived:old_phone", "passkey:waived:ended"]
+    with pytest.raises(InvitationError):
+        house.locks.waive(HER, "o", Waiver.CANNOT, " ", NOW_MS)
+
+
+@jumping
+async def test_whoever_copied_the_session_of_somebody_who_set_nothing_cannot_lock_her_out(tmp_path):
+    """Given a cookie that was copied, of somebody with neither PIN nor passkey, when she signed in by a code long ago (here a minute),
+    then it sets no PIN and binds no passkey; she does, with a new code, and from then on as she likes."""
+    with pytest.MonkeyPatch.context() as sooner:
+        sooner.setattr(her_lock, "FIRST_MS", 60_000)
+        house = House(tmp_path)
+        page = await house.enter()
+        await pause(61)
+        for answer in (await page.set(PIN), await page.post("/api/passkey/bind/options")):
+            assert (answer.status, answer.error) == (409, "code_first")
+        assert await shown(page) == OPEN
+        fresh = await house.enter(CODES[1])
+        key, bound = await fresh.bind()
+        assert bound.status == 200
+        await pause(61)
+        await fresh.prove(key)
+        assert (await fresh.set(PIN)).status == 200, "what she proves by her passkey needs no code"
 
 
 def test_every_route_that_asks_for_no_lock_is_needed_by_an_alarm_or_opens_it():

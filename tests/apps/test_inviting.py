@@ -7,7 +7,8 @@ import pytest
 
 from jikimi.apps.desk import desk_app
 from jikimi.disclosure.ledger.leaf import LeafError
-from jikimi.identity.guests import Seen
+from jikimi.identity.app_lock import Lock
+from jikimi.identity.guests import Seen, Waiver
 from jikimi.identity.roles import Role
 from jikimi.model.register import Act, Consent
 from jikimi.orders.tasks import Reason
@@ -17,6 +18,7 @@ from tests.apps.test_her_orders import enter, order_of, story, tasks
 from tests.disclosure.cases import HER, ORDER
 
 DAY_MS = 86_400_000
+APP = {"has_pin": True, "bound": False, "waived": False}
 
 
 class Guests:
@@ -32,9 +34,31 @@ class Guests:
         self.given.append((check, code, until_ms))
 
 
-def officer(world, role=Role.TAG_OFFICER):
+class Locks:
+    """What she proves herself by, as the office sees and changes it."""
+
+    def __init__(self):
+        self.lock = Lock(pin="kept")
+        self.done = []
+
+    def of(self, _person_id):
+        return self.lock
+
+    def reset(self, check):
+        self.done.append(check)
+        was_set = self.lock.pin is not None
+        self.lock = msgspec.structs.replace(self.lock, pin=None)
+        return was_set
+
+    def waive(self, person_id, order_id, why, by, now_ms):
+        assert now_ms
+        self.done.append((person_id, order_id, why, by))
+        self.lock = msgspec.structs.replace(self.lock, waived=why is not None)
+
+
+def officer(world, role=Role.TAG_OFFICER, locks=None):
     guests = Guests()
-    desk = desk_app(world.watch, world.register, world.office, FakeStaff(role), guests=guests)
+    desk = desk_app(world.watch, world.register, world.office, FakeStaff(role), guests=guests, her_locks=locks or Locks())
     return Browser(desk, "desk", STAFF), guests
 
 
@@ -43,7 +67,7 @@ async def test_a_code_is_told_once_and_the_check_of_her_identity_is_kept_with_wh
     enter(world)
     browser, guests = officer(world)
     (her,) = (await browser.post("/api/invitations/whom", {"order": ORDER.order_id})).json
-    assert her == {"person": HER, "name": world.register.labels[HER], "takes_part": None, "checked_ms": None, "checked_by": None}
+    assert her == {"person": HER, "name": world.register.labels[HER], "takes_part": None, "checked_ms": None, "checked_by": None} | APP
     answer = await browser.post("/api/invitations", {"order": ORDER.order_id, "person": HER, "seen": "passport"})
     ((check, code, until_ms),) = guests.given
     assert (answer.status, answer.json) == (201, {"code": code, "until_ms": until_ms})
@@ -51,6 +75,35 @@ async def test_a_code_is_told_once_and_the_check_of_her_identity_is_kept_with_wh
     (her,) = (await browser.post("/api/invitations/whom", {"order": ORDER.order_id})).json
     assert (her["checked_ms"], her["checked_by"]) == (check.at_ms, "operator")
     assert code not in str(her)
+
+
+@story
+async def test_a_forgotten_pin_is_cleared_at_the_desk_once_somebody_made_sure_who_she_is(world):
+    enter(world)
+    locks = Locks()
+    browser, guests = officer(world, locks=locks)
+    body = {"order": ORDER.order_id, "person": HER, "seen": "passport"}
+    assert (await browser.post("/api/invitations/clear-pin", body | {"person": "person-m"})).error == "refused"
+    assert (await browser.post("/api/invitations/clear-pin", body | {"seen": None})).error == "unreadable"
+    assert (await browser.post("/api/invitations/clear-pin", body)).json == {"cleared": True}
+    (check,) = locks.done
+    assert (check.person_id, check.seen, check.by) == (HER, Seen.PASSPORT, "operator")
+    assert (await browser.post("/api/invitations/clear-pin", body)).json == {"cleared": False}
+    assert guests.given == [], "her phone stays signed in: no code was given"
+
+
+@story
+async def test_the_passkey_is_waived_at_the_invitation_or_later_with_a_reason(world):
+    enter(world)
+    locks = Locks()
+    browser, _ = officer(world, locks=locks)
+    invited = {"order": ORDER.order_id, "person": HER, "seen": "passport", "waiver": "old_phone"}
+    assert (await browser.post("/api/invitations", invited)).status == 201
+    path, asked = "/api/invitations/waive", {"order": ORDER.order_id, "person": HER, "why": None}
+    assert (await browser.post(path, asked)).status == 204
+    assert (await browser.post(path, asked | {"why": "she asked"})).error == "unreadable"
+    assert (await browser.post(path, asked | {"person": "person-m", "why": "cannot"})).error == "refused"
+    assert locks.done == [(HER, ORDER.order_id, Waiver.OLD_PHONE, "operator"), (HER, ORDER.order_id, None, "operator")]
 
 
 @story

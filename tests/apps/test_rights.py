@@ -29,6 +29,8 @@ BODIES = {
     "/api/invitations": {"order": "x", "person": "y", "seen": "passport"},
     "/api/invitations/whom": {"order": "x"},
     "/api/invitations/declined": {"order": "x", "person": "y"},
+    "/api/invitations/waive": {"order": "x", "person": "y", "why": "cannot"},
+    "/api/invitations/clear-pin": {"order": "x", "person": "y", "seen": "passport"},
     "/api/incidents/{name:str}/message": {"to": "protected", "text": "x"},
     "/api/incidents/{name:str}/call": {"to": "protected"},
     "/api/incidents/{name:str}/finding": {"breach": True, "arrested": None, "harm": "none", "is_false": False},
@@ -148,6 +150,7 @@ def whole_desk(role=Role.SUPERVISOR):
         "retell": no_journal,
         "second": NothingAsked(),
         "guests": NoGuests(),
+        "her_locks": NoGuests(),
     }
     return desk_app(world.watch, world.register, world.office, FakeStaff(role), **empty)
 

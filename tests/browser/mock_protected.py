@@ -184,7 +184,7 @@ class MockProtected:
     def _lock(self, method, path, body, is_open):
         """Answer what concerns her app lock; None: nothing does."""
         if path == "/api/lock":
-            state = {"pin": self.pin is not None, "passkey": False, "after_s": 60, "is_open": is_open, "can_bind": True}
+            state = {"pin": self.pin is not None, "passkey": False, "after_s": 60, "is_open": is_open, "can_bind": True, "must_bind": False}
             return 200, {**state, "tries_left": self.tries_left, "wait_until_ms": None}
         if path == "/api/lock/open":
             self.tries_left -= body["pin"] != self.pin

@@ -7,6 +7,9 @@ export interface Invitee {
   takes_part: boolean | null;
   checked_ms: number | null;
   checked_by: string | null;
+  has_pin: boolean;
+  bound: boolean;
+  waived: boolean;
 }
 
 export interface Code {
@@ -25,3 +28,12 @@ export const SEEN = {
 } as const;
 
 export type Seen = keyof typeof SEEN;
+
+/** Why somebody may see the map without a passkey. */
+export const WAIVERS = {
+  old_phone: m.inv_waive_old_phone,
+  no_passkeys: m.inv_waive_no_passkeys,
+  cannot: m.inv_waive_cannot,
+} as const;
+
+export type Waiver = keyof typeof WAIVERS;

@@ -17,6 +17,8 @@ export interface LockState {
   wait_until_ms: number | null;
   /** Whether this address can have passkeys at all. */
   can_bind: boolean;
+  /** The policy demands a passkey of hers, and the map waits for it. */
+  must_bind: boolean;
 }
 
 export interface Opened {

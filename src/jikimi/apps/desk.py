@@ -282,6 +282,7 @@ def desk_app(
     entrance: Entrance | None = None,
     second: Second | None = None,
     guests: inviting_desk.Guests | None = None,
+    her_locks: inviting_desk.HerLocks | None = None,
     static: Path = STATIC / "desk",
 ) -> WebApp:
     """Return the desk.
@@ -312,6 +313,7 @@ def desk_app(
         entrance: how staff sign in and when screens lock; None: by codes alone, and never.
         second: keeps what needs a second person; None where nothing is asked for here.
         guests: keeps checks of identity and the codes that follow them; None where nobody is invited from here.
+        her_locks: keep what protected persons prove themselves by; None where nobody is invited from here.
         static: folder of the built pages.
     """
     headers = headers_for(Audience.DESK, tls=tls)
@@ -343,6 +345,9 @@ def desk_app(
     incidents = None if response is None else incident_desk.IncidentDesk(response, labels, watch, names)
     replays = None if response is None or retell is None else replay_desk.ReplayDesk(response, labels, watch, retell)
     shown = walls.naming(responders if responders is not None else walls.tables())
+    inviting = None
+    if guests is not None and her_locks is not None:
+        inviting = inviting_desk.InvitingDesk(watch, office, labels, guests, her_locks)
     parts = (
         Part("staff_receipts", receipts, (staff_receipt,)),
         Part("speak", speak, (read_in,)),
@@ -355,7 +360,7 @@ def desk_app(
         Part("replays", replays, replay_desk.ROUTES),
         Part("wall", None if response is None else Wall(response, labels, watch, shown), (wall_page,)),
         Part("second", second, second_desk.ROUTES),
-        Part("inviting", None if guests is None else inviting_desk.InvitingDesk(watch, office, labels, guests), inviting_desk.ROUTES),
+        Part("inviting", inviting, inviting_desk.ROUTES),
     )
     api = litestar_app(
         [

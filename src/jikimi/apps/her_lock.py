@@ -65,6 +65,9 @@ UNLOCKED: Final = frozenset(
 NEUTRAL: Final = "Notes"
 """Under this name a phone lists her passkey."""
 MOST_KNOWN: Final = 20_000
+FIRST_MS: Final = 24 * 3_600_000
+"""So long after a code of the office began a session may it set a first PIN or a first passkey. Whoever copied the cookie of somebody who
+set neither could else lock her out of her map with a PIN or a passkey of his own."""
 HASHES_AT_ONCE: Final = 2
 """Each takes 64 MiB for a moment."""
 
@@ -148,7 +151,13 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 class LockState(msgspec.Struct, frozen=True, kw_only=True):
-    """Her lock, for her page. ``wait_until_ms``: before when no PIN may be tried; ``can_bind``: whether this address has passkeys."""
+    """Her lock, for her page.
+
+    Attributes:
+        wait_until_ms: before when no PIN may be tried.
+        can_bind: whether this address has passkeys.
+        must_bind: whether the map waits for one.
+    """
 
     pin: bool
     passkey: bool
@@ -157,6 +166,7 @@ class LockState(msgspec.Struct, frozen=True, kw_only=True):
     tries_left: int
     wait_until_ms: int | None
     can_bind: bool
+    must_bind: bool
 
 
 class HerDoor:
@@ -175,6 +185,9 @@ class HerDoor:
         self._known: OrderedDict[str, Lock] = OrderedDict()
         self._challenges = Challenges()
         self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
+        self._begun_ms: OrderedDict[str, int] = OrderedDict()
+        self.demands: Callable[[str], bool] = _nothing
+        """Tells whether the policy of somebody's orders demands a passkey."""
         self.can_bind = can_have_passkeys(site)
 
     # -- what is known -------------------------------------------------------------------------------------------
@@ -205,12 +218,32 @@ class HerDoor:
         lock = await self.lock_of(signed.subject)
         return is_open(lock, proved_by(lock, signed.token, signed.opening, self._now_ms()))
 
-    async def barred(self, signed: Signed, *, must_bind: bool) -> Closed | None:
+    def begun(self, token: str) -> None:
+        """Take note that a code of the office began a session."""
+        self._begun_ms[token] = self._now_ms()
+        if len(self._begun_ms) > MOST_KNOWN:
+            self._begun_ms.popitem(last=False)
+
+    async def barred(self, signed: Signed) -> Closed | None:
         """Return what keeps positions from a page of hers, or None."""
         if not await self.is_open(signed):
             return Closed.LOCKED
+        return Closed.PASSKEY if self._must_bind(signed, await self.lock_of(signed.subject)) else None
+
+    def _must_bind(self, signed: Signed, lock: Lock) -> bool:
+        """Return whether she must bind her phone first: the policy says so, the address can, and the office waived nothing."""
+        return self.can_bind and not lock.passkeys and not lock.waived and self.demands(signed.subject)
+
+    async def _check_first(self, signed: Signed) -> None:
+        """Raise where nothing was set of hers yet and no code of the office began this session lately.
+
+        Raises:
+            RefusedError: the office must make sure who she is first.
+        """
         lock = await self.lock_of(signed.subject)
-        return Closed.PASSKEY if must_bind and self.can_bind and not lock.passkeys else None
+        begun_ms = self._begun_ms.get(signed.token)
+        if lock.needs is Proof.NOTHING and (begun_ms is None or not 0 <= self._now_ms() - begun_ms <= FIRST_MS):
+            raise RefusedError(409, "code_first", "A first PIN or passkey is set within a day after signing in with a code of the office.")
 
     async def state(self, signed: Signed) -> LockState:
         """Return the lock as her page shows it."""
@@ -224,6 +257,7 @@ class HerDoor:
             tries_left=lock.tries_left,
             wait_until_ms=wait_until_ms(lock),
             can_bind=self.can_bind,
+            must_bind=self._must_bind(signed, lock),
         )
 
     # -- the PIN -------------------------------------------------------------------------------------------------
@@ -254,6 +288,7 @@ class HerDoor:
         """Keep a PIN; return a new word, since the one before is worth nothing from now on."""
         if is_weak(asked.pin) or asked.after_s not in AFTER_S:
             raise RefusedError(400, "pin_weak", "A PIN has 4 to 8 digits, not all the same and not in a row.")
+        await self._check_first(signed)
         before = await self._proved(signed)
         async with self._hashing:
             kept = await asyncio.to_thread(hashed, asked.pin)
@@ -271,6 +306,7 @@ class HerDoor:
         """Return what the browser makes her passkey by. The label says nothing of what the app is."""
         if not self.can_bind:
             raise RefusedError(409, "no_passkeys", "Browsers make passkeys only for a name with TLS.")
+        await self._check_first(signed)
         lock = await self.lock_of(signed.subject)
         handle = await asyncio.to_thread(self._locks.handle, signed.subject)
         asked = self._challenges.begin(Purpose.ENROL, Kind.HER, signed.subject, self._now_ms(), handle)
@@ -279,6 +315,7 @@ class HerDoor:
     async def bind(self, signed: Signed, answer: bytes) -> Opened:
         """Keep a passkey that was made on her phone."""
         now_ms = self._now_ms()
+        await self._check_first(signed)
         before = await self._proved(signed)
         try:
             asked = self._challenges.take(answer, Purpose.ENROL, Kind.HER, now_ms)
@@ -327,6 +364,10 @@ class HerDoor:
     def _new_word(self, signed: Signed, lock: Lock, proved: Proof) -> Opened:
         self._remember(signed.subject, lock)
         return Opened(opening(lock, signed.token, proved, self._now_ms() + OPEN_MS), is_open(lock, proved))
+
+
+def _nothing(_person_id: str) -> bool:
+    return False
 
 
 def _own(signed: Signed, asked: Asked, passkey: Passkey | None) -> Passkey:

@@ -14,7 +14,8 @@ from jikimi.apps.board import LabelBook
 from jikimi.apps.ports import Office, Watch
 from jikimi.apps.session import Signed
 from jikimi.disclosure.ledger.leaf import LeafError
-from jikimi.identity.guests import AT_THE_OFFICE, Check, InvitationError, Seen, check_named
+from jikimi.identity.app_lock import Lock
+from jikimi.identity.guests import AT_THE_OFFICE, Check, InvitationError, Seen, Waiver, check_named
 from jikimi.model.register import CourtOrder
 from jikimi.orders.codes import new_code
 from jikimi.orders.status import ENDED
@@ -35,14 +36,41 @@ class Guests(Protocol):
         ...
 
 
+class HerLocks(Protocol):
+    """Keeps what she proves herself by."""
+
+    def of(self, person_id: str) -> Lock:
+        """Return what she proves herself by."""
+        ...
+
+    def reset(self, check: Check) -> bool:
+        """Take a forgotten PIN away; return whether there was one."""
+        ...
+
+    def waive(self, person_id: str, order_id: str, why: Waiver | None, by: str, now_ms: int) -> None:
+        """Let her see the map without a passkey, or no longer."""
+        ...
+
+
 class Invitee(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody whom an order protects: whether she takes part (None: not asked yet), and when her identity was checked last."""
+    """Somebody whom an order protects.
+
+    Attributes:
+        takes_part: None: not asked yet.
+        checked_ms, checked_by: when her identity was checked last, and by whom.
+        has_pin: whether she set a PIN.
+        bound: whether her phone is bound by a passkey.
+        waived: whether the office lets her go without one.
+    """
 
     person: str
     name: str
     takes_part: bool | None
     checked_ms: int | None
     checked_by: str | None
+    has_pin: bool
+    bound: bool
+    waived: bool
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -64,6 +92,21 @@ class InviteBody(msgspec.Struct, frozen=True):
     order: _NAME
     person: _NAME
     seen: Seen
+    waiver: Waiver | None = None
+
+
+class WaiveBody(msgspec.Struct, frozen=True):
+    """Who may see the map without a passkey and why; ``why`` null: nobody any more."""
+
+    order: _NAME
+    person: _NAME
+    why: Waiver | None
+
+
+class Cleared(msgspec.Struct, frozen=True):
+    """Whether there was a PIN."""
+
+    cleared: bool
 
 
 class DeclineBody(msgspec.Struct, frozen=True):
@@ -81,9 +124,11 @@ class InvitingDesk:
         office: the register of orders.
         labels: what persons are called.
         guests: keeps checks and codes.
+        locks: keep what she proves herself by.
     """
 
-    def __init__(self, watch: Watch, office: Office, labels: LabelBook, guests: Guests) -> None:
+    def __init__(self, watch: Watch, office: Office, labels: LabelBook, guests: Guests, locks: HerLocks) -> None:
+        self._locks = locks
         self._watch = watch
         self._office = office
         self._labels = labels
@@ -93,7 +138,9 @@ class InvitingDesk:
         """Return whom an order protects."""
         order = await self._order(order_id)
         await self._labels.learn(set(order.protected_ids))
-        checks = await asyncio.to_thread(lambda: [self._guests.checks(one) for one in order.protected_ids])
+        checks, locks = await asyncio.to_thread(
+            lambda: ([self._guests.checks(one) for one in order.protected_ids], [self._locks.of(one) for one in order.protected_ids])
+        )
         return [
             Invitee(
                 person=person_id,
@@ -101,8 +148,11 @@ class InvitingDesk:
                 takes_part=order.takes_part(person_id),
                 checked_ms=found[-1].at_ms if found else None,
                 checked_by=found[-1].by if found else None,
+                has_pin=lock.pin is not None,
+                bound=bool(lock.passkeys),
+                waived=lock.waived,
             )
-            for person_id, found in zip(order.protected_ids, checks, strict=True)
+            for person_id, found, lock in zip(order.protected_ids, checks, locks, strict=True)
         ]
 
     async def invite(self, asked: InviteBody, by: str) -> Code:
@@ -112,7 +162,22 @@ class InvitingDesk:
         given = Code(new_code(), now_ms + CODE_MS)
         check = Check(person_id=asked.person, order_id=asked.order, seen=asked.seen, by=by, at_ms=now_ms)
         await asyncio.to_thread(self._guests.invite, check, given.code, given.until_ms)
+        if asked.waiver is not None:
+            await self.waive(WaiveBody(asked.order, asked.person, asked.waiver), by)
         return given
+
+    async def waive(self, asked: WaiveBody, by: str) -> None:
+        """Let her see the map without a passkey where the policy demands one, or no longer."""
+        order = await self._order(asked.order)
+        check_named(asked.person, order.protected_ids)
+        await asyncio.to_thread(self._locks.waive, asked.person, asked.order, asked.why, by, self._watch.now_ms())
+
+    async def clear_pin(self, asked: InviteBody, by: str) -> Cleared:
+        """Take a PIN away that she forgot, once ``by`` made sure of her. Her phone stays signed in."""
+        order = await self._order(asked.order)
+        check_named(asked.person, order.protected_ids)
+        check = Check(person_id=asked.person, order_id=asked.order, seen=asked.seen, by=by, at_ms=self._watch.now_ms())
+        return Cleared(await asyncio.to_thread(self._locks.reset, check))
 
     async def declined(self, asked: DeclineBody, by: str) -> None:
         """Note that she will not take part: her officer has a task at once."""
@@ -130,6 +195,7 @@ class InvitingDesk:
 
 _order_body = msgspec.json.Decoder(OrderBody)
 _invite_body = msgspec.json.Decoder(InviteBody)
+_waive_body = msgspec.json.Decoder(WaiveBody)
 _decline_body = msgspec.json.Decoder(DeclineBody)
 
 
@@ -155,6 +221,27 @@ async def invite(request: Request[Any, Any, Any], signed: NamedDependency[Signed
     return given
 
 
+@post("/api/invitations/waive", status_code=204)
+async def waive(request: Request[Any, Any, Any], signed: NamedDependency[Signed], inviting: NamedDependency[Any]) -> None:
+    """Let her see the map without a passkey, or no longer."""
+    asked = await read_as(request, _waive_body, 'a JSON object with "order", "person" and "why"')
+    try:
+        await inviting.waive(asked, signed.subject)
+    except (LookupError, ValueError) as error:
+        raise _refused(error) from None
+
+
+@post("/api/invitations/clear-pin", status_code=200)
+async def clear_pin(request: Request[Any, Any, Any], signed: NamedDependency[Signed], inviting: NamedDependency[Any]) -> Cleared:
+    """Take a forgotten PIN away."""
+    asked = await read_as(request, _invite_body, 'a JSON object with "order", "person" and "seen"')
+    try:
+        cleared: Cleared = await inviting.clear_pin(asked, signed.subject)
+    except (LookupError, ValueError) as error:
+        raise _refused(error) from None
+    return cleared
+
+
 @post("/api/invitations/declined", status_code=204)
 async def declined(request: Request[Any, Any, Any], signed: NamedDependency[Signed], inviting: NamedDependency[Any]) -> None:
     """Note that she will not take part."""
@@ -173,4 +260,4 @@ def _refused(error: Exception) -> RefusedError:
     return RefusedError(409, "refused", sentence)
 
 
-ROUTES: Final = (whom, invite, declined)
+ROUTES: Final = (whom, invite, waive, clear_pin, declined)

@@ -70,6 +70,16 @@ def orders_of(watch: Watch, person_id: str) -> list[Order]:
     return [order for order in watch.orders_protecting(person_id) if in_force(order, now_ms)]
 
 
+def demanding(watch: Watch) -> Callable[[str], bool]:
+    """Return what tells whether a policy of somebody's orders demands that her phone is bound by a passkey."""
+
+    def demands(person_id: str) -> bool:
+        policies = [watch.policy(order.order_id) for order in orders_of(watch, person_id)]
+        return any(policy.access.her_passkey is Bound.MUST for policy in policies)
+
+    return demands
+
+
 class HerTeller:
     """What one of her screens is told."""
 
@@ -116,10 +126,7 @@ class HerTeller:
         return _encode(state if drill is None else msgspec.structs.replace(state, drill=drill))
 
     async def _barred(self) -> Closed | None:
-        if self._door is None:
-            return None
-        policies = [self._watch.policy(order.order_id) for order in orders_of(self._watch, self._subject)]
-        return await self._door.barred(self._signed, must_bind=any(policy.access.her_passkey is Bound.MUST for policy in policies))
+        return None if self._door is None else await self._door.barred(self._signed)
 
     def again_ms(self) -> int | None:
         """Return when an open map must be looked at again."""
@@ -434,6 +441,8 @@ def protected_app(
     inviting = her_helpers.ROUTES if inviter is not None else ()
     locking = her_lock.ROUTES if door is not None else ()
     pushed = (subscribe, unsubscribe, test_push, receipts, choose_language) if push is not None else ()
+    if door is not None:
+        door.demands = demanding(watch)
     api = litestar_app(
         [
             me,
@@ -453,7 +462,7 @@ def protected_app(
             *agreeing,
             *locking,
         ],
-        Door(sessions, Pairing(sessions, watch.now_ms, paired), streams),
+        Door(sessions, Pairing(sessions, watch.now_ms, paired, None if door is None else door.begun), streams),
         guards=() if door is None else (her_lock.guard(sessions, door),),
         her_door=door,
         watch=watch,

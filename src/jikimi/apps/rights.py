@@ -33,6 +33,8 @@ NEEDS: Final[Needs] = {
     ("POST", "/api/invitations/whom"): Right.INVITE,
     ("POST", "/api/invitations"): Right.INVITE,
     ("POST", "/api/invitations/declined"): Right.INVITE,
+    ("POST", "/api/invitations/waive"): Right.INVITE,
+    ("POST", "/api/invitations/clear-pin"): Right.INVITE,
     ("GET", "/api/copies"): Right.READ_COPY,
     ("POST", "/api/copies/whom"): Right.READ_COPY,
     ("POST", "/api/copies"): Right.READ_COPY,

@@ -51,6 +51,7 @@ class Lock(msgspec.Struct, frozen=True, kw_only=True):
         tries: wrong PINs in a row.
         tried_ms: when the last one was tried; None: never.
         passkeys: those bound to her phone.
+        waived: whether the office let her go without one where the policy demands it.
     """
 
     pin: str | None = None
@@ -58,6 +59,7 @@ class Lock(msgspec.Struct, frozen=True, kw_only=True):
     tries: int = 0
     tried_ms: int | None = None
     passkeys: tuple[Passkey, ...] = ()
+    waived: bool = False
 
     @property
     def needs(self) -> Proof:

@@ -26,6 +26,17 @@ class Seen(enum.StrEnum):
     """Whoever invites knows her: the officer who took her statement, for example."""
 
 
+class Waiver(enum.StrEnum):
+    """Why the office lets somebody see the map on a phone that no passkey is bound to. A kind is all that is kept."""
+
+    OLD_PHONE = "old_phone"
+    NO_PASSKEYS = "no_passkeys"
+    """The phone or its browser knows none."""
+    CANNOT = "cannot"
+    """She cannot use the phone's lock."""
+    DEMONSTRATION = "demonstration"
+
+
 class InvitationError(ValueError):
     """Somebody cannot be invited. The text is a sentence for whoever asked."""
 

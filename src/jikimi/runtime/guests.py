@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jikimi.disclosure.ledger.leaf import LeafError
-from jikimi.identity.guests import AT_THE_OFFICE, Check, InvitationError, Seen, check_named
+from jikimi.identity.guests import AT_THE_OFFICE, Check, InvitationError, Seen, Waiver, check_named
 from jikimi.model.register import CourtOrder
 from jikimi.orders.codes import new_code
 from jikimi.orders.status import ENDED
@@ -45,6 +45,18 @@ def clear_pin(config: Path | None, person: str, order_id: str, seen: str, by: st
     except (InvitationError, LeafError) as error:
         raise fail(str(error)) from error
     say(f"The PIN of {person} is gone; she may set another one." if was_set else f"{person} has no PIN; nothing was changed.")
+
+
+def waive_passkey(config: Path | None, person: str, order_id: str, why: str, by: str) -> None:
+    """Let her see the map without a passkey, or no longer; or end with a sentence why not."""
+    counter = Counter(config)
+    try:
+        check_named(person, (one.person_id for one in counter.order(order_id).protected))
+        waiver = None if why == "ended" else Waiver(why)
+        SqlAppLocks(counter.register.engine, shell=os_account()).waive(person, order_id, waiver, by, now_ms())
+    except (InvitationError, LeafError) as error:
+        raise fail(str(error)) from error
+    say(f"The map of {person} waits for a passkey again." if waiver is None else f"The map of {person} opens without a passkey.")
 
 
 def _check(order: CourtOrder, person: str, seen: Seen, by: str, at_ms: int) -> Check:

@@ -341,6 +341,7 @@ class Server:
                 entrance=self._entrance("desk"),
                 second=self.second,
                 guests=SqlGuests(self.register.engine),
+                her_locks=SqlAppLocks(self.register.engine),
             ),
             "field": field_app(
                 hub,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
 from jikimi.disclosure.ledger.leaf import Act, Client, Personal
 from jikimi.identity.app_lock import MOST_TRIES, USUAL_AFTER_S, Lock, wait_until_ms
-from jikimi.identity.guests import Check, InvitationError
+from jikimi.identity.guests import Check, InvitationError, Waiver
 from jikimi.identity.passkeys import Kind, Passkey
 from jikimi.storage.database import writing
 from jikimi.storage.identity import count_failure, forget_failures
@@ -17,6 +17,9 @@ from jikimi.storage.lines import put_line
 from jikimi.storage.passkeys import SqlPasskeys, forget_passkeys, note_use, passkeys_of, put_passkey
 from jikimi.storage.phones import PROTECTED
 from jikimi.storage.schema import app_locks, failures, identity_checks
+
+WAIVED: Final = "waived:"
+"""So begins what the office noted of her beside checks of her identity."""
 
 
 class SqlAppLocks:
@@ -86,6 +89,21 @@ class SqlAppLocks:
             put_line(connection, _reset(check, self._shell))
         return True
 
+    def waive(self, person_id: str, order_id: str, why: Waiver | None, by: str, now_ms: int) -> None:
+        """Let her see the map without a passkey where the policy demands one, or (None) no longer.
+
+        Raises:
+            InvitationError: nobody says to have decided it.
+            LeafError: the ledger does not take a name; then nothing happened.
+        """
+        if not by.strip():
+            raise InvitationError("Say who decided it.")
+        how = f"{WAIVED}{'ended' if why is None else why.value}"
+        row = {"person_id": person_id, "order_id": order_id, "how": how, "done_by": by, "at_ms": now_ms}
+        with writing(self._engine) as connection, connection.begin():
+            connection.execute(sa.insert(identity_checks).values(**row))
+            put_line(connection, _by_the_office(f"passkey:{how}", person_id, order_id, by, now_ms, self._shell))
+
     # -- her passkeys ----------------------------------------------------------------------------------------------
 
     def handle(self, person_id: str) -> bytes:
@@ -134,7 +152,16 @@ def _lock(connection: sa.Connection, person_id: str) -> Lock:
         tries=connection.execute(count).scalar() or 0,
         tried_ms=None if row is None else row.tried_ms,
         passkeys=tuple(passkeys_of(connection, Kind.HER, person_id)),
+        waived=_is_waived(connection, person_id),
     )
+
+
+def _is_waived(connection: sa.Connection, person_id: str) -> bool:
+    """Return what the office said last of her going without a passkey."""
+    mine = (identity_checks.c.person_id == person_id, identity_checks.c.how.startswith(WAIVED, autoescape=True))
+    query = sa.select(identity_checks.c.how).where(*mine).order_by(identity_checks.c.number.desc()).limit(1)
+    how = connection.execute(query).scalar()
+    return how is not None and how != f"{WAIVED}ended"
 
 
 def _drop(connection: sa.Connection, person_id: str) -> None:
@@ -155,11 +182,15 @@ def _act(what: str, person_id: str, now_ms: int) -> Act:
 
 
 def _reset(check: Check, shell: str | None) -> Act:
+    return _by_the_office(f"lock:reset:{check.seen.value}", check.person_id, check.order_id, check.by, check.at_ms, shell)
+
+
+def _by_the_office(what: str, person_id: str, order_id: str, by: str, now_ms: int, shell: str | None) -> Act:
     return msgspec.structs.replace(
-        _act(f"lock:reset:{check.seen.value}", check.person_id, check.at_ms),
+        _act(what, person_id, now_ms),
         audience="service",
         client=Client.BROWSER if shell is None else Client.COMMAND_LINE,
-        who=Personal(check.by, check.by),
-        order=Personal(check.order_id, check.order_id),
-        reason=None if shell is None else Personal(check.order_id, f"by the operating system's account {shell}"),
+        who=Personal(by, by),
+        order=Personal(order_id, order_id),
+        reason=None if shell is None else Personal(order_id, f"by the operating system's account {shell}"),
     )
