@@ -6,7 +6,7 @@ import random
 
 from jikimi.incidents.incident import Kind, Outcome
 from jikimi.model.register import Status
-from jikimi.outcomes.row import DROPPED, Decision, HarmDone, IncidentRow, OrderRow, PetitionRow, Row, Warned
+from jikimi.outcomes.row import DROPPED, REFUSED, Decision, HarmDone, IncidentRow, OrderRow, PetitionRow, Row, Warned
 
 
 def incident(group: str = "g", **fields) -> IncidentRow:
@@ -62,5 +62,7 @@ def drawn(seed: int, orders: int) -> list[Row]:
             )
         )
         if chance.random() < 0.2:
-            rows.append(PetitionRow(**where, quarter=2, decision=chance.choice(list(Decision)), why=None, decided_s=7200))
+            decision = chance.choice(list(Decision))
+            why = chance.choice((None, *REFUSED)) if decision is Decision.REFUSED else None
+            rows.append(PetitionRow(**where, quarter=2, decision=decision, why=why, decided_s=7200))
     return rows

@@ -14,7 +14,7 @@ import msgspec
 
 from jikimi.outcomes.noise import EPSILON, SCALE, noised
 from jikimi.outcomes.row import Row
-from jikimi.outcomes.suppress import hidden
+from jikimi.outcomes.suppress import drawn, hidden
 from jikimi.outcomes.table import EVERYWHERE, blind_hours, figures, medians
 
 GRACE: Final = dt.timedelta(days=31)
@@ -88,7 +88,7 @@ def release(rows: Sequence[Row], policy_id: str, year: int, quarter: int | None,
             noise_scale=SCALE,
         )
     found = figures(mine)
-    gone = hidden(found.counts, found.orders, found.sums)
+    gone = hidden(found.counts, found.orders, found.sums, drawn(found.counts))
     return Release(
         policy_id=policy_id,
         year=year,

@@ -5,10 +5,15 @@ from shown sums must not get it back, so further ones are hidden (complementary 
 each hidden figure could still be anything within at least ``WIDTH``. How far it can be narrowed is not guessed: it is the least and
 the greatest solution of the linear system of all sums, over the real numbers. Method: Willenborg and de Waal, *Elements of
 Statistical Disclosure Control* (2001), chapter 5.
+
+Which further one is hidden, a lot decides and not its size. Were it always the smallest, whoever knows that could work back: of two
+hidden parts of 8 beside a shown 5, neither is 3, for then the 5 would have been hidden and not the other 5. Each is 4 (Wong, Fu, Wang
+and Pei, *Minimality Attack in Privacy Preserving Data Publishing*, 2007). The lot is drawn once for a release and kept by nobody.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple, TypeAlias
@@ -39,19 +44,24 @@ class Sum(NamedTuple):
         return (self.total, *self.parts)
 
 
-def hidden(counts: Mapping[str, int], orders: Mapping[str, int], sums: Sequence[Sum]) -> frozenset[str]:
+def drawn(names: Collection[str]) -> dict[str, float]:
+    """Draw a lot for each figure; nobody can foresee or repeat it."""
+    chance = secrets.SystemRandom()
+    return {name: chance.random() for name in names}
+
+
+def hidden(counts: Mapping[str, int], orders: Mapping[str, int], sums: Sequence[Sum], lot: Mapping[str, float]) -> frozenset[str]:
     """Return which figures may not be shown.
 
     Args:
         counts: every figure of a release by its name.
         orders: behind each, how many different orders stand; a figure of one woman's hundred alarms is one woman's.
         sums: every sum that holds between them.
-
-    The sequence of the figures decides nothing: of equals the one whose name comes first is hidden first.
+        lot: by figure; of those that could be hidden beside another, the one with the least is (``drawn``).
     """
     found = {name for name, count in counts.items() if count < LEAST or orders[name] < LEAST}
     sure: set[str] = set()
-    while more := _alone(counts, found, sums) or _narrow(counts, found, sums, sure):
+    while more := _alone(found, sums, lot) or _narrow(counts, found, sums, sure, lot):
         found |= more
     return frozenset(found)
 
@@ -91,16 +101,16 @@ class _System:
         return np.asarray(found.x) if found.status == 0 else None
 
 
-def _alone(counts: Mapping[str, int], gone: Collection[str], sums: Sequence[Sum]) -> set[str]:
-    """Return what to hide because a sum hides one figure only, which is the difference of the others."""
+def _alone(gone: Collection[str], sums: Sequence[Sum], lot: Mapping[str, float]) -> set[str]:
+    """Return what to hide because a sum hides one figure only, which is the difference of the others: a part rather than the sum."""
     for one in sums:
         shown = [name for name in one.figures if name not in gone]
         if shown and len(one.figures) - len(shown) == 1:
-            return {_smallest(counts, shown)}
+            return {min(shown, key=lambda name: (name == one.total, lot[name]))}
     return set()
 
 
-def _narrow(counts: Mapping[str, int], gone: AbstractSet[str], sums: Sequence[Sum], sure: set[str]) -> set[str]:
+def _narrow(counts: Mapping[str, int], gone: AbstractSet[str], sums: Sequence[Sum], sure: set[str], lot: Mapping[str, float]) -> set[str]:
     """Return what to hide because some hidden figure is known too well.
 
     ``sure`` gathers those that are not: what is hidden later only makes them less certain. A solution that is found for one figure is a
@@ -118,17 +128,8 @@ def _narrow(counts: Mapping[str, int], gone: AbstractSet[str], sums: Sequence[Su
                 high[column] = np.inf
         sure |= {other for other, at in system.columns.items() if high[at] - low[at] >= WIDTH - _TINY}
         if name not in sure and (near := _reached(name, gone, sums)):
-            return {_helping(name, counts, gone, sums, near)}
+            return {min(near, key=lot.__getitem__)}
     return set()
-
-
-def _helping(name: str, counts: Mapping[str, int], gone: AbstractSet[str], sums: Sequence[Sum], near: Collection[str]) -> str:
-    """Return the smallest figure whose hiding makes another one uncertain enough by itself; where none does, the smallest."""
-    for other in sorted(near, key=lambda one: (counts[one], one)):
-        low, high = bounds(name, counts, {*gone, other}, sums)
-        if high - low >= WIDTH - _TINY:
-            return other
-    return _smallest(counts, near)
 
 
 def _reached(name: str, gone: Collection[str], sums: Sequence[Sum]) -> list[str]:
@@ -141,7 +142,3 @@ def _reached(name: str, gone: Collection[str], sums: Sequence[Sum]) -> list[str]
         if shown or wider <= known:
             return shown
         known |= wider
-
-
-def _smallest(counts: Mapping[str, int], names: Collection[str]) -> str:
-    return min(names, key=lambda name: (counts[name], name))
