@@ -1,7 +1,9 @@
 """What offices hand out: the same words as on her screen, in ten languages, printed where the fonts hold every letter."""
 
 import html
+import io
 
+import pikepdf
 import pytest
 
 from jikimi.delivery.words import HER_LANGUAGES
@@ -29,13 +31,15 @@ def test_a_sheet_says_what_her_screen_says(kind, language):
 
 
 @pytest.mark.parametrize("language", HER_LANGUAGES)
-def test_it_is_printed_whole(language):
-    sheet = sheet_of(Kind.LEAFLET, language, "112")
-    made = as_pdf(sheet)
-    words = as_html(sheet).split("</style>")[1].replace("\n", "")
-    assert printable(words) == words
-    assert made is not None
-    assert made.startswith(b"%PDF")
+def test_it_is_printed_whole_and_on_the_pages_that_it_is_meant_for(language):
+    for kind, most in ((Kind.LEAFLET, 1), (Kind.POSTER, 1), (Kind.COURSE, 2)):
+        sheet = sheet_of(kind, language, "112")
+        made = as_pdf(sheet)
+        words = as_html(sheet).split("</style>")[1].replace("\n", "")
+        assert printable(words) == words
+        assert made is not None
+        with pikepdf.open(io.BytesIO(made)) as pdf:
+            assert len(pdf.pages) <= most
 
 
 def test_the_command_writes_both_forms_and_says_in_one_sentence_what_it_cannot(tmp_path, capsys, monkeypatch):
