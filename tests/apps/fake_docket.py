@@ -24,12 +24,15 @@ from jikimi.apps.docket import (
     OrderMeasure,
     Practice,
     Preview,
+    Proposed,
     Share,
+    Waiting,
     Weighed,
     Within,
     Worth,
 )
 from jikimi.disclosure.ledger.ports import LedgerUnavailableError
+from jikimi.identity.second import SecondError, Step, check_fresh
 from jikimi.model.petition import Party
 from jikimi.orders.advice import advise_on
 from jikimi.petitions.clocks import Clock
@@ -91,6 +94,7 @@ class FakeDocket:
         self.broken = False
         self.done = []
         self.orders = {}
+        self.proposed = {}
         self.decisions = {}
         self._number = 7
 
@@ -142,6 +146,7 @@ class FakeDocket:
             acts=(ActLine(at_ms=found.received_ms, act=Act.RECEIVE, by="-", detail=None),),
             decisions=tuple(self.decisions.get(number, ())),
             orders=tuple(self.orders.get(number, ())),
+            proposed=self.proposed.get(number),
         )
 
     async def exhibit(self, court, number, name, by):
@@ -154,10 +159,34 @@ class FakeDocket:
         found = self._line(number)
         if act not in TABLE[found.status]:
             raise DocketError("It does not fit.")
-        self.done.append((act, number, by, at_ms, detail))
+        if act in {Act.WITHDRAW, Act.REVERSE} and number in self.orders:
+            return self._propose(number, act.value, by, Proposed(detail=detail, decision=None))
+        self.done.append((act, number, by.name, at_ms, detail))
         status = after(found.status, act)
         hearing_ms = at_ms if act is Act.HEAR else found.hearing_ms
         return self._put(msgspec.structs.replace(found, status=status, can=tuple(TABLE[status]), hearing_ms=hearing_ms))
+
+    def _propose(self, number, what, by, proposed):
+        order = self.orders[number][0]
+        ends = tuple(one for one in order.measures if what != "end_measure" or one is order.measures[0])
+        at = self.now_ms()
+        until_ms = at + 3 * DAY_MS
+        waiting = Waiting(request=4, act=what, order_id=order.order_id, ends=ends, asked_by=by.name, asked_ms=at, until_ms=until_ms)
+        self.done.append(("propose", number, by.name, what))
+        self.proposed[number] = proposed
+        return self._put(msgspec.structs.replace(self.lines[number], waiting=waiting))
+
+    async def second(self, court, number, request, step, by, *, reason):
+        waiting = self._line(number).waiting
+        if waiting is None or waiting.request != request:
+            raise SecondError("This does not wait for anybody any more.")
+        if step is Step.CONFIRM:
+            check_fresh(by, self.now_ms())
+        if step is Step.REFUSE and not reason:
+            raise DocketError("A refusal needs its reasons.")
+        self.done.append((step, number, by.name, reason))
+        self.proposed.pop(number, None)
+        return self._put(msgspec.structs.replace(self.lines[number], waiting=None))
 
     def _put(self, changed):
         self.lines[changed.number] = changed
@@ -190,14 +219,23 @@ class FakeDocket:
             ends=self.orders[number][0].order_id if number in self.orders else None,
             tagged=False if is_order else None,
             told=told,
+            loses=self._loses(number, decision),
         )
 
+    def _loses(self, number, decision):
+        """Whatever is left out of what the order before imposed is lost."""
+        kept = {one.kind for one in decision.measures}
+        return tuple(one for order in self.orders.get(number, ()) for one in order.measures if one.kind not in kept)
+
     async def decide(self, court, number, decision, by):
-        shown = (await self.preview(court, number, decision, by)).decision
+        preview = await self.preview(court, number, decision, by.name)
+        shown = preview.decision
+        if preview.loses:
+            return self._propose(number, decision.act.value, by, Proposed(detail=None, decision=shown))
         status = after(self._line(number).status, decision.act)
-        self.done.append((decision.act, number, by))
+        self.done.append((decision.act, number, by.name))
         order_id = None if decision.act is Act.REFUSE else f"order-{len(self.done)}"
-        self.decisions.setdefault(number, []).append(Decided(at_ms=self.now_ms(), by=by, decision=shown, order_id=order_id))
+        self.decisions.setdefault(number, []).append(Decided(at_ms=self.now_ms(), by=by.name, decision=shown, order_id=order_id))
         if order_id is not None:
             measures = tuple(
                 OrderMeasure(
@@ -212,7 +250,15 @@ class FakeDocket:
             )
             ends = [one.until_ms for one in measures if one.until_ms is not None]
             ahead = min(ends) - 14 * DAY_MS if ends else None
-            order = OrderLine(order_id=order_id, status="in_force", runs=True, tagged=False, measures=measures, extension_ms=ahead)
+            order = OrderLine(
+                order_id=order_id,
+                status="in_force",
+                runs=True,
+                tagged=False,
+                measures=measures,
+                extension_ms=ahead,
+                may_add=self._may_add(measures),
+            )
             self.orders[number] = [order]
         found = self.lines[number]
         dues = () if status is not Status.INTERIM else tuple(one for one in found.dues if one.clock is not Clock.INTERIM)
@@ -223,8 +269,22 @@ class FakeDocket:
         self._line(number)
         if change.what == "extend" and change.until_ms is None:
             raise DocketError("An extension has an end.")
-        self.done.append((change.what, number, by, change.reason))
+        if change.what in {"end_measure", "revoke"}:
+            self._propose(number, change.what, by, Proposed(detail=change.reason, decision=None))
+        else:
+            self.done.append((change.what, number, by.name, change.reason))
+            self._number += 1
         return self.orders[number][0]
+
+    def _may_add(self, measures):
+        names = {c.choice_id: c.form for c in FORM.question(FORM.measures_question).choices}
+        longest_ms = self.now_ms() + 365 * DAY_MS
+        taken = {one.kind for one in measures}
+        return tuple(
+            Ordered(kind=one.kind, say=names[one.choice_id], distance_m=one.distance_m, until_ms=longest_ms, longest_ms=longest_ms)
+            for one in FORM.measures
+            if one.kind not in taken
+        )
 
     async def practice(self, court, form_id):
         rows = [("interim", 12, 140), ("granted", 31, 420), ("granted_in_part", None, 88), ("refused", None, 61)]

@@ -7,8 +7,10 @@ import asyncio
 import pytest
 
 from jikimi.apps.court import NEEDS, court_app
+from jikimi.apps.docket import OrderLine
 from jikimi.apps.rights import OPEN
 from jikimi.identity.roles import RIGHTS, Right, Role
+from jikimi.identity.second import Present
 from tests.apps.client import FAR_MS, Browser
 from tests.apps.fake_docket import COURT, EXHIBIT, docket
 from tests.apps.fake_watch import FakeRegister, FakeSession, FakeStaff, FakeWatch
@@ -30,6 +32,7 @@ BODIES = {
         "number": "2027-0009",
         "change": {"order_id": "order-x", "what": "revoke", "reason": "the court of appeal"},
     },
+    "/api/second": {"court": COURT, "number": "2027-0009", "request": 4, "step": "refuse", "reason": "not so"},
 }
 
 
@@ -46,7 +49,10 @@ class World:
         watch, register = FakeWatch(), FakeRegister()
         register.sessions[TOKEN] = FakeSession("court", "judge", FAR_MS)
         self.docket = docket(lambda: 1_800_000_000_000)
-        self.docket.orders["2027-0009"] = ["order-x"]
+        order = OrderLine(order_id="order-x", status="in_force", runs=True, tagged=False, measures=(), extension_ms=None)
+        self.docket.orders["2027-0009"] = [order]
+        self.docket._propose("2027-0009", "withdraw", Present("clerk", "court", None), None)
+        self.docket.done.clear()
         named = {COURT: {"ko": "서울중앙지방법원"}}
         self.app = court_app(watch, register, FakeCourtStaff(role), docket=self.docket, named=named)
         self.judge = Browser(self.app, "court", TOKEN)
@@ -63,7 +69,6 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(role):
         rights = frozenset() if role is None else RIGHTS[role]
         for method, path in sorted(NEEDS):
             world = World(role)
-            world.docket.orders["2027-0009"] = [None]
             answer = await world.judge.call(method, path, BODIES.get(path))
             if Right.SEE_COURT not in rights:
                 assert (answer.status, answer.error) == (403, "no_seat"), path
@@ -142,6 +147,21 @@ def test_refusals_are_sentences_and_a_ledger_that_cannot_be_written_opens_nothin
     run(story())
 
 
+def test_who_confirms_has_just_proved_to_be_it_and_no_other_step_is_taken():
+    async def story():
+        world = World()
+        body = {**BODIES["/api/second"], "step": "confirm"}
+        answer = await world.judge.post("/api/second", body)
+        assert (answer.status, answer.error) == (403, "proof_needed"), "a session whose proof is not known counts for nobody"
+        assert world.docket.done == []
+        for step in ("adopt", "do", "expire"):
+            assert (await world.judge.post("/api/second", {**body, "step": step})).error == "unreadable"
+        answer = await world.judge.post("/api/second", {**body, "request": 9})
+        assert (answer.status, answer.json["message"]) == (409, "This does not wait for anybody any more.")
+
+    run(story())
+
+
 def test_an_exhibit_is_a_file_and_never_a_page_of_ours():
     async def story():
         world = World()
@@ -166,7 +186,7 @@ def test_a_session_of_another_app_is_none_here_and_its_stream_tells_only_a_numbe
         assert (await desk.get("/api/me")).error == "session_needed"
         line = Browser(world.app, "court", TOKEN).listen()
         await asyncio.sleep(3)
-        assert line.of("changed")[-1] == {"number": 7}
+        assert line.of("changed")[-1] == {"number": world.docket.number()}
         await line.leave()
 
     run(story())

@@ -16,6 +16,7 @@ from jikimi.apps.court import court_app
 from jikimi.apps.signing import Entrance
 from jikimi.identity.passkeys import site_of
 from jikimi.identity.roles import Role
+from jikimi.identity.second import NotFreshError, Present, Step
 from jikimi.model.register import Status
 from jikimi.orders.codes import new_code
 from jikimi.petitions.status import Act
@@ -33,6 +34,7 @@ from tests.browser.conftest import PHONE, ROOT, Visit
 from tests.browser.test_whole import DESK, Whole
 from tests.runtime.ports import free_base
 
+MESSAGES_OF = Path(__file__).parents[2] / "web" / "messages"
 NAMED = {COURT: {"ko": "서울중앙지방법원", "en": "Seoul Central District Court"}}
 
 
@@ -215,8 +217,24 @@ def test_from_the_inbox_to_a_decision_by_keyboard_and_nothing_is_decided_before_
     page.get_by_role("button", name=words["record"], exact=True).press("Enter")
     visit.until("document.activeElement.tagName === 'H2'")
     assert courthouse.docket.done[-2][0] == "extend"
+    said = json.loads((MESSAGES_OF / f"{lang}.json").read_text())
+    page.get_by_role("button", name=said["co_add"], exact=True).press("Enter")
+    page.get_by_label(said["co_add_which"], exact=True).select_option(index=1)
+    sound(visit, f"court-add-{lang}")
+    page.get_by_role("button", name=said["co_revoke"], exact=True).press("Enter")
+    page.get_by_label(words["reasons"], exact=True).fill("피해자의 요청")
+    page.get_by_role("button", name=said["co_two_propose"], exact=True).press("Enter")
+    page.locator(".waits").wait_for()
+    assert courthouse.docket.done[-2] == ("propose", "2027-0015", "judge", "revoke")
+    assert page.get_by_role("button", name=said["co_two_back"], exact=True).count() == 1, "whoever proposed it may only take it back"
+    assert page.get_by_role("button", name=said["co_two_refuse"], exact=True).count() == 0
     page.get_by_role("button", name=words["back"]).press("Enter")
     page.locator(".entries > li").first.wait_for()
+    waits = page.locator(".waits").inner_text()
+    assert "judge" in waits
+    assert "100 m" in waits or said["co_kind_no_contact"] in waits, "what exactly would end"
+    sound(visit, f"court-inbox-waits-{lang}")
+    confirmed(courthouse, browser, said, locale)
 
     assert visit.foreign(courthouse.url) == []
     assert (visit.errors, visit.ears("broken")) == ([], [])
@@ -262,6 +280,36 @@ def test_in_arabic_the_court_reads_from_the_right_and_its_own_papers_from_the_le
     visit.context.close()
 
 
+def confirmed(courthouse, browser, said, locale):
+    """A colleague reads what is proposed, proves anew to be that person, and confirms it."""
+    visit = Visit(browser, viewport=DESK, locale=locale)
+    page = visit.page
+    page.goto(courthouse.invite("president"))
+    page.get_by_role("button", name="2027-0015", exact=True).click()
+    page.locator(".waits .told").wait_for()
+    confirm = courthouse.docket.second
+
+    async def stale(*_args, **_named):
+        courthouse.docket.second = confirm
+        raise NotFreshError
+
+    courthouse.docket.second = stale
+    sound(visit, f"court-second-{locale[:2]}")
+    act = said["co_two_confirm"].replace("{act}", said["co_revoke"])
+    page.get_by_role("button", name=act, exact=True).click()
+    page.get_by_role("heading", name=said["two_prove"]).wait_for()
+    sound(visit, f"court-prove-{locale[:2]}")
+    code = new_code()
+    courthouse.register.add_invitation(code, "court", "president", now_ms() + 86_400_000)
+    page.get_by_role("button", name=said["in_have_code"]).click()
+    page.get_by_label(said["in_code"], exact=True).fill(code)
+    page.get_by_role("button", name=said["two_prove_code"], exact=True).click()
+    page.locator(".waits").wait_for(state="hidden")
+    assert courthouse.docket.done[-2] == (Step.CONFIRM, "2027-0015", "president", "")
+    assert (visit.errors, visit.ears("broken")) == ([], [])
+    visit.context.close()
+
+
 def test_a_clerk_keeps_the_docket_a_colleagues_act_is_said_and_a_lost_role_leaves_nothing_on_the_screen(courthouse, browser):
     courthouse.staff.role = Role.COURT_CLERK
     visit = Visit(browser, viewport=DESK)
@@ -279,7 +327,8 @@ def test_a_clerk_keeps_the_docket_a_colleagues_act_is_said_and_a_lost_role_leave
     assert courthouse.docket.done[-2] == (Act.HEAR, "2027-0015", "clerk", 1_809_306_000_000, "Room 311"), "ten o'clock in Seoul"
 
     asyncio.run_coroutine_threadsafe(
-        courthouse.docket.act(COURT, "2027-0015", Act.HEAR, "judge", at_ms=1_809_392_400_000, detail=""), courthouse._loop
+        courthouse.docket.act(COURT, "2027-0015", Act.HEAR, Present("judge", "court", None), at_ms=1_809_392_400_000, detail=""),
+        courthouse._loop,
     ).result(10)
     page.get_by_text("Somebody changed this case").wait_for()
     opened = len(courthouse.docket.done)

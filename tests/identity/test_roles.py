@@ -50,7 +50,7 @@ def test_who_asks_or_confirms_in_two_has_a_screen_to_do_so():
     for role in Role:
         acts = any(role in rule.asks | rule.confirms for rule in RULES.values())
         assert acts == (Right.ACT_IN_TWO in RIGHTS[role])
-        assert not acts or RIGHTS[role] & {Right.SEE_BOARD, Right.SEE_OVERSIGHT}
+        assert not acts or RIGHTS[role] & {Right.SEE_BOARD, Right.SEE_OVERSIGHT, Right.SEE_COURT}
 
 
 def test_a_wall_sees_the_wall_and_nothing_else():
@@ -67,7 +67,7 @@ def test_whoever_looks_at_those_who_look_sees_no_position_and_runs_no_accounts()
 
 def test_a_court_has_its_own_app_and_nothing_else_and_a_clerk_decides_nothing():
     for role in Role:
-        assert not RIGHTS[role] & COURT or RIGHTS[role] <= COURT
+        assert not RIGHTS[role] & COURT or RIGHTS[role] <= COURT | TWO
         assert not RIGHTS[role] & COURT or Right.SEE_COURT in RIGHTS[role]
     assert [role for role in Role if Right.DECIDE_PETITIONS in RIGHTS[role]] == [Role.COURT]
 

@@ -185,7 +185,9 @@ def test_an_appeal_stays_nothing_and_what_the_court_of_appeal_sets_aside_ends(co
     for task in tasks(court, order_id=order_id):
         if task.reason is Reason.TELL_DECISION:
             court.clerk.settle(task.task_id, now_ms=court.now_ms, by="officer", outcome="told by letter")
-    court.act(NUMBER, Act.REVERSE)
+    court.act(NUMBER, Act.REVERSE, by="judge")
+    assert court.clerk.order(order_id).status is OrderStatus.IN_FORCE, "one account ends no order"
+    court.second(NUMBER, by="clerk")
     assert untold(court, order_id) >= {"respondent", "police"}, "whoever knows of the order learns that it ended"
     assert court.clerk.order(order_id).status is OrderStatus.REVOKED
     assert reads(court).word == Step.DECIDED, "that it is over she hears from the court, not from a telephone"
@@ -200,6 +202,7 @@ def test_a_refusal_is_told_by_the_court_first_and_her_appeal_opens_the_case_agai
     (interim,) = court.decide(NUMBER, Act.GRANT_INTERIM).order_ids
     court.later(days=3)
     court.decide(NUMBER, Act.REFUSE, reasons="소명이 부족하다")
+    court.second(NUMBER)
     assert court.clerk.order(interim).status is OrderStatus.REVOKED
     assert reads(court).word == Step.DECIDED
     court.later(days=1)
@@ -229,6 +232,7 @@ def test_what_is_sent_back_is_hers_to_mend_and_what_she_withdraws_ends(court):
     court.file("fedcba9876543210", his_address="달빛로 3")
     (order_id,) = court.decide("2027-0002", Act.GRANT_INTERIM).order_ids
     court.act("2027-0002", Act.WITHDRAW)
+    court.second("2027-0002")
     assert court.clerk.order(order_id).status is OrderStatus.REVOKED
     assert [row.decision for row in petition_rows(court)] == [Decision.WITHDRAWN]
 

@@ -10,6 +10,9 @@ import msgspec
 import pyrage
 
 from jikimi.apps.petition import Petition, given_of
+from jikimi.identity.roles import Role
+from jikimi.identity.second import Present, Step
+from jikimi.orders.codes import new_code
 from jikimi.petitions.status import Act
 from jikimi.policy.durations import tables
 from jikimi.policy.load import presets
@@ -20,7 +23,9 @@ from jikimi.runtime.office import Office
 from jikimi.runtime.settings import CourtSettings
 from jikimi.runtime.stores import Stores
 from jikimi.storage.docket import SqlDocket
+from jikimi.storage.identity import SqlStaff
 from jikimi.storage.papers import SqlPapers
+from jikimi.storage.second import SqlSecond
 from tests.petitions.case import ANSWERS, FORM, answers
 from tests.runtime.fake_ledger import FakeLedger
 from tests.runtime.test_server import House
@@ -31,6 +36,14 @@ DECLINED = dt.date.fromisoformat(ANSWERS["declined_on"])
 HERE, ELSEWHERE = "seoul-central", "seoul-east"
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+
+ACCOUNTS = (
+    ("judge", Role.COURT, (HERE,)),
+    ("president", Role.COURT, (HERE,)),
+    ("clerk", Role.COURT_CLERK, (HERE,)),
+    ("usher", Role.COURT_CLERK, (HERE,)),
+    ("stranger", Role.COURT, (ELSEWHERE,)),
+)
 
 
 def noon(day):
@@ -49,6 +62,10 @@ class CourtHouse:
         self.courts = {name: Court(court, CourtKey(name, court, folder / "data")) for name in (HERE, ELSEWHERE)}
         engine = self.house.register.engine
         self.books, self.filings, self.ledger = SqlDocket(engine), SqlPapers(engine), FakeLedger()
+        self.staff, at = SqlStaff(engine), self.now_ms
+        self.staff.add("chief", Role.ADMINISTRATOR, "chief", None, now_ms=at, until_ms=at)
+        for name, role, courts in ACCOUNTS:
+            self.staff.add(name, role, "chief", new_code(), now_ms=at, until_ms=at + DAY_MS, courts=courts)
         self.clerk = Stores(self.house.settings).clerk(self.house.register, tables())
         self.office = Office(self.clerk, self.clock, lambda: None)
         forms = {FORM.form_id: FORM}
@@ -59,6 +76,7 @@ class CourtHouse:
             tables(),
             self.books,
             self.filings,
+            SqlSecond(engine),
             self.office,
             lambda _person, policy_id: policy_id,
             self.ledger,
@@ -81,12 +99,18 @@ class CourtHouse:
         head = msgspec.json.encode(Petition(form_id=FORM.form_id, petition_id=petition_id, answers=answers(**changed)))
         return asyncio.run(self.filing.file(person_id, given_of(len(head).to_bytes(4) + head)))
 
+    def present(self, name):
+        """Return somebody in front of a screen of the court who proved it this minute."""
+        return Present(name, "court", self.now_ms)
+
     def ask(self, name, *args, **named):
+        if name in {"act", "decide", "change", "second"}:
+            args = (*args[:-1], self.present(args[-1]))
         return asyncio.run(getattr(self.room, name)(*args, **named))
 
-    def decide(self, number, act, *, reasons="", only=None, days=None):
+    def decide(self, number, act, *, reasons="", only=None, days=None, by="judge"):
         """Make a decision as its draft proposes it, with these changes."""
-        draft = self.ask("draft", HERE, number, act, "judge")
+        draft = self.ask("draft", HERE, number, act, by)
         measures = tuple(one for one in draft.measures if only is None or one.kind.value in only)
         if days is not None:
             measures = tuple(msgspec.structs.replace(one, until_ms=self.now_ms + days * DAY_MS) for one in measures)
@@ -95,11 +119,23 @@ class CourtHouse:
             HERE,
             number,
             msgspec.structs.replace(draft, measures=measures, reasons=reasons, why="no_danger_shown" if act is Act.REFUSE else None),
-            "judge",
+            by,
         )
 
-    def act(self, number, act, *, at_ms=None, detail=""):
-        return self.ask("act", HERE, number, act, "clerk", at_ms=at_ms, detail=detail)
+    def act(self, number, act, *, at_ms=None, detail="", by="clerk"):
+        return self.ask("act", HERE, number, act, by, at_ms=at_ms, detail=detail)
+
+    def orders(self):
+        """Return what became of petitions in the register."""
+        with self.clerk._books.reading() as page:
+            return {one.order.order_id: one.order.status for one in page.dossiers() if one.order.order_id.startswith("petition")}
+
+    def waiting(self, number):
+        return next(one for one in self.ask("inbox", HERE).lines if one.number == number).waiting
+
+    def second(self, number, step=Step.CONFIRM, by="president", reason=""):
+        """Let another account settle what waits."""
+        return self.ask("second", HERE, number, self.waiting(number).request, step, by, reason=reason)
 
     def said(self):
         return [one.act for one in self.ledger.acts if one.audience == "court"]

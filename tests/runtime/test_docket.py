@@ -15,7 +15,6 @@ from jikimi.model.petition import Party
 from jikimi.model.register import MeasureKind
 from jikimi.model.register import Status as OrderStatus
 from jikimi.petitions.clocks import Clock
-from jikimi.petitions.docket import moved
 from jikimi.petitions.status import Act, Status
 from jikimi.runtime.courtkey import CourtKey
 from jikimi.runtime.settings import CourtSettings, SettingsError
@@ -145,7 +144,9 @@ def test_a_refusal_ends_the_interim_order_and_needs_its_reasons(court):
     draft = court.ask("draft", HERE, "2027-0001", Act.REFUSE, "judge")
     with pytest.raises(DocketError, match="kind of its reason"):
         court.ask("decide", HERE, "2027-0001", msgspec.structs.replace(draft, reasons="이유", why="dislike"), "judge")
-    assert court.decide("2027-0001", Act.REFUSE, reasons="소명이 부족하다").status is Status.REFUSED
+    assert court.decide("2027-0001", Act.REFUSE, reasons="소명이 부족하다").status is Status.INTERIM
+    assert court.clerk.order(order_id).status is OrderStatus.IN_FORCE
+    assert court.second("2027-0001").status is Status.REFUSED
     assert court.clerk.order(order_id).status is OrderStatus.REVOKED
 
 
@@ -180,42 +181,21 @@ def test_the_preview_says_what_will_happen_and_does_nothing(court):
         court.ask("preview", HERE, "2027-0001", msgspec.structs.replace(draft, measures=farther), "judge")
 
 
-def test_a_decision_is_made_once_however_often_it_is_pressed(court):
-    """Given a server that died after the order entered the register; when the judge decides again; then there is one order."""
+def test_a_decision_is_made_once_and_nothing_of_one_that_lost_a_race_is_anywhere(court):
+    """Given a petition that somebody else changed meanwhile; when the judge decides; then neither docket nor register has any of it."""
     court.file()
+    court.decide("2027-0001", Act.GRANT_INTERIM)
     kept = court.books.keep
     court.books.keep = lambda *_: False
     with pytest.raises(DocketError, match="meanwhile"):
         court.decide("2027-0001", Act.GRANT)
     court.books.keep = kept
+    assert court.orders() == {"petition-0123456789abcdef-1": OrderStatus.IN_FORCE}
     line = court.decide("2027-0001", Act.GRANT)
-    assert line.order_ids == ("petition-0123456789abcdef-1",)
+    assert line.order_ids[1] == "petition-0123456789abcdef-2"
     with pytest.raises(DocketError):
         court.decide("2027-0001", Act.GRANT)
-
-
-def test_another_decision_after_a_death_leaves_no_order_of_the_first(court):
-    """Given a server that died after an order entered the register; when the judge decides otherwise; then only that order holds."""
-    court.file()
-    kept = court.books.keep
-    court.books.keep = lambda *_: False
-    with pytest.raises(DocketError):
-        court.decide("2027-0001", Act.GRANT, days=100)
-    court.books.keep = kept
-    line = court.decide("2027-0001", Act.GRANT_IN_PART, only={"no_contact"}, reasons="일부만", days=50)
-    assert line.order_ids == ("petition-0123456789abcdef-2",)
-    assert court.clerk.order("petition-0123456789abcdef-1").status is OrderStatus.REVOKED
-    assert [one.order_id for one in court.clerk.protecting("p") if one.order_id.startswith("petition")] == list(line.order_ids)
-
-
-def test_a_withdrawal_that_a_death_cut_short_ends_the_order_at_the_next_start(court):
-    court.file()
-    order_id = court.decide("2027-0001", Act.GRANT_INTERIM).order_ids[0]
-    row = court.books.row(HERE, "2027-0001")
-    assert court.books.keep(row, moved(row, Act.WITHDRAW, court.now_ms), [])
-    assert court.clerk.order(order_id).status is OrderStatus.IN_FORCE
-    court.ask("settle")
-    assert court.clerk.order(order_id).status is OrderStatus.REVOKED
+    assert list(court.orders().values()) == [OrderStatus.REVOKED, OrderStatus.IN_FORCE]
 
 
 def test_a_hearing_a_return_and_a_withdrawal(court):
@@ -227,10 +207,59 @@ def test_a_hearing_a_return_and_a_withdrawal(court):
     case = court.ask("case", HERE, "2027-0001", "clerk")
     assert [(one.act, one.detail) for one in case.acts] == [(Act.RECEIVE, None), (Act.HEAR, "법정 301호")]
     order_id = court.decide("2027-0001", Act.GRANT_INTERIM).order_ids[0]
-    assert court.act("2027-0001", Act.WITHDRAW).status is Status.WITHDRAWN
+    assert court.act("2027-0001", Act.WITHDRAW).status is Status.INTERIM
+    assert court.second("2027-0001", by="judge").status is Status.WITHDRAWN
     assert court.clerk.order(order_id).status is OrderStatus.REVOKED
     court.file("fedcba9876543210")
     assert court.act("2027-0002", Act.RETURN, detail="주소가 빠졌다").dues == ()
+
+
+def test_a_time_entered_to_the_minute_may_lie_before_what_happened_in_that_minute(court):
+    """Given arrival, decision and now within one minute; when they are entered to the minute; then they hold, and never before."""
+    court.now_ms += 31_000
+    minute_ms = court.now_ms // 60_000 * 60_000
+    court.file()
+    assert court.act("2027-0001", Act.HEAR, at_ms=minute_ms).hearing_ms == minute_ms
+    court.now_ms += 5_000
+    with pytest.raises(DocketError, match="still to come"):
+        court.act("2027-0001", Act.HEAR, at_ms=minute_ms - 60_000)
+    decided_ms = court.decide("2027-0001", Act.GRANT).decided_ms
+    court.now_ms += 5_000
+    for wrong in (minute_ms - 60_000, court.now_ms + 1):
+        with pytest.raises(DocketError, match="between the decision and now"):
+            court.act("2027-0001", Act.TELL, at_ms=wrong)
+    assert court.act("2027-0001", Act.TELL, at_ms=minute_ms).told_ms == decided_ms
+
+
+def test_a_measure_that_ended_is_added_again_by_one_judge_and_no_other_is(court):
+    """Given a grant in part; when its judge adds what was left out; then it runs in the same order, as the law and the form allow."""
+    court.file()
+    line = court.decide("2027-0001", Act.GRANT_IN_PART, only={"no_contact"}, reasons="일부만")
+    (order_id,) = line.order_ids
+    shown = court.ask("case", HERE, "2027-0001", "judge").orders[0]
+    (may,) = shown.may_add
+    assert (may.kind, may.distance_m, may.longest_ms) == (MeasureKind.NO_APPROACH, 100.0, shown.measures[0].until_ms)
+    right = Change(order_id=order_id, what="add_measure", kind=may.kind, distance_m=100.0, until_ms=may.longest_ms, reason="다시 찾아왔다")
+    for wrong, sentence in (
+        ({"distance_m": 50.0}, "the law names"),
+        ({"until_ms": None}, "has an end"),
+        ({"until_ms": may.longest_ms + 400 * DAY_MS}, "at the latest"),
+        ({"kind": MeasureKind.NO_CONTACT}, "already"),
+        ({"kind": MeasureKind.DETENTION}, "no such measure"),
+    ):
+        with pytest.raises(DocketError, match=sentence):
+            court.ask("change", HERE, "2027-0001", msgspec.structs.replace(right, **wrong), "judge")
+    changed = court.ask("change", HERE, "2027-0001", right, "judge")
+    assert [one.kind for one in changed.measures] == [MeasureKind.NO_CONTACT, MeasureKind.NO_APPROACH]
+    assert changed.may_add == ()
+    assert court.waiting("2027-0001") is None
+    done = court.ask("case", HERE, "2027-0001", "judge").acts[-1]
+    assert (done.act, done.what, done.detail) == (Act.CHANGE, "add_measure", "다시 찾아왔다")
+    court.ask("change", HERE, "2027-0001", Change(order_id=order_id, what="end_measure", measure_id="no_approach", reason="요청"), "judge")
+    court.second("2027-0001")
+    court.later(hours=1)
+    court.ask("change", HERE, "2027-0001", msgspec.structs.replace(right, until_ms=may.longest_ms), "judge")
+    assert [one.measure_id for one in court.clerk.order(order_id).measures] == ["no_contact", "no_approach", "no_approach-2"]
 
 
 def test_an_appeal_stays_nothing_and_its_time_ends_by_itself(court):
@@ -245,7 +274,8 @@ def test_an_appeal_stays_nothing_and_its_time_ends_by_itself(court):
     court.later(days=10)
     assert court.now_ms > appeal.at_ms
     assert court.act("2027-0001", Act.AFFIRM).status is Status.GRANTED
-    assert court.act("2027-0001", Act.REVERSE).status is Status.REFUSED
+    court.act("2027-0001", Act.REVERSE, by="judge")
+    assert court.second("2027-0001").status is Status.REFUSED
     assert court.clerk.order(order_id).status is OrderStatus.REVOKED
 
 

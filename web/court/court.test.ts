@@ -19,6 +19,7 @@ const line = (number: string, dues: Line['dues'], received_ms = 0, status: Line[
   hearing_ms: null,
   dues,
   order_ids: [],
+  waiting: null,
 });
 
 describe('the inbox', () => {

@@ -22,12 +22,32 @@ export interface Me {
 export type Status = 'draft' | 'filed' | 'received' | 'interim' | 'granted' | 'granted_in_part' | 'refused' | 'withdrawn';
 export type Act =
   | 'file' | 'receive' | 'return' | 'hear' | 'grant_interim' | 'refuse_interim' | 'grant' | 'grant_in_part' | 'refuse'
-  | 'withdraw' | 'change' | 'tell' | 'appeal' | 'affirm' | 'reverse';
+  | 'withdraw' | 'change' | 'propose' | 'decline' | 'tell' | 'appeal' | 'affirm' | 'reverse';
 export type Clock = 'interim' | 'decision' | 'appeal' | 'extension';
 
 export interface Due {
   clock: Clock;
   at_ms: number;
+}
+
+export interface OrderMeasure {
+  measure_id: string;
+  kind: string;
+  distance_m: number | null;
+  until_ms: number | null;
+  extended: number;
+  extend_until_ms: number | null;
+}
+
+/** What a second account must confirm: `ends`, the measures that end or get weaker. */
+export interface Waiting {
+  request: number;
+  act: string;
+  order_id: string;
+  ends: OrderMeasure[];
+  asked_by: string;
+  asked_ms: number;
+  until_ms: number;
 }
 
 export interface Line {
@@ -46,6 +66,7 @@ export interface Line {
   hearing_ms: number | null;
   dues: Due[];
   order_ids: string[];
+  waiting: Waiting | null;
 }
 
 export interface Inbox {
@@ -112,6 +133,7 @@ export interface ActLine {
   by: string;
   detail: string | null;
   what: string | null;
+  second: string | null;
 }
 
 export interface Ordered {
@@ -140,6 +162,7 @@ export interface Decided {
   by: string;
   decision: Decision;
   order_id: string | null;
+  second: string | null;
 }
 
 export interface Preview {
@@ -148,15 +171,7 @@ export interface Preview {
   ends: string | null;
   tagged: boolean | null;
   told: string[];
-}
-
-export interface OrderMeasure {
-  measure_id: string;
-  kind: string;
-  distance_m: number | null;
-  until_ms: number | null;
-  extended: number;
-  extend_until_ms: number | null;
+  loses: OrderMeasure[];
 }
 
 export interface OrderLine {
@@ -166,6 +181,7 @@ export interface OrderLine {
   tagged: boolean;
   measures: OrderMeasure[];
   extension_ms: number | null;
+  may_add: Ordered[];
 }
 
 export interface Case {
@@ -179,6 +195,7 @@ export interface Case {
   acts: ActLine[];
   decisions: Decided[];
   orders: OrderLine[];
+  proposed: { detail: string | null; decision: Decision | null } | null;
 }
 
 export interface Practice {
@@ -203,6 +220,8 @@ export async function download(path: string, body: object, name: string): Promis
 }
 
 export const DECISIONS: readonly Act[] = ['grant_interim', 'grant', 'grant_in_part', 'refuse'];
+/** What ends an order that holds. */
+export const ENDING: readonly Act[] = ['withdraw', 'reverse'];
 export const CLERKS: readonly Act[] = ['hear', 'return', 'tell', 'withdraw', 'appeal'];
 const OPEN: readonly Status[] = ['filed', 'received', 'interim'];
 
@@ -212,9 +231,12 @@ export const isOpen = (line: Line): boolean => OPEN.includes(line.status);
 /** Whether the court itself is late. An appeal and a request for an extension are a side's time, and make no court late. */
 export const isLate = (due: Due, nowMs: number): boolean => (due.clock === 'interim' || due.clock === 'decision') && due.at_ms <= nowMs;
 
+/** Whether an order that came of it holds: what takes from it needs a second account. */
+export const holds = (found: Case): boolean => found.orders.some((order) => order.runs);
+
 /** Soonest first; what has no clock comes last, the newest of it first. */
 export function inOrder(lines: readonly Line[]): Line[] {
-  const soonest = (line: Line): number => Math.min(...line.dues.map((due) => due.at_ms));
+  const soonest = (line: Line): number => Math.min(...line.dues.map((due) => due.at_ms), line.waiting?.until_ms ?? Infinity);
   const gap = (a: Line, b: Line): number => (soonest(a) === soonest(b) ? b.received_ms - a.received_ms : soonest(a) < soonest(b) ? -1 : 1);
   return [...lines].sort(gap);
 }

@@ -34,6 +34,8 @@ const ACTS: Words = {
   refuse: m.co_act_refuse,
   withdraw: m.co_act_withdraw,
   change: m.co_act_change,
+  propose: m.co_act_propose,
+  decline: m.co_act_decline,
   tell: m.co_act_tell,
   appeal: m.co_act_appeal,
   affirm: m.co_act_affirm,
@@ -50,7 +52,7 @@ const ORDERS: Words = {
   expired: m.co_order_expired,
   revoked: m.co_order_revoked,
 };
-const CHANGES: Words = { extend: m.co_extend, end_measure: m.co_end_measure, revoke: m.co_revoke };
+const CHANGES: Words = { extend: m.co_extend, add_measure: m.co_add, end_measure: m.co_end_measure, revoke: m.co_revoke };
 const PARTIES: Words = {
   petitioner: m.co_party_petitioner,
   lawyer: m.co_party_lawyer,
@@ -74,7 +76,8 @@ export const act = (name: string): string => named(ACTS, name);
 export const clock = (name: string): string => named(CLOCKS, name);
 export const kind = (name: string): string => named(KINDS, name);
 export const orderStatus = (name: string): string => named(ORDERS, name);
-export const change = (name: string): string => named(CHANGES, name);
+/** What becomes of an order; or, of what was proposed, the act. */
+export const change = (name: string): string => named({ ...ACTS, ...CHANGES }, name);
 export const party = (name: string): string => named(PARTIES, name);
 export const mode = (name: string): string => named(MODES, name);
 

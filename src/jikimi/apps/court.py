@@ -21,8 +21,10 @@ from jikimi.apps.locking import Locks
 from jikimi.apps.pairing import Pairing
 from jikimi.apps.ports import Change as PairChange
 from jikimi.apps.ports import Watch
+from jikimi.apps.proofs import Proofs
 from jikimi.apps.register import Register
 from jikimi.apps.rights import OPEN, Needs, Staff, entitled, guard
+from jikimi.apps.second_desk import refused as not_confirmed
 from jikimi.apps.security import headers_for
 from jikimi.apps.session import Sessions, Signed
 from jikimi.apps.signing import Entrance
@@ -32,6 +34,7 @@ from jikimi.apps.web import STATIC, WebApp
 from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.ledger.ports import LedgerUnavailableError
 from jikimi.identity.roles import Right
+from jikimi.identity.second import SecondError, Step
 from jikimi.model.petition import Texts
 from jikimi.petitions.status import Act
 
@@ -40,6 +43,7 @@ _NAME = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _NOT_JUDGED: Final = frozenset({Act.HEAR, Act.RETURN, Act.TELL, Act.WITHDRAW, Act.APPEAL})
 """What a clerk may record. The rest is for who decides."""
 _JUDGED: Final = frozenset({Act.REFUSE_INTERIM, Act.AFFIRM, Act.REVERSE})
+_SETTLES: Final = frozenset({Step.CONFIRM, Step.REFUSE, Step.WITHDRAW})
 _DECISIONS: Final = frozenset({Act.GRANT_INTERIM, Act.GRANT, Act.GRANT_IN_PART, Act.REFUSE})
 
 NEEDS: Final[Needs] = {
@@ -53,6 +57,7 @@ NEEDS: Final[Needs] = {
     ("POST", "/api/preview"): Right.DECIDE_PETITIONS,
     ("POST", "/api/decide"): Right.DECIDE_PETITIONS,
     ("POST", "/api/change"): Right.DECIDE_PETITIONS,
+    ("POST", "/api/second"): Right.ACT_IN_TWO,
 }
 """Which right each route needs. What is not in the table is refused."""
 
@@ -124,6 +129,14 @@ class DecisionBody(PetitionBody, frozen=True):
     decision: Decision
 
 
+class SecondBody(PetitionBody, frozen=True):
+    """What becomes of a colleague's proposal, or of one's own: ``step`` is ``confirm``, ``refuse`` or ``withdraw``."""
+
+    request: int
+    step: Step
+    reason: Annotated[str, msgspec.Meta(max_length=4_000)] = ""
+
+
 class ChangeBody(PetitionBody, frozen=True):
     """What becomes of an order."""
 
@@ -137,6 +150,7 @@ _act_body = msgspec.json.Decoder(ActBody)
 _draft_body = msgspec.json.Decoder(DraftBody)
 _decision_body = msgspec.json.Decoder(DecisionBody)
 _change_body = msgspec.json.Decoder(ChangeBody)
+_second_body = msgspec.json.Decoder(SecondBody)
 _SHAPE: Final = 'a JSON object with "court" and "number"'
 _DECISION_SHAPE: Final = 'a JSON object with "court", "number" and "decision"'
 _MEDIA: Final = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}")
@@ -273,12 +287,14 @@ async def practice(request: Request[Any, Any, Any], signed: NamedDependency[Sign
 
 
 @post("/api/act", status_code=200)
-async def act(request: Request[Any, Any, Any], signed: NamedDependency[Signed], bench: NamedDependency[Bench]) -> Line:
+async def act(
+    request: Request[Any, Any, Any], signed: NamedDependency[Signed], bench: NamedDependency[Bench], proofs: NamedDependency[Proofs]
+) -> Line:
     """Record something that is no decision."""
     asked = await read_as(request, _act_body, 'a JSON object with "court", "number", "act", and if wanted "at_ms" and "detail"')
     docket = await bench.at(signed, asked.court)
     await bench.check_act(signed, asked.act)
-    return await docket.act(asked.court, asked.number, asked.act, signed.subject, at_ms=asked.at_ms, detail=asked.detail.strip())
+    return await docket.act(asked.court, asked.number, asked.act, proofs.present(signed), at_ms=asked.at_ms, detail=asked.detail.strip())
 
 
 @post("/api/draft", status_code=200)
@@ -300,19 +316,35 @@ async def preview(request: Request[Any, Any, Any], signed: NamedDependency[Signe
 
 
 @post("/api/decide", status_code=200)
-async def decide(request: Request[Any, Any, Any], signed: NamedDependency[Signed], bench: NamedDependency[Bench]) -> Line:
+async def decide(
+    request: Request[Any, Any, Any], signed: NamedDependency[Signed], bench: NamedDependency[Bench], proofs: NamedDependency[Proofs]
+) -> Line:
     """Make a decision."""
     asked = await read_as(request, _decision_body, _DECISION_SHAPE)
     docket = await bench.at(signed, asked.court)
     _check_decision(asked.decision.act)
-    return await docket.decide(asked.court, asked.number, asked.decision, signed.subject)
+    return await docket.decide(asked.court, asked.number, asked.decision, proofs.present(signed))
 
 
 @post("/api/change", status_code=200)
-async def change(request: Request[Any, Any, Any], signed: NamedDependency[Signed], bench: NamedDependency[Bench]) -> OrderLine:
-    """Extend, shorten or end an order that came of a petition."""
+async def change(
+    request: Request[Any, Any, Any], signed: NamedDependency[Signed], bench: NamedDependency[Bench], proofs: NamedDependency[Proofs]
+) -> OrderLine:
+    """Extend, widen, shorten or end an order that came of a petition."""
     asked = await read_as(request, _change_body, 'a JSON object with "court", "number" and "change"')
-    return await (await bench.at(signed, asked.court)).change(asked.court, asked.number, asked.change, signed.subject)
+    return await (await bench.at(signed, asked.court)).change(asked.court, asked.number, asked.change, proofs.present(signed))
+
+
+@post("/api/second", status_code=200)
+async def second(
+    request: Request[Any, Any, Any], signed: NamedDependency[Signed], bench: NamedDependency[Bench], proofs: NamedDependency[Proofs]
+) -> Line:
+    """Be the second person for what a colleague proposed, or take one's own proposal back."""
+    asked = await read_as(request, _second_body, 'a JSON object with "court", "number", "request", "step", and to refuse "reason"')
+    docket = await bench.at(signed, asked.court)
+    if asked.step not in _SETTLES:
+        raise RefusedError(400, "unreadable", f"A step is one of {', '.join(sorted(_SETTLES))}.")
+    return await docket.second(asked.court, asked.number, asked.request, asked.step, proofs.present(signed), reason=asked.reason.strip())
 
 
 def _check_decision(asked: Act) -> None:
@@ -339,7 +371,7 @@ def _unwritten(_request: Request[Any, Any, Any], _error: Exception) -> Response[
     return Response(body, status_code=503, media_type="application/json", headers={"retry-after": "2"})
 
 
-ROUTES: Final = [me, inbox, case, exhibit, practice, act, draft, preview, decide, change]
+ROUTES: Final = [me, inbox, case, exhibit, practice, act, draft, preview, decide, change, second]
 
 
 def court_app(
@@ -375,14 +407,21 @@ def court_app(
     sessions = Sessions(register, Audience.COURT, watch.now_ms, days=session_days, may_enter=may_enter, are_codes_enough=are_codes_enough)
     streams = Streams(watch, sessions, lambda _signed: CourtTeller(docket.number), headers)
     locks = Locks(sessions, 0.0 if entrance is None else entrance.lock_after_s, streams.stir_session)
-    door = Door(sessions, Pairing(sessions, watch.now_ms), streams)
+    proofs = Proofs(Audience.COURT.value, watch.now_ms)
+    door = Door(sessions, Pairing(sessions, watch.now_ms, begun=proofs.proved), streams)
     api = litestar_app(
         [*ROUTES, *(signing.ROUTES if entrance is not None else ())],
         door,
         guards=[guard(sessions, staff, NEEDS, locks=locks, open_to=OPEN | signing.ROUTES_OPEN)],
         locks=locks,
-        **signing.services(door, entrance, locks, watch.now_ms),
-        refusals={LockedError: _locked, DocketError: _refused, LookupError: _nothing, LedgerUnavailableError: _unwritten},
+        **signing.services(door, entrance, locks, watch.now_ms, proofs),
+        refusals={
+            LockedError: _locked,
+            DocketError: _refused,
+            SecondError: not_confirmed,
+            LookupError: _nothing,
+            LedgerUnavailableError: _unwritten,
+        },
         bench=Bench(docket, staff),
         staff=staff,
         named=named,

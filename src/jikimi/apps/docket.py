@@ -11,6 +11,7 @@ from typing import Protocol
 
 import msgspec
 
+from jikimi.identity.second import Present, Step
 from jikimi.model.petition import Party, Texts
 from jikimi.model.register import MeasureKind
 from jikimi.orders.advice import Advice
@@ -33,6 +34,37 @@ class DueLine(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
 
 
+class OrderMeasure(msgspec.Struct, frozen=True, kw_only=True):
+    """One measure of an order in the register. ``extend_until_ms``: the latest end that an extension may set, or None."""
+
+    measure_id: str
+    kind: MeasureKind
+    distance_m: float | None
+    until_ms: int | None
+    extended: int
+    extend_until_ms: int | None
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """What one account of the court proposed and another one has not confirmed: it takes something from an order in force.
+
+    Attributes:
+        request: its number.
+        act: what was proposed: an act, or what is to become of an order (``end_measure``, ``revoke``).
+        order_id, ends: of which order which measures end, or get weaker.
+        asked_by, asked_ms: who proposed it, and when.
+        until_ms: when it runs out unconfirmed.
+    """
+
+    request: int
+    act: str
+    order_id: str
+    ends: tuple[OrderMeasure, ...]
+    asked_by: str
+    asked_ms: int
+    until_ms: int
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One petition in the inbox: what stands outside the seal, and no more.
 
@@ -46,6 +78,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         hearing_ms: the next hearing, or None.
         dues: the clocks that run, the soonest first.
         order_ids: orders of the register that came of it.
+        waiting: what waits for a second account of the court, or None.
     """
 
     court: str
@@ -63,6 +96,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     hearing_ms: int | None
     dues: tuple[DueLine, ...]
     order_ids: tuple[str, ...]
+    waiting: Waiting | None = None
 
 
 class Inbox(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +166,8 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
 class ActLine(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was done about it.
 
-    ``detail``: in the words of who did it, from under the seal; None where there are none. ``what``: of a changed order, what was done.
+    ``detail``: in the words of who did it, from under the seal; None where there are none. ``what``: of a changed order, what was done; of
+    what was proposed or declined, which act. ``second``: who confirmed it, where it needed two.
     """
 
     at_ms: int
@@ -140,6 +175,7 @@ class ActLine(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     detail: str | None
     what: str | None = None
+    second: str | None = None
 
 
 class Ordered(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,6 +222,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     decision: Decision
     order_id: str | None
+    second: str | None = None
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,6 +234,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
         ends: the interim order that ends with it, or None.
         tagged: whether the man is known to wear a tag of another order; None where no order is made.
         told: whom the law has told of it.
+        loses: measures of the order in force that end or get weaker by it; where there are any, a second account must confirm it.
     """
 
     decision: Decision
@@ -204,21 +242,11 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     ends: str | None
     tagged: bool | None
     told: tuple[Party, ...]
-
-
-class OrderMeasure(msgspec.Struct, frozen=True, kw_only=True):
-    """One measure of an order in the register. ``extend_until_ms``: the latest end that an extension may set, or None."""
-
-    measure_id: str
-    kind: MeasureKind
-    distance_m: float | None
-    until_ms: int | None
-    extended: int
-    extend_until_ms: int | None
+    loses: tuple[OrderMeasure, ...] = ()
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
-    """An order that came of it, and what of it may still be changed."""
+    """An order that came of it, and what of it may still be changed. ``may_add``: measures that may be added, with their longest ends."""
 
     order_id: str
     status: str
@@ -226,6 +254,29 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     tagged: bool
     measures: tuple[OrderMeasure, ...]
     extension_ms: int | None
+    may_add: tuple[Ordered, ...] = ()
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What a court does to an order: ``extend`` a measure, ``end_measure``, ``add_measure``, or ``revoke`` the whole of it.
+
+    ``kind``, ``distance_m``: of a measure that is added.
+    """
+
+    order_id: str
+    what: str
+    measure_id: str | None = None
+    until_ms: int | None = None
+    kind: MeasureKind | None = None
+    distance_m: float | None = None
+    reason: str
+
+
+class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a second account, in the words of who proposed it, from under the seal."""
+
+    detail: str | None
+    decision: Decision | None
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,6 +292,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     acts: tuple[ActLine, ...]
     decisions: tuple[Decided, ...]
     orders: tuple[OrderLine, ...]
+    proposed: Proposed | None = None
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -258,16 +310,6 @@ class Practice(msgspec.Struct, frozen=True, kw_only=True):
     since_ms: int | None
     least: int
     rows: tuple[Share, ...]
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What a court does to an order: ``extend`` a measure, ``end_measure``, or ``revoke`` the whole of it."""
-
-    order_id: str
-    what: str
-    measure_id: str | None = None
-    until_ms: int | None = None
-    reason: str
 
 
 class Docket(Protocol):
@@ -294,8 +336,10 @@ class Docket(Protocol):
         """Return the media type and the bytes of an exhibit. The opening is in the ledger before it is answered."""
         ...
 
-    async def act(self, court: str, number: str, act: Act, by: str, *, at_ms: int | None, detail: str) -> Line:
+    async def act(self, court: str, number: str, act: Act, by: Present, *, at_ms: int | None, detail: str) -> Line:
         """Do something that is no decision: set a hearing (``at_ms``), return it, record that sides were told, withdrew or appealed.
+
+        What takes from an order in force is proposed, and done when a second account confirms it; ``decide`` and ``change`` as well.
 
         Raises:
             DocketError: it does not fit where the petition stands.
@@ -314,7 +358,7 @@ class Docket(Protocol):
         """
         ...
 
-    async def decide(self, court: str, number: str, decision: Decision, by: str) -> Line:
+    async def decide(self, court: str, number: str, decision: Decision, by: Present) -> Line:
         """Make a decision: it is sealed to the court, an order enters the register, and who must be told is told.
 
         Raises:
@@ -322,11 +366,20 @@ class Docket(Protocol):
         """
         ...
 
-    async def change(self, court: str, number: str, change: Change, by: str) -> OrderLine:
-        """Extend, shorten or end an order that came of it.
+    async def change(self, court: str, number: str, change: Change, by: Present) -> OrderLine:
+        """Extend, widen, shorten or end an order that came of it.
 
         Raises:
             DocketError: the law does not allow it; the sentence says what it allows.
+        """
+        ...
+
+    async def second(self, court: str, number: str, request: int, step: Step, by: Present, *, reason: str) -> Line:
+        """Confirm what a colleague proposed, which is done at once; refuse it, with a reason; or take one's own proposal back.
+
+        Raises:
+            SecondError: it does not wait any more, or is not for this account to settle.
+            DocketError: it cannot be done any more.
         """
         ...
 

@@ -66,6 +66,8 @@ class Deed(enum.StrEnum):
     SUSPEND_ORDER = "suspend_order"
     EXPORT_HISTORY = "export_history"
     RESEARCH_ROWS = "research_rows"
+    END_AT_COURT = "end_at_court"
+    """What a court does that ends or narrows an order in force. It is asked for and confirmed in the court's app."""
 
 
 class Step(enum.StrEnum):
@@ -120,12 +122,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         asks, confirms: roles.
         asked_s: so long a request waits for its second person.
         claimed_s: so long a confirmed one may be claimed; None where the server does it by itself, at once.
+        one_of: roles of which one of the two must have one; empty where it does not matter.
     """
 
     asks: frozenset[Role]
     confirms: frozenset[Role]
     asked_s: float
     claimed_s: float | None = None
+    one_of: frozenset[Role] = frozenset()
 
 
 _DAY_S: Final = 86_400.0
@@ -133,6 +137,7 @@ _OFFICERS: Final = frozenset({Role.SUPERVISOR, Role.TAG_OFFICER})
 _OVERSEERS: Final = frozenset({Role.AUDITOR, Role.DATA_PROTECTION})
 _READERS: Final = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.DATA_PROTECTION})
 _KEEPERS: Final = frozenset({Role.SUPERVISOR, Role.DATA_PROTECTION})
+_COURT: Final = frozenset({Role.COURT, Role.COURT_CLERK})
 
 RULES: Final[Mapping[Deed, Rule]] = {
     Deed.UNPAIR_TAG: Rule(asks=_OFFICERS, confirms=_OFFICERS, asked_s=_DAY_S),
@@ -144,6 +149,7 @@ RULES: Final[Mapping[Deed, Rule]] = {
     Deed.SUSPEND_ORDER: Rule(asks=_OFFICERS, confirms=_OFFICERS, asked_s=_DAY_S),
     Deed.EXPORT_HISTORY: Rule(asks=_READERS, confirms=_READERS, asked_s=3 * _DAY_S, claimed_s=_DAY_S),
     Deed.RESEARCH_ROWS: Rule(asks=_OVERSEERS, confirms=_OVERSEERS, asked_s=3 * _DAY_S, claimed_s=_DAY_S),
+    Deed.END_AT_COURT: Rule(asks=_COURT, confirms=_COURT, asked_s=3 * _DAY_S, one_of=frozenset({Role.COURT})),
 }
 """A day: a second person is on the next shift at the latest. Three for what leaves the house, which may be confirmed after a weekend."""
 
@@ -164,6 +170,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         state: where it stands.
         settled_by, settled_ms: who confirmed or refused it, and when; None before.
         word: why it was refused, or could not be done; None otherwise.
+        court: the court to which both must belong; None where it is no court's.
+        sealed: what exactly is to be done, sealed to whom it concerns; None where that is not secret, or it is settled.
     """
 
     number: int
@@ -181,6 +189,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     settled_by: str | None = None
     settled_ms: int | None = None
     word: str | None = None
+    court: str | None = None
+    sealed: bytes | None = None
 
 
 def may_ask(account: Account | None, deed: Deed) -> bool:
@@ -272,10 +282,25 @@ def confirmed(request: Request, present: Present, account: Account | None, asker
         raise SecondError("This was proposed at a command line, which counts nobody: one account makes it its own, another one confirms.")
     check_settle(account, request)
     check_still(asker, request.deed)
+    check_both(asker, account, request)
     if request.shell is not None and request.typed_by is None:
         raise SecondError("This was asked for at a command line before two screens were needed: refuse it, and ask anew.")
     check_fresh(present, now_ms)
     return moved(request, Step.CONFIRM, at_ms=now_ms, by=present.name)
+
+
+def check_both(asker: Account | None, account: Account | None, request: Request) -> None:
+    """Raise unless whoever asked and whoever confirms are together the two whom the rule means.
+
+    Raises:
+        SecondError: neither has the role that one of both must have, or one of them does not belong to the court.
+    """
+    both = [one for one in (asker, account) if one is not None]
+    one_of = RULES[request.deed].one_of
+    if one_of and one_of.isdisjoint(one.role for one in both):
+        raise SecondError("One of the two must be a judge.")
+    if request.court is not None and any(request.court not in one.courts for one in both):
+        raise SecondError("Both must belong to the court.")
 
 
 def moved(request: Request, step: Step, *, at_ms: int, by: str | None = None, word: str | None = None) -> Request:

@@ -52,13 +52,17 @@ class Docketed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was done. ``sealed``: its words, to the court's key alone; None where there are none."""
+    """One thing that was done.
+
+    ``sealed``: its words, to the court's key alone; None where there are none. ``second``: who confirmed it, where it needed two.
+    """
 
     at_ms: int
     act: Act
     by: str
     sealed: bytes | None = None
     order_id: str | None = None
+    second: str | None = None
 
 
 def moved(before: Docketed, act: Act, at_ms: int) -> Docketed:

@@ -7,9 +7,11 @@ file holds; that it was opened is in the ledger first.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import count
 from typing import Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -22,8 +24,9 @@ from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.ledger.leaf import Act as LedgerAct
 from jikimi.disclosure.ledger.leaf import Client, Personal
 from jikimi.disclosure.ledger.ports import Ledger
+from jikimi.identity.second import Deed, Present, Request, SecondError, Step
 from jikimi.model.durations import Durations
-from jikimi.model.petition import Answer, PetitionForm
+from jikimi.model.petition import Answer, Asked, PetitionForm
 from jikimi.model.policy import Policy
 from jikimi.model.register import Act as OrderAct
 from jikimi.model.register import CourtOrder, Measure
@@ -33,13 +36,13 @@ from jikimi.orders.advice import advise_on
 from jikimi.orders.clerk import Clerk
 from jikimi.orders.days import day_of
 from jikimi.orders.duration import RefusedError, entry_refusals, latest_extension_ms
-from jikimi.orders.keeping import CLOCK
 from jikimi.outcomes.row import REFUSED
-from jikimi.petitions import decisions, practice
+from jikimi.petitions import decisions, losses, practice
 from jikimi.petitions.clocks import extension, in_time
 from jikimi.petitions.decisions import Ordering, Sides
 from jikimi.petitions.docket import Docketed, Entry, dues, moved
 from jikimi.petitions.document import Exhibit, Papers
+from jikimi.petitions.losses import Loss
 from jikimi.petitions.package import Opened, Package, PackageError, opened, sealed, unsealed
 from jikimi.petitions.ports import CourtDoor, Handed, NotHandedError
 from jikimi.petitions.status import TABLE, Act, NotAllowedError, Status
@@ -48,30 +51,61 @@ from jikimi.runtime.office import Office
 from jikimi.runtime.settings import CourtSettings, Settings
 from jikimi.storage.docket import SqlDocket
 from jikimi.storage.papers import SqlPapers
+from jikimi.storage.second import SqlSecond
 
 T = TypeVar("T")
 FAR_MS: Final = 2**53
 _ENDS_ORDER: Final = frozenset({Act.WITHDRAW, Act.REVERSE, Act.REFUSE})
 """Acts after which an order that came of the petition holds no longer."""
-_ORDERLESS: Final[Mapping[Status, Act]] = {Status.WITHDRAWN: Act.WITHDRAW, Status.REFUSED: Act.REFUSE}
-"""Where no order holds, and by which act."""
+_DECISIONS: Final = frozenset({Act.GRANT_INTERIM, Act.GRANT, Act.GRANT_IN_PART, Act.REFUSE})
+_AFTER_DECISION: Final = frozenset({Act.TELL, Act.APPEAL, Act.AFFIRM, Act.REVERSE})
+_TAKES: Final = frozenset({"end_measure", "revoke"})
+"""Changes of an order after which it protects less."""
+MINUTE_MS: Final = 60_000
+MEANWHILE: Final = "Somebody else changed this petition meanwhile. Look at it again."
+BY_THE_COURT: Final = "by the court"
+"""What stands outside the seal in place of reasons: whoever looks after an order reads why at the court."""
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """What lies sealed beside an act: words, or a decision."""
+    """What lies sealed beside an act: words, or a decision; and of what was proposed or declined, which act and when it was so."""
 
+    act: Act | None = None
+    at_ms: int | None = None
     detail: str | None = None
     decision: seen.Decision | None = None
     change: seen.Change | None = None
 
 
 class Plan(NamedTuple):
-    """A decision that can be made: as it is shown, and the order that it becomes, with what identifies him."""
+    """A decision that can be made: as it is shown, the order that it becomes, with what identifies him, and what is lost by it."""
 
     preview: seen.Preview
     order: CourtOrder | None
     labels: Mapping[str, str]
     told: Mapping[str, Answer]
+    loss: Loss | None
+
+
+class Doing(NamedTuple):
+    """Something that is done about a petition: where that stands, its papers where they are needed, the act and its words."""
+
+    row: Docketed
+    found: Opened | None
+    act: Act
+    words: Words
+
+    @property
+    def word(self) -> str:
+        """Return what is done, in a word: the act, or what becomes of an order."""
+        return self.act.value if self.words.change is None else self.words.change.what
+
+
+class Outlook(NamedTuple):
+    """What an act would do: the plan of a decision, and what is lost by it."""
+
+    plan: Plan | None
+    loss: Loss | None
 
 
 class Court(NamedTuple):
@@ -144,7 +178,7 @@ class DocketRoom:
     Args:
         courts: those that are served here.
         forms, policies, durations: the jurisdictions' data.
-        books: the dockets. filings: who filed what from her phone.
+        books: the dockets. filings: who filed what from her phone. seconds: what waits for a second account.
         office: the register of orders.
         policy_of: under which policy an order of a petitioner's stands, by her name in the register and the form's policy.
         ledger: where it is written down who opened and did what.
@@ -159,6 +193,7 @@ class DocketRoom:
         durations: Mapping[str, Durations],
         books: SqlDocket,
         filings: SqlPapers,
+        seconds: SqlSecond,
         office: Office,
         policy_of: Callable[[str | None, str], str],
         ledger: Ledger,
@@ -170,6 +205,7 @@ class DocketRoom:
         self._durations = durations
         self._books = books
         self._filings = filings
+        self._seconds = seconds
         self._office = office
         self._policy_of = policy_of
         self._ledger = ledger
@@ -191,12 +227,20 @@ class DocketRoom:
         served = self._courts.get(court)
         if served is None:
             return seen.Inbox(court=court, locked="This server receives no petitions for this court.", lines=())
-        lines = await self._office.ask(lambda clerk: [self._line(row, clerk) for row in self._books.rows(court)])
+        lines = await self._office.ask(partial(self._lines, court))
         lines.sort(key=lambda line: (line.dues[0].at_ms if line.dues else FAR_MS, line.number))
         return seen.Inbox(court=court, locked=await asyncio.to_thread(served.key.locked), lines=tuple(lines))
 
-    def _line(self, row: Docketed, clerk: Clerk) -> seen.Line:
-        form = self._form(row)
+    def _lines(self, court: str, clerk: Clerk) -> list[seen.Line]:
+        asked = self._asked()
+        return [self._line(row, asked, clerk) for row in self._books.rows(court)]
+
+    def _asked(self) -> dict[str, Request]:
+        """Return what waits for a second account, by petition."""
+        return {one.target: one for one in self._seconds.asked(Deed.END_AT_COURT, self._now_ms())}
+
+    def _line(self, row: Docketed, asked: Mapping[str, Request], clerk: Clerk) -> seen.Line:
+        form, request = self._form(row), asked.get(_target(row))
         order = self._holds(row, clerk)
         until_ms = order.until_ms if order is not None and row.status in {Status.GRANTED, Status.GRANTED_IN_PART} else None
         return seen.Line(
@@ -215,7 +259,27 @@ class DocketRoom:
             hearing_ms=row.hearing_ms,
             dues=tuple(seen.DueLine(clock=one.clock, at_ms=one.at_ms) for one in dues(form, row, self._now_ms(), until_ms)),
             order_ids=row.order_ids,
+            waiting=None if request is None else self._waiting(request, clerk),
         )
+
+    def _waiting(self, request: Request, clerk: Clerk) -> seen.Waiting:
+        word, loss = _loss_of(request)
+        return seen.Waiting(
+            request=request.number,
+            act=word,
+            order_id=loss.order_id,
+            ends=self._lost(loss, clerk),
+            asked_by=request.asked_by,
+            asked_ms=request.asked_ms,
+            until_ms=request.until_ms,
+        )
+
+    def _lost(self, loss: Loss | None, clerk: Clerk) -> tuple[seen.OrderMeasure, ...]:
+        if loss is None or not clerk.keeps(loss.order_id):
+            return ()
+        order = clerk.order(loss.order_id)
+        durations = self._durations[order.policy_id]
+        return tuple(_measure_line(one, order, durations) for one in order.measures if one.measure_id in loss.measures)
 
     def _holds(self, row: Docketed, clerk: Clerk) -> CourtOrder | None:
         """Return the order that came of a petition and holds now, or None."""
@@ -243,9 +307,11 @@ class DocketRoom:
         distances = {one.distance_m for one in decisions.asked_for(form, told) if one.distance_m is not None}
         entries = self._books.entries(row.court_id, row.number)
         secret = self._courts[row.court_id].key.secret()
-        said = [(entry, _words(entry, secret)) for entry in entries]
+        said = [(entry, _words(entry.sealed, secret)) for entry in entries]
+        asked = self._asked()
+        request = asked.get(_target(row))
         return seen.Case(
-            line=self._line(row, clerk),
+            line=self._line(row, asked, clerk),
             language=form.court_language,
             sections=_sections(form, found.papers),
             exhibits=tuple(_exhibit(one, found) for one in paper.exhibits),
@@ -268,12 +334,21 @@ class DocketRoom:
             worth=tuple(seen.Worth(distance_m=one, advice=advise_on(policy, {"distance_m": one})) for one in sorted(distances)),
             acts=tuple(_act_line(e, words) for e, words in said),
             decisions=tuple(
-                seen.Decided(at_ms=e.at_ms, by=e.by, decision=words.decision, order_id=e.order_id)
+                seen.Decided(at_ms=e.at_ms, by=e.by, decision=words.decision, order_id=e.order_id, second=e.second)
                 for e, words in said
-                if words.decision is not None
+                if words.decision is not None and e.act in _DECISIONS
             ),
             orders=tuple(self._order_line(clerk.order(name), form) for name in row.order_ids if clerk.keeps(name)),
+            proposed=None if request is None else self._proposed(row, found, _words(request.sealed, secret), clerk),
         )
+
+    def _proposed(self, row: Docketed, found: Opened, words: Words, clerk: Clerk) -> seen.Proposed:
+        """Return what waits in its words; a decision with its places filled in, as far as it could still be made."""
+        decision = words.decision
+        if decision is not None:
+            with contextlib.suppress(DocketError):
+                decision = self._plan(row, found, decision, clerk).preview.decision
+        return seen.Proposed(detail=words.detail if words.change is None else words.change.reason, decision=decision)
 
     def _order_line(self, order: CourtOrder, form: PetitionForm) -> seen.OrderLine:
         durations = self._durations[order.policy_id]
@@ -285,7 +360,17 @@ class DocketRoom:
             tagged=order.tagged,
             measures=tuple(_measure_line(one, order, durations) for one in order.measures),
             extension_ms=None if until_ms is None else extension(form, until_ms).at_ms,
+            may_add=tuple(self._addable(order, form)) if living(order) else (),
         )
+
+    def _addable(self, order: CourtOrder, form: PetitionForm) -> Iterator[seen.Ordered]:
+        """Give the measures of the form that an order does not impose now, each with the longest end that the law allows."""
+        now_ms, durations = self._now_ms(), self._durations[order.policy_id]
+        basis = durations.basis(order.basis_id)
+        imposed = {one.kind for one in losses.running(order, now_ms)}
+        for one in form.measures:
+            if basis is not None and one.kind not in imposed:
+                yield _drafted(form, one, decisions.longest_ms(basis, one.kind, now_ms, durations))
 
     async def exhibit(self, court: str, number: str, name: str, by: str) -> tuple[str, bytes]:
         """Return the media type and the bytes of an exhibit. The opening is in the ledger before it is answered."""
@@ -296,28 +381,92 @@ class DocketRoom:
         await self._write("opened", row, by, what="exhibit")
         return known[name], found.exhibits[name]
 
-    # -- what is no decision -------------------------------------------------------------------------------------
+    # -- what is done --------------------------------------------------------------------------------------------
 
-    async def act(self, court: str, number: str, act: Act, by: str, *, at_ms: int | None, detail: str) -> seen.Line:
+    async def act(self, court: str, number: str, act: Act, by: Present, *, at_ms: int | None, detail: str) -> seen.Line:
         """Do something that is no decision.
 
         Raises:
             DocketError: it does not fit where the petition stands, or a hearing has no time.
         """
         row, now_ms = await self._row(court, number), self._now_ms()
-        if act is Act.HEAR and (at_ms is None or at_ms <= now_ms):
+        if act is Act.HEAR and at_ms is None:
             raise DocketError("A hearing needs a time that is still to come.")
-        after = _moved(row, act, at_ms if at_ms is not None else now_ms)
-        if act is not Act.HEAR and at_ms is not None and not row.received_ms <= at_ms <= now_ms:
-            raise DocketError("It was done between the petition's arrival and now.")
-        await self._write(act.value, row, by)
-        words = await asyncio.to_thread(self._sealed, court, Words(detail=detail)) if detail else None
-        await self._keep(row, after, Entry(at_ms=now_ms, act=act, by=by, sealed=words))
-        if act in _ENDS_ORDER:
-            await self._office.do(partial(self._end_orders, row, None, act, by, now_ms))
-        if act is Act.TELL:
-            await self._office.do(partial(self._told, row, by, now_ms))
-        return await self._office.ask(partial(self._line, after))
+        _moved(row, act, now_ms)
+        words = Words(act=act, at_ms=None if at_ms is None else _when(row, act, at_ms, now_ms), detail=detail or None)
+        await self._go(Doing(row, None, act, words), by)
+        return await self._line_now(court, number)
+
+    async def _go(self, doing: Doing, by: Present) -> None:
+        """Do something at once, or, where it takes from an order in force, ask a second account of the court."""
+        outlook = await self._office.ask(partial(self._outlook, doing))
+        name = _act_name(doing)
+        if outlook.loss is not None:
+            await self._write(f"propose:{name}", doing.row, by.name)
+            await self._office.do(lambda _clerk: self._propose(doing, outlook.loss, by))
+        else:
+            await self._write(name, doing.row, by.name)
+            await self._office.do(partial(self._do, doing, by.name))
+        self.changed()
+
+    def _outlook(self, doing: Doing, clerk: Clerk) -> Outlook:
+        """Return what an act would do now.
+
+        Raises:
+            DocketError: it cannot be done.
+        """
+        row, now_ms = doing.row, self._now_ms()
+        _moved(row, doing.act, now_ms)
+        if doing.words.change is not None:
+            return Outlook(None, self._loss_by_change(doing.words.change, clerk))
+        if doing.words.decision is not None and doing.found is not None:
+            plan = self._plan(row, doing.found, doing.words.decision, clerk)
+            return Outlook(plan, plan.loss)
+        return Outlook(None, losses.whole(self._holds(row, clerk), now_ms) if doing.act in _ENDS_ORDER else None)
+
+    def _loss_by_change(self, change: seen.Change, clerk: Clerk) -> Loss | None:
+        if change.what not in _TAKES:
+            return None
+        order = clerk.order(change.order_id) if clerk.keeps(change.order_id) else None
+        whole = losses.whole(order, self._now_ms()) if order is not None and living(order) else None
+        if whole is None or (change.what == "end_measure" and change.measure_id not in whole.measures):
+            raise DocketError("The order has ended, or has no such measure that still runs.")
+        return whole if change.measure_id is None or change.what == "revoke" else Loss(whole.order_id, (change.measure_id,))
+
+    def _do(self, doing: Doing, by: str, clerk: Clerk) -> None:
+        """Do what needs nobody else. What it takes is looked at once more: nothing can have changed within the transaction."""
+        with self._books.together():
+            outlook = self._outlook(doing, clerk)
+            if outlook.loss is not None:
+                raise DocketError(MEANWHILE)
+            self._apply(doing, outlook.plan, by, None, clerk)
+
+    def _apply(self, doing: Doing, plan: Plan | None, by: str, second: str | None, clerk: Clerk) -> None:
+        """Write an act into the docket and the register, within one transaction: both have it, or neither."""
+        row, words, now_ms = doing.row, doing.words, self._now_ms()
+        after = _moved(row, doing.act, now_ms if words.at_ms is None else words.at_ms)
+        order_id = words.change.order_id if words.change is not None else None
+        if plan is not None:
+            words = Words(decision=plan.preview.decision)
+            after = msgspec.structs.replace(after, why=row.why or plan.preview.decision.why)
+        if plan is not None and plan.order is not None:
+            order_id = plan.order.order_id
+            after = msgspec.structs.replace(after, order_ids=(*row.order_ids, order_id))
+        sealed_words = self._sealed(row.court_id, words) if words.detail or words.decision or words.change else None
+        entry = Entry(at_ms=now_ms, act=doing.act, by=by, sealed=sealed_words, order_id=order_id, second=second)
+        self._keep(row, after, entry)
+        self._move_register(doing, plan, by, now_ms, clerk)
+
+    def _move_register(self, doing: Doing, plan: Plan | None, by: str, now_ms: int, clerk: Clerk) -> None:
+        row, change = doing.row, doing.words.change
+        if plan is not None:
+            self._enter(row, plan, by, now_ms, clerk)
+        elif change is not None:
+            self._change(row, change, by, now_ms, clerk)
+        elif doing.act in _ENDS_ORDER:
+            self._end_orders(row, None, doing.act, by, now_ms, clerk)
+        elif doing.act is Act.TELL:
+            self._told(row, by, now_ms, clerk)
 
     def _told(self, row: Docketed, by: str, now_ms: int, clerk: Clerk) -> None:
         """Both sides were told by the court; police and prosecutor are told by whoever owns those tasks."""
@@ -331,22 +480,76 @@ class DocketRoom:
         clerk.ask_to_tell(order_id, parties, now_ms=now_ms, one_of=f"{act.value} {len(row.order_ids)}")
 
     def _end_orders(self, row: Docketed, kept: str | None, act: Act, by: str, now_ms: int, clerk: Clerk) -> None:
-        """End every order that came of a petition, but ``kept``: also one that was entered before a server died, and no docket names."""
-        for order in clerk.protecting(self._hers(row)):
-            if order.order_id != kept and order.order_id.rpartition("-")[0] == _stem(row):
+        """End every order that came of a petition, but ``kept``."""
+        for name in row.order_ids:
+            if name != kept and clerk.keeps(name) and living(clerk.order(name)):
                 if act in _ENDS_ORDER:
-                    self._ask_to_tell(row, order.order_id, act, now_ms, clerk)
-                clerk.act(order.order_id, OrderAct.REVOKE, at_ms=now_ms, now_ms=now_ms, by=by, reason=f"the petition: {act}")
+                    self._ask_to_tell(row, name, act, now_ms, clerk)
+                clerk.act(name, OrderAct.REVOKE, at_ms=now_ms, now_ms=now_ms, by=by, reason=f"the petition: {act}")
 
-    async def settle(self) -> None:
-        """End the orders of petitions that are withdrawn or refused, should a server have died between the two."""
-        await self._office.do(self._settle)
+    # -- a second account ----------------------------------------------------------------------------------------
 
-    def _settle(self, clerk: Clerk) -> None:
-        for court in self._courts:
-            for row in self._books.rows(court):
-                if row.status in _ORDERLESS:
-                    self._end_orders(row, None, _ORDERLESS[row.status], CLOCK, self._now_ms(), clerk)
+    def _propose(self, doing: Doing, loss: Loss | None, by: Present) -> None:
+        assert loss is not None
+        row, now_ms = doing.row, self._now_ms()
+        words = self._sealed(row.court_id, msgspec.structs.replace(doing.words, act=doing.act))
+        with self._books.together():
+            self._seconds.ask(
+                Deed.END_AT_COURT,
+                _target(row),
+                by,
+                BY_THE_COURT,
+                now_ms=now_ms,
+                order_id=loss.order_id,
+                detail=" ".join((doing.word, *loss.measures)),
+                court=row.court_id,
+                sealed=words,
+            )
+            self._keep(row, row, Entry(at_ms=now_ms, act=Act.PROPOSE, by=by.name, sealed=words, order_id=loss.order_id))
+
+    async def second(self, court: str, number: str, request: int, step: Step, by: Present, *, reason: str) -> seen.Line:
+        """Confirm what a colleague proposed, refuse it, or take one's own proposal back.
+
+        Raises:
+            SecondError: it does not wait any more, or is not for this account to settle.
+            DocketError: it cannot be done any more, or a refusal has no reason.
+        """
+        row, found = await self._opened(court, number)
+        asked = (await asyncio.to_thread(self._asked)).get(_target(row))
+        if asked is None or asked.number != request:
+            raise SecondError("This does not wait for anybody any more.")
+        if step is Step.REFUSE and not reason:
+            raise DocketError("A refusal needs its reasons.")
+        words = _words(asked.sealed, self._courts[court].key.secret())
+        assert words.act is not None
+        doing = Doing(row, found, words.act, words)
+        await self._write(f"{step}:{_act_name(doing)}", row, by.name)
+        if step is Step.CONFIRM:
+            await self._office.do(partial(self._confirm, asked, doing, by))
+        else:
+            await asyncio.to_thread(self._decline, asked, doing, step, by, reason)
+        self.changed()
+        return await self._line_now(court, number)
+
+    def _confirm(self, asked: Request, doing: Doing, by: Present, clerk: Clerk) -> None:
+        now_ms = self._now_ms()
+        with self._books.together():
+            self._seconds.confirm(asked.number, by, now_ms=now_ms)
+            outlook = self._outlook(doing, clerk)
+            if outlook.loss != _loss_of(asked)[1]:
+                raise DocketError("What would end is not what was shown any more. Refuse it, and propose it anew.")
+            self._apply(doing, outlook.plan, asked.asked_by, by.name, clerk)
+            self._seconds.done(asked.number, now_ms=now_ms)
+
+    def _decline(self, asked: Request, doing: Doing, step: Step, by: Present, reason: str) -> None:
+        now_ms, row = self._now_ms(), doing.row
+        words = self._sealed(row.court_id, Words(act=doing.act, detail=reason or None, change=doing.words.change))
+        with self._books.together():
+            if step is Step.REFUSE:
+                self._seconds.refuse(asked.number, by, BY_THE_COURT, now_ms=now_ms)
+            else:
+                self._seconds.withdraw(asked.number, by, now_ms=now_ms)
+            self._keep(row, row, Entry(at_ms=now_ms, act=Act.DECLINE, by=by.name, sealed=words, order_id=asked.order_id))
 
     # -- decisions -----------------------------------------------------------------------------------------------
 
@@ -358,12 +561,9 @@ class DocketRoom:
         template = decisions.draft_of(form, act)
         durations = self._durations[self._policy_id(row, form)]
         basis, language = decisions.basis_of(form, act, durations), form.court_language
-        measures = []
-        for one in () if act is Act.REFUSE else decisions.asked_for(form, _told(found.papers)):
-            latest_ms = decisions.longest_ms(basis, one.kind, now_ms, durations)
-            say = dict(decisions.words_of(form, one))
-            measures.append(seen.Ordered(kind=one.kind, say=say, distance_m=one.distance_m, until_ms=latest_ms, longest_ms=latest_ms))
-        return seen.Decision(act=act, title=template.title[language], text=template.text[language], measures=tuple(measures))
+        asked = () if act is Act.REFUSE else decisions.asked_for(form, _told(found.papers))
+        measures = tuple(_drafted(form, one, decisions.longest_ms(basis, one.kind, now_ms, durations)) for one in asked)
+        return seen.Decision(act=act, title=template.title[language], text=template.text[language], measures=measures)
 
     async def preview(self, court: str, number: str, decision: seen.Decision, by: str) -> seen.Preview:
         """Return what a decision would do.
@@ -386,11 +586,13 @@ class DocketRoom:
             raise DocketError(" ".join(wrong))
         respondent = str(told.get(form.parties.respondent, "—"))
         text = decisions.filled(decision.text, ordered, decision.reasons, respondent, now_ms, ZoneInfo(form.time_zone))
-        shown = msgspec.structs.replace(decision, text=text)
+        decision = msgspec.structs.replace(decision, text=text)
         before = self._holds(row, clerk)
+        ends = None if before is None else before.order_id
         if decision.act is Act.REFUSE:
-            ends = None if before is None else before.order_id
-            return Plan(self._preview(form, shown, None, ends, tagged=None), None, {}, told)
+            loss = losses.whole(before, now_ms)
+            shown = self._preview(form, decision, None, ends, tagged=None, loses=self._lost(loss, clerk))
+            return Plan(shown, None, {}, told, loss)
         policy_id = self._policy_id(row, form)
         durations = self._durations[policy_id]
         basis, court = decisions.basis_of(form, decision.act, durations), self._courts[row.court_id].settings
@@ -405,16 +607,23 @@ class DocketRoom:
             region=court.region,
             now_ms=now_ms,
         )
-        order = _named(order, clerk)
         refusals = entry_refusals(order, durations)
         if refusals:
             raise DocketError(" ".join(refusals))
         tagged = clerk.wears_tag(sides.monitored_ids, decisions.respondent(form, told))
-        ends = None if before is None else before.order_id
-        return Plan(self._preview(form, shown, dict(basis.title), ends, tagged=tagged), order, labels, told)
+        loss = losses.replaced(before, order, partial(decisions.longest_ms, basis, from_ms=now_ms, durations=durations), now_ms)
+        shown = self._preview(form, decision, dict(basis.title), ends, tagged=tagged, loses=self._lost(loss, clerk))
+        return Plan(shown, order, labels, told, loss)
 
     def _preview(
-        self, form: PetitionForm, decision: seen.Decision, order: Mapping[str, str] | None, ends: str | None, *, tagged: bool | None
+        self,
+        form: PetitionForm,
+        decision: seen.Decision,
+        order: Mapping[str, str] | None,
+        ends: str | None,
+        *,
+        tagged: bool | None,
+        loses: tuple[seen.OrderMeasure, ...],
     ) -> seen.Preview:
         told = decisions.told_of(form, decision.act, tagged=tagged is True)
         return seen.Preview(
@@ -423,6 +632,7 @@ class DocketRoom:
             ends=ends,
             tagged=tagged,
             told=tuple(one.party for one in told),
+            loses=loses,
         )
 
     def _sides(
@@ -443,45 +653,31 @@ class DocketRoom:
         filing = self._filings.filing(row.petition_id)
         return _unknown(row) if filing is None else filing[0].person_id
 
-    async def decide(self, court: str, number: str, decision: seen.Decision, by: str) -> seen.Line:
-        """Make a decision: an order enters the register, the one before it ends, and the decision is sealed to the court.
-
-        Should the server die between, the decision is made again: the same finds its order by its name, another ends that order, and none
-        stands twice.
+    async def decide(self, court: str, number: str, decision: seen.Decision, by: Present) -> seen.Line:
+        """Make a decision: it is sealed to the court, an order enters the register, and the one before it ends, all at once or not at all.
 
         Raises:
             DocketError: it cannot be made so.
         """
         row, found = await self._opened(court, number)
-        plan = await self._office.ask(partial(self._plan, row, found, decision))
-        now_ms = self._now_ms()
-        await self._write(decision.act.value, row, by)
-        order_id = None if plan.order is None else plan.order.order_id
-        after = msgspec.structs.replace(_moved(row, decision.act, now_ms), why=row.why or decision.why)
-        if order_id is not None:
-            after = msgspec.structs.replace(after, order_ids=(*row.order_ids, order_id))
-        words = await asyncio.to_thread(self._sealed, court, Words(decision=plan.preview.decision))
-        await self._office.do(partial(self._enter, row, plan, by, now_ms))
-        await self._keep(row, after, Entry(at_ms=now_ms, act=decision.act, by=by, sealed=words, order_id=order_id))
-        return await self._office.ask(partial(self._line, after))
+        await self._go(Doing(row, found, decision.act, Words(decision=decision)), by)
+        return await self._line_now(court, number)
 
     def _enter(self, row: Docketed, plan: Plan, by: str, now_ms: int, clerk: Clerk) -> None:
-        """Enter the new order first: between it and the end of the one before, she is never without."""
-        try:
-            if plan.order is not None and not clerk.keeps(plan.order.order_id):
-                who = {plan.order.monitored_ids[0]: decisions.respondent(self._form(row), plan.told)} if plan.labels else {}
-                clerk.enter(plan.order, now_ms=now_ms, by=by, who=who, labels=plan.labels)
-        except RefusedError as error:
-            raise DocketError(str(error)) from None
         act = plan.preview.decision.act
         if plan.order is not None:
+            who = {plan.order.monitored_ids[0]: decisions.respondent(self._form(row), plan.told)} if plan.labels else {}
+            try:
+                clerk.enter(plan.order, now_ms=now_ms, by=by, who=who, labels=plan.labels)
+            except RefusedError as error:
+                raise DocketError(str(error)) from None
             self._ask_to_tell(row, plan.order.order_id, act, now_ms, clerk)
         self._end_orders(row, None if plan.order is None else plan.order.order_id, act, by, now_ms, clerk)
 
     # -- afterwards ----------------------------------------------------------------------------------------------
 
-    async def change(self, court: str, number: str, change: seen.Change, by: str) -> seen.OrderLine:
-        """Extend, shorten or end an order that came of it.
+    async def change(self, court: str, number: str, change: seen.Change, by: Present) -> seen.OrderLine:
+        """Extend, widen, shorten or end an order that came of it.
 
         Raises:
             DocketError: the law does not allow it; the sentence says what it allows.
@@ -491,27 +687,42 @@ class DocketRoom:
             raise LookupError("No such order came of this petition.")
         if not change.reason.strip():
             raise DocketError("A change of an order needs its reason.")
-        now_ms = self._now_ms()
-        after = _moved(row, Act.CHANGE, now_ms)
-        await self._write(f"order:{change.what}", row, by)
-        words = await asyncio.to_thread(self._sealed, court, Words(change=change))
-        order = await self._office.do(partial(self._change, change, by, now_ms))
-        await self._keep(row, after, Entry(at_ms=now_ms, act=Act.CHANGE, by=by, sealed=words, order_id=change.order_id))
-        return self._order_line(order, self._form(row))
+        await self._go(Doing(row, None, Act.CHANGE, Words(change=change)), by)
+        return await self._office.ask(lambda clerk: self._order_line(clerk.order(change.order_id), self._form(row)))
 
-    def _change(self, change: seen.Change, by: str, now_ms: int, clerk: Clerk) -> CourtOrder:
-        # Whoever looks after the order reads why at the court: the register's own log names no case.
-        common = {"at_ms": now_ms, "now_ms": now_ms, "by": by, "reason": "by the court"}
+    def _change(self, row: Docketed, change: seen.Change, by: str, now_ms: int, clerk: Clerk) -> None:
+        common = {"at_ms": now_ms, "now_ms": now_ms, "by": by, "reason": BY_THE_COURT}
         try:
             if change.what == "extend" and change.measure_id is not None and change.until_ms is not None:
-                return clerk.extend(change.order_id, {change.measure_id: change.until_ms}, **common)  # type: ignore[arg-type]
-            if change.what == "end_measure" and change.measure_id is not None:
-                return clerk.end_measure(change.order_id, change.measure_id, **common)  # type: ignore[arg-type]
-            if change.what == "revoke":
-                return clerk.act(change.order_id, OrderAct.REVOKE, **common)  # type: ignore[arg-type]
+                clerk.extend(change.order_id, {change.measure_id: change.until_ms}, **common)  # type: ignore[arg-type]
+            elif change.what == "end_measure" and change.measure_id is not None:
+                clerk.end_measure(change.order_id, change.measure_id, **common)  # type: ignore[arg-type]
+            elif change.what == "add_measure":
+                clerk.add_measure(change.order_id, self._added(row, change, now_ms, clerk), **common)  # type: ignore[arg-type]
+            elif change.what == "revoke":
+                clerk.act(change.order_id, OrderAct.REVOKE, **common)  # type: ignore[arg-type]
+            else:
+                raise DocketError("A measure is extended to a new end, added by its kind and end, or ended; or the whole order is revoked.")
         except (RefusedError, order_status.NotAllowedError) as error:
             raise DocketError(str(error)) from None
-        raise DocketError("An order is extended by a measure and its new end, a measure is ended, or the whole is revoked.")
+
+    def _added(self, row: Docketed, change: seen.Change, now_ms: int, clerk: Clerk) -> Measure:
+        """Return the measure that is added to an order: one of the form's that it does not impose now.
+
+        Raises:
+            DocketError: the form has none of this kind, or the order imposes it already; or its distance or end is another.
+        """
+        order = clerk.order(change.order_id)
+        may = next((one for one in self._addable(order, self._form(row)) if one.kind is change.kind), None)
+        if may is None:
+            raise DocketError("The order imposes this already, or the form has no such measure.")
+        if may.distance_m not in {None, change.distance_m}:
+            raise DocketError("A distance that the law names is the one that the form names.")
+        if (may.longest_ms is None) is not (change.until_ms is None):
+            raise DocketError("A measure has an end where the law sets a longest one, and no other.")
+        name, taken = may.kind.value, {one.measure_id for one in order.measures}
+        free = name if name not in taken else next(one for one in (f"{name}-{number}" for number in count(2)) if one not in taken)
+        return Measure(measure_id=free, kind=may.kind, from_ms=now_ms, until_ms=change.until_ms, distance_m=change.distance_m)
 
     async def practice(self, court: str, form_id: str) -> seen.Practice:
         """Return how often what was decided on a form, here and at the other courts of this server."""
@@ -548,10 +759,13 @@ class DocketRoom:
     def _sealed(self, court: str, words: Words) -> bytes:
         return sealed(msgspec.json.encode(words), self._courts[court].key.public)
 
-    async def _keep(self, row: Docketed, after: Docketed, entry: Entry) -> None:
-        if not await asyncio.to_thread(self._books.keep, row, after, [entry]):
-            raise DocketError("Somebody else changed this petition meanwhile. Look at it again.")
-        self.changed()
+    def _keep(self, row: Docketed, after: Docketed, entry: Entry) -> None:
+        if not self._books.keep(row, after, [entry]):
+            raise DocketError(MEANWHILE)
+
+    async def _line_now(self, court: str, number: str) -> seen.Line:
+        row = await self._row(court, number)
+        return await self._office.ask(lambda clerk: self._line(row, self._asked(), clerk))
 
     async def _write(self, act: str, row: Docketed, by: str, *, what: str = "petition") -> None:
         """Write down who does what about which petition.
@@ -601,7 +815,7 @@ def dockets_of(
     """
     served = {name: Court(one, CourtKey(name, one, settings.data)) for name, one in settings.courts.items() if one.way == "here"}
     books = SqlDocket(engine)
-    room = DocketRoom(served, forms, policies, durations, books, SqlPapers(engine), office, policy_of, ledger, now_ms)
+    room = DocketRoom(served, forms, policies, durations, books, SqlPapers(engine), SqlSecond(engine), office, policy_of, ledger, now_ms)
     return room, {name: Here(name, one.key, forms, books, room.changed, one.settings.region) for name, one in served.items()}
 
 
@@ -612,20 +826,6 @@ def _stem(row: Docketed) -> str:
 
 def _unknown(row: Docketed) -> str:
     return f"petitioner-{row.petition_id}"
-
-
-def _named(order: CourtOrder, clerk: Clerk) -> CourtOrder:
-    """Return an order under a name that is free, or under the one that it has already in the register: made again, it is the same."""
-    stem, _, number = order.order_id.rpartition("-")
-    while clerk.keeps(order.order_id) and not _is_same(clerk.order(order.order_id), order):
-        number = str(int(number) + 1)
-        order = msgspec.structs.replace(order, order_id=f"{stem}-{number}")
-    return order
-
-
-def _is_same(kept: CourtOrder, order: CourtOrder) -> bool:
-    ordered = [[(one.kind, one.distance_m, one.until_ms) for one in each.measures] for each in (kept, order)]
-    return living(kept) and ordered[0] == ordered[1]
 
 
 def _moved(row: Docketed, act: Act, at_ms: int) -> Docketed:
@@ -678,11 +878,55 @@ def _measure_line(one: Measure, order: CourtOrder, durations: Durations) -> seen
     )
 
 
+def _drafted(form: PetitionForm, one: Asked, latest_ms: int | None) -> seen.Ordered:
+    say = dict(decisions.words_of(form, one))
+    return seen.Ordered(kind=one.kind, say=say, distance_m=one.distance_m, until_ms=latest_ms, longest_ms=latest_ms)
+
+
 def _act_line(entry: Entry, words: Words) -> seen.ActLine:
-    if words.change is None:
-        return seen.ActLine(at_ms=entry.at_ms, act=entry.act, by=entry.by, detail=words.detail)
-    return seen.ActLine(at_ms=entry.at_ms, act=entry.act, by=entry.by, detail=words.change.reason, what=words.change.what)
+    what = words.act.value if words.act is not None and entry.act in {Act.PROPOSE, Act.DECLINE} else None
+    detail = words.detail
+    if words.change is not None:
+        what, detail = words.change.what, detail or words.change.reason
+    return seen.ActLine(at_ms=entry.at_ms, act=entry.act, by=entry.by, detail=detail, what=what, second=entry.second)
 
 
-def _words(entry: Entry, secret: str) -> Words:
-    return Words() if entry.sealed is None else msgspec.json.decode(unsealed(entry.sealed, secret), type=Words)
+def _words(body: bytes | None, secret: str) -> Words:
+    return Words() if body is None else msgspec.json.decode(unsealed(body, secret), type=Words)
+
+
+def _when(row: Docketed, act: Act, at_ms: int, now_ms: int) -> int:
+    """Return when something was so, or will be. Entered to the minute, it may lie before what happened in that minute: then it was then.
+
+    Raises:
+        DocketError: it lies before what it follows, or a hearing does not lie ahead and everything else does.
+    """
+    if act is Act.HEAR:
+        if at_ms < _minute(now_ms):
+            raise DocketError("A hearing needs a time that is still to come.")
+        return at_ms
+    decided_ms = row.decided_ms if act in _AFTER_DECISION else None
+    since_ms = row.received_ms if decided_ms is None else decided_ms
+    if not _minute(since_ms) <= at_ms <= now_ms:
+        raise DocketError(f"It was done between {'the arrival of the petition' if decided_ms is None else 'the decision'} and now.")
+    return max(at_ms, since_ms)
+
+
+def _minute(at_ms: int) -> int:
+    return at_ms - at_ms % MINUTE_MS
+
+
+def _target(row: Docketed) -> str:
+    """Return by which name a request knows a petition: one waits for each."""
+    return f"{row.court_id} {row.number}"
+
+
+def _loss_of(request: Request) -> tuple[str, Loss]:
+    """Return what was proposed, in a word, and what would be lost."""
+    word, *measures = (request.detail or "").split(" ")
+    return word, Loss(request.order_id or "", tuple(measures))
+
+
+def _act_name(doing: Doing) -> str:
+    """Return how the ledger calls an act."""
+    return doing.word if doing.words.change is None else f"order:{doing.word}"

@@ -218,7 +218,6 @@ class Server:
             await self._follower.follow_once()
         self.hub.tick()
         await self.attendance.begin(self._number)
-        await self.docket.settle()
         # What was loaded stays: keep the collector from walking over millions of objects that never die. Of 100,000 orders loading leaves
         # thirty objects of rubbish; looking for them takes a fifth of a second.
         gc.freeze()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from jikimi.orders.ports import Page
-from jikimi.storage.database import writing
+from jikimi.storage.database import joined, transaction
 from jikimi.storage.orders import OrderRows
 from jikimi.storage.people import PeopleRows
 from jikimi.storage.schema import changes
@@ -27,14 +27,18 @@ class SqlBooks:
 
     @contextmanager
     def reading(self) -> Iterator[Page]:
-        """Give a page to read from."""
+        """Give a page to read from; within a transaction of this thread it shows what that wrote."""
+        outer = joined(self._engine)
+        if outer is not None:
+            yield SqlPage(outer)
+            return
         with self._engine.connect() as connection, connection.begin():
             yield SqlPage(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Page]:
         """Give a page that nobody else writes to meanwhile."""
-        with writing(self._engine) as connection, connection.begin():
+        with transaction(self._engine) as connection:
             # SQLite locks out other writers from the beginning; other databases do so by this row.
             connection.execute(sa.select(changes.c.version).with_for_update())
             yield SqlPage(connection)

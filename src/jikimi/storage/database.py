@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ BUSY_TIMEOUT_S: Final = 10.0
 TURN: Final = "turn"
 """Under this name an engine holds the lock of this process's writers. SQLite lets a writer that finds another one sleep, up to 100 ms a
 time, however soon the other is done; a lock wakes the next one at once."""
+
+_OPEN: ContextVar[tuple[sa.Engine, sa.Connection] | None] = ContextVar("open", default=None)
 
 
 class RegisterRefusedError(Exception):
@@ -91,6 +94,30 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     finally:
         if turn is not None and has_turn:
             turn.release()
+
+
+@contextmanager
+def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Give a connection in a transaction of a writer. Within another one of this thread it is that one: all is kept at its end, or nothing.
+
+    So what several stores write may stand together. Whoever opens the outer one lets an exception of an inner one through.
+    """
+    outer = joined(engine)
+    if outer is not None:
+        yield outer
+        return
+    with writing(engine) as connection, connection.begin():
+        mark = _OPEN.set((engine, connection))
+        try:
+            yield connection
+        finally:
+            _OPEN.reset(mark)
+
+
+def joined(engine: sa.Engine) -> sa.Connection | None:
+    """Return the connection of the transaction that this thread has open on a database, or None."""
+    held = _OPEN.get()
+    return held[1] if held is not None and held[0] is engine else None
 
 
 def revision_of(connection: sa.Connection) -> str | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 import msgspec
 import sqlalchemy as sa
 
 from jikimi.petitions.docket import Docketed, Entry
-from jikimi.storage.database import writing
+from jikimi.storage.database import transaction, writing
 from jikimi.storage.schema import docket_entries, dockets
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -21,6 +22,10 @@ class SqlDocket:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+
+    def together(self) -> AbstractContextManager[sa.Connection]:
+        """Let everything that this thread writes into the register stand together, or not at all."""
+        return transaction(self._engine)
 
     def receive(self, row: Docketed, package: bytes, year: int, entry: Entry) -> Docketed:
         """Keep a petition under the court's next number of a year; one that is kept already stays under its own."""
@@ -78,7 +83,7 @@ class SqlDocket:
     def keep(self, before: Docketed, after: Docketed, entries: Sequence[Entry]) -> bool:
         """Keep a petition as it is after an act; return whether it was as it is thought to have been."""
         key = _key(before.court_id, before.number)
-        with writing(self._engine) as connection, connection.begin():
+        with transaction(self._engine) as connection:
             changed = sa.update(dockets).where(*key, dockets.c.body == _encode(before)).values(body=_encode(after))
             if connection.execute(changed).rowcount != 1:
                 return False

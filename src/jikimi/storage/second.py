@@ -27,7 +27,7 @@ from jikimi.identity.second import (
     is_over,
     moved,
 )
-from jikimi.storage.database import writing
+from jikimi.storage.database import transaction
 from jikimi.storage.identity import account_of
 from jikimi.storage.lines import put_line
 from jikimi.storage.schema import second_requests
@@ -83,6 +83,10 @@ class SqlSecond:
         """Return confirmed requests that the server carries out by itself."""
         return [one for one in self._in({State.CONFIRMED}) if RULES[one.deed].claimed_s is None]
 
+    def asked(self, deed: Deed, now_ms: int) -> list[Request]:
+        """Return what waits for a second person of one kind of deed."""
+        return [one for one in self._in({State.ASKED}) if one.deed is deed and not is_over(one, now_ms)]
+
     def _in(self, states: frozenset[State] | set[State]) -> list[Request]:
         query = sa.select(second_requests.c.body).where(second_requests.c.state.in_([state.value for state in states]))
         with self._engine.connect() as connection:
@@ -98,23 +102,25 @@ class SqlSecond:
         Raises:
             SecondError: the account that is named may not ask, the reason is none, or the same still waits.
         """
-        with writing(self._engine) as connection, connection.begin():
+        with transaction(self._engine) as connection:
             request = _new(deed, target, by, reason, now_ms, order_id, detail)
             request = msgspec.structs.replace(request, state=State.PROPOSED, shell=self._shell, typed_by=by)
             return self._put(connection, request, by, now_ms, "service")
 
     def ask(
-        self, deed: Deed, target: str, by: Present, reason: str, *, now_ms: int, order_id: str | None = None, detail: str | None = None
-    ) -> Request:
+        self, deed: Deed, target: str, by: Present, reason: str, *, now_ms: int, order_id: str | None = None, detail: str | None = None,
+        court: str | None = None, sealed: bytes | None = None,
+    ) -> Request:  # fmt: skip
         """Ask for a deed, at a screen.
 
         Raises:
             SecondError: the account may not, the reason is none, nothing was proved lately, or the same still waits.
         """
         self._at_a_screen()
-        with writing(self._engine) as connection, connection.begin():
+        with transaction(self._engine) as connection:
             check_fresh(by, now_ms)
             request = _new(deed, target, by.name, reason, now_ms, order_id, detail)
+            request = msgspec.structs.replace(request, court=court, sealed=sealed)
             return self._put(connection, request, by.name, now_ms, by.audience)
 
     def _put(self, connection: sa.Connection, request: Request, by: str, now_ms: int, audience: str) -> Request:
@@ -137,7 +143,7 @@ class SqlSecond:
             SecondError: there is none of that number that was proposed, or ``by`` may not ask for it or proved nothing lately.
         """
         self._at_a_screen()
-        with writing(self._engine) as connection, connection.begin():
+        with transaction(self._engine) as connection:
             request = self._current(connection, number, now_ms)
             after = adopted(request, by, account_of(connection, by.name), now_ms)
             self._keep(connection, after, by.name, now_ms, by.audience)
@@ -150,7 +156,7 @@ class SqlSecond:
             SecondError: there is none of that number that waits, or ``by`` may not confirm it or proved nothing lately.
         """
         self._at_a_screen()
-        with writing(self._engine) as connection, connection.begin():
+        with transaction(self._engine) as connection:
             request = self._current(connection, number, now_ms)
             asker = account_of(connection, request.asked_by)
             after = confirmed(request, by, account_of(connection, by.name), asker, now_ms)
@@ -164,7 +170,7 @@ class SqlSecond:
             SecondError: there is none of that number that waits, or ``by`` may not refuse it.
         """
         self._at_a_screen()
-        with writing(self._engine) as connection, connection.begin():
+        with transaction(self._engine) as connection:
             request = self._current(connection, number, now_ms)
             check_settle(account_of(connection, by.name), request)
             return self._step(connection, request, Step.REFUSE, by.name, now_ms, word, by.audience)
@@ -179,7 +185,7 @@ class SqlSecond:
         Raises:
             SecondError: there is none of that number that waits, or ``by`` did not ask.
         """
-        with writing(self._engine) as connection, connection.begin():
+        with transaction(self._engine) as connection:
             request = self._current(connection, number, now_ms)
             if request.asked_by != by.name:
                 raise SecondError("Only whoever asked may take a request back; a second person may refuse it.")
@@ -191,7 +197,7 @@ class SqlSecond:
         Raises:
             SecondError: no confirmed request of that number is for this deed and target, ``by`` did not ask or may not now, or it ran out.
         """
-        with writing(self._engine) as connection, connection.begin():
+        with transaction(self._engine) as connection:
             request = self._current(connection, number, now_ms)
             if (request.deed, request.target, request.asked_by) != (deed, target, by):
                 raise SecondError("That request was made for something else, or by somebody else.")
@@ -207,7 +213,7 @@ class SqlSecond:
         return self._finish(number, Step.FAIL, word, now_ms)
 
     def _finish(self, number: int, step: Step, word: str | None, now_ms: int) -> Request:
-        with writing(self._engine) as connection, connection.begin():
+        with transaction(self._engine) as connection:
             request = _found(connection, number)
             return request if request.state is not State.CONFIRMED else self._step(connection, request, step, DOOR, now_ms, word)
 
@@ -230,6 +236,8 @@ class SqlSecond:
         audience: str = "service",
     ) -> Request:  # fmt: skip
         after = moved(request, step, at_ms=now_ms, by=by, word=word)
+        # What was sealed to a court lies in its docket once it is settled.
+        after = after if after.state in OPEN else msgspec.structs.replace(after, sealed=None)
         self._keep(connection, after, by, now_ms, audience)
         return after
 
