@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jikimi.petitions.clocks import HOUR_MS, Clock, dues, extension, in_time
+from jikimi.petitions.clocks import HOUR_MS, Clock, dues, extension, in_time, telling
 from jikimi.policy.durations import tables
 from tests.orders.world import at
 from tests.petitions.case import FORM, answers
@@ -31,6 +31,10 @@ def test_an_interim_clock_stops_when_it_is_decided_or_was_never_asked_for():
 
 def test_a_decision_that_was_told_can_be_appealed_for_seven_whole_days():
     assert running(told_ms=at("2027-06-20 09:00")) == [(Clock.APPEAL, at("2027-06-28"))]
+
+
+def test_a_decision_is_told_within_three_whole_days():
+    assert telling(FORM, at("2027-06-20 09:00")) == (Clock.TELL, at("2027-06-24"))
 
 
 def test_an_extension_is_asked_for_two_weeks_ahead():

@@ -205,8 +205,13 @@ def test_a_refusal_is_told_by_the_court_first_and_her_appeal_opens_the_case_agai
     court.second(NUMBER)
     assert court.clerk.order(interim).status is OrderStatus.REVOKED
     assert reads(court).word == Step.DECIDED
-    court.later(days=1)
+    assert [one.clock for one in court.ask("inbox", HERE).lines[0].dues] == [Clock.TELL]
+    court.later(days=5)
+    (due,) = court.ask("inbox", HERE).lines[0].dues
+    assert due.at_ms < court.now_ms, "what is not told stays in the inbox, overdue, until it is"
+    assert "petitioner" in untold(court, interim), "and it is a task of whoever owns the order that ended"
     court.act(NUMBER, Act.TELL)
+    assert [one.clock for one in court.ask("inbox", HERE).lines[0].dues] == [Clock.APPEAL]
     assert reads(court).word == Step.REFUSED
     assert reads(court).appeal_ms is not None
     court.act(NUMBER, Act.APPEAL)

@@ -35,6 +35,7 @@ describe('the inbox', () => {
   it('is late with what the court owes, and never with what a side may ask', () => {
     expect(isLate({ clock: 'interim', at_ms: 10 }, 10)).toBe(true);
     expect(isLate({ clock: 'interim', at_ms: 10 }, 9)).toBe(false);
+    expect(isLate({ clock: 'tell', at_ms: 10 }, 10)).toBe(true);
     for (const clock of ['appeal', 'extension'] as const) expect(isLate({ clock, at_ms: 10 }, 99)).toBe(false);
   });
   it('knows what waits for a decision', () => {

@@ -23,7 +23,7 @@ export type Status = 'draft' | 'filed' | 'received' | 'interim' | 'granted' | 'g
 export type Act =
   | 'file' | 'receive' | 'return' | 'hear' | 'grant_interim' | 'refuse_interim' | 'grant' | 'grant_in_part' | 'refuse'
   | 'withdraw' | 'change' | 'propose' | 'decline' | 'tell' | 'appeal' | 'affirm' | 'reverse';
-export type Clock = 'interim' | 'decision' | 'appeal' | 'extension';
+export type Clock = 'interim' | 'decision' | 'tell' | 'appeal' | 'extension';
 
 export interface Due {
   clock: Clock;
@@ -228,8 +228,10 @@ const OPEN: readonly Status[] = ['filed', 'received', 'interim'];
 /** Whether it still waits for a decision. */
 export const isOpen = (line: Line): boolean => OPEN.includes(line.status);
 
+const COURTS: readonly Clock[] = ['interim', 'decision', 'tell'];
+
 /** Whether the court itself is late. An appeal and a request for an extension are a side's time, and make no court late. */
-export const isLate = (due: Due, nowMs: number): boolean => (due.clock === 'interim' || due.clock === 'decision') && due.at_ms <= nowMs;
+export const isLate = (due: Due, nowMs: number): boolean => COURTS.includes(due.clock) && due.at_ms <= nowMs;
 
 /** Whether an order that came of it holds: what takes from it needs a second account. */
 export const holds = (found: Case): boolean => found.orders.some((order) => order.runs);

@@ -42,7 +42,7 @@ const ACTS: Words = {
   reverse: m.co_act_reverse,
 };
 
-const CLOCKS: Words = { interim: m.co_clock_interim, decision: m.co_clock_decision, appeal: m.co_clock_appeal, extension: m.co_clock_extension };
+const CLOCKS: Words = { interim: m.co_clock_interim, decision: m.co_clock_decision, tell: m.co_clock_tell, appeal: m.co_clock_appeal, extension: m.co_clock_extension };
 const KINDS: Words = { no_approach: m.co_kind_no_approach, no_contact: m.co_kind_no_contact, exclusion: m.co_kind_exclusion, monitoring: m.co_kind_monitoring };
 const ORDERS: Words = {
   drafted: m.co_order_drafted,

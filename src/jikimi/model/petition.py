@@ -218,6 +218,7 @@ class CourtClocks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     Attributes:
         interim: from the petition to the decision on an interim order.
         decision: from the petition to the decision.
+        tell: from a decision to the record that both sides were told of it.
         appeal: from the notice of a decision to an appeal against it.
         extension: how long before an order ends its extension should be asked for.
         appeal_stays: whether an appeal stays the decision.
@@ -225,6 +226,7 @@ class CourtClocks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     interim: Deadline
     decision: Deadline
+    tell: Deadline
     appeal: Deadline
     extension: Deadline
     appeal_stays: bool

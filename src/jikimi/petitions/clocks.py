@@ -20,6 +20,8 @@ class Clock(enum.StrEnum):
 
     INTERIM = "interim"
     DECISION = "decision"
+    TELL = "tell"
+    """A decision is to be told to both sides: she reads a refusal only after that, and the time for an appeal begins with it."""
     APPEAL = "appeal"
     EXTENSION = "extension"
     """An order nears its end: whoever wants it extended must ask by then."""
@@ -57,6 +59,11 @@ def end_ms(from_ms: int, deadline: Deadline, zone: ZoneInfo) -> int:
         return from_ms + deadline.hours * HOUR_MS
     assert deadline.days is not None
     return begin_ms(day_of(from_ms, zone) + dt.timedelta(days=deadline.days + 1), zone)
+
+
+def telling(form: PetitionForm, decided_ms: int) -> Due:
+    """Return by when both sides are to be told of a decision."""
+    return Due(Clock.TELL, end_ms(decided_ms, form.clocks.tell, ZoneInfo(form.time_zone)))
 
 
 def extension(form: PetitionForm, until_ms: int) -> Due:

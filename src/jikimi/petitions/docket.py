@@ -106,6 +106,8 @@ def dues(form: PetitionForm, row: Docketed, now_ms: int, until_ms: int | None) -
     found: list[Due] = []
     if row.status in _RUNNING:
         found = clocks.dues(form, received_ms=row.received_ms, wants_interim=row.wants_interim, interim_ms=row.interim_ms, told_ms=None)
+    elif row.status in DECIDED and row.told_ms is None and row.decided_ms is not None:
+        found = [clocks.telling(form, row.decided_ms)]
     elif row.status in DECIDED and row.told_ms is not None and not row.appealed:
         told = clocks.dues(form, received_ms=row.received_ms, wants_interim=False, interim_ms=None, told_ms=row.told_ms)
         found = [one for one in told if one.at_ms > now_ms]

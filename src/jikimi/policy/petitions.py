@@ -122,7 +122,7 @@ def _sources(form: PetitionForm) -> Iterator[tuple[str, Path]]:
     yield form.source, ("source",)
     yield form.venue.source, ("venue", "source")
     yield form.clocks.appeal_source, ("clocks", "appeal_source")
-    for key in ("interim", "decision", "appeal", "extension"):
+    for key in ("interim", "decision", "tell", "appeal", "extension"):
         yield getattr(form.clocks, key).source, ("clocks", key, "source")
     for key in ("checks", "ways", "helpers", "told", "criteria"):
         for number, one in enumerate(getattr(form, key)):

@@ -44,6 +44,8 @@ STAFF: Final = "operator"
 ADMINISTRATOR: Final = "administrator"
 AUDITOR: Final = "auditor"
 JUDGE: Final = "judge"
+CLERK: Final = "clerk"
+"""The second account of the court: what ends an order needs two."""
 
 
 class Cast:
@@ -58,6 +60,7 @@ class Cast:
         self.desk_code = new_code()
         self.oversight_code = new_code()
         self.court_code = new_code()
+        self.clerk_code = new_code()
 
     def enter(self, stores: Stores) -> None:
         """Enter everybody into the register."""
@@ -85,6 +88,7 @@ class Cast:
         staff.add(STAFF, Role.SUPERVISOR, ADMINISTRATOR, self.desk_code, now_ms=now_ms(), until_ms=until)
         staff.add(AUDITOR, Role.DATA_PROTECTION, ADMINISTRATOR, self.oversight_code, now_ms=now_ms(), until_ms=until)
         staff.add(JUDGE, Role.COURT, ADMINISTRATOR, self.court_code, now_ms=now_ms(), until_ms=until, courts=(COURT,))
+        staff.add(CLERK, Role.COURT_CLERK, ADMINISTRATOR, self.clerk_code, now_ms=now_ms(), until_ms=until, courts=(COURT,))
 
     def _order(self, story: Story) -> CourtOrder:
         """Return the story's order under a policy of its own: a demonstration may shorten times so that one can watch."""
@@ -157,6 +161,7 @@ def announce(cast: Cast, shown: Settings) -> None:
     say("\n  Oversight: who looked at whom, reviews, proofs")
     say(f"    the app   {shown.url('oversight')}/#code={cast.oversight_code}")
     say("\n  A court: petitions with their clocks, decisions that become orders")
-    say(f"    the app   {shown.url('court')}/#code={cast.court_code}")
+    say(f"    a judge   {shown.url('court')}/#code={cast.court_code}")
+    say(f"    a clerk   {shown.url('court')}/#code={cast.clerk_code}")
     say("\nEach address works once, in one browser. Ctrl-C ends it.\n")
     say("  The police (played: it answers by itself; open a phone and press first)")
