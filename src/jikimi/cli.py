@@ -28,7 +28,8 @@ subject = App(name="subject", help="What a monitored person is told on his reque
 outcomes = App(name="outcomes", help="What protection did: findings, the public report, rows for research.")
 second = App(name="second", help="What one member of staff may not do alone: requests that wait for two accounts at their screens.")
 retention = App(name="retention", help="How long what is kept, and what courts hold back.")
-for part in (device, order, policy, basemap, staff, address, ledger, petition, subject, outcomes, second, retention):
+court = App(name="court", help="Courts that this server serves: their keys, and what they still lack.")
+for part in (device, order, policy, basemap, staff, address, ledger, petition, court, subject, outcomes, second, retention):
     app.command(part)
 
 Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
@@ -687,6 +688,27 @@ def petition_open(file: Path, to: Path, /, *, key: Path) -> None:
     from jikimi.runtime import petitions
 
     petitions.open_package(file, key, to)
+
+
+@court.command(name="key")
+def court_key(name: str, file: Path, /, *, config: Config = None) -> None:
+    """Make a court's key, and print what belongs into the settings.
+
+    Args:
+        name: the court's, as a form names it.
+        file: where the secret key goes: outside the data folder, and never over another key.
+    """
+    from jikimi.runtime import courtroom
+
+    courtroom.make_key(config, name, file)
+
+
+@court.command(name="list")
+def court_list(*, config: Config = None) -> None:
+    """Print each court of the settings, how petitions reach it, and what it still lacks."""
+    from jikimi.runtime import courtroom
+
+    courtroom.show(config)
 
 
 @basemap.command(name="build")
