@@ -2,6 +2,7 @@
  * What is sealed on her phone before it leaves it. Words that only she has open a key, that key opens all else; the server and the
  * phone keep nothing in clear. AES-GCM (NIST SP 800-38D) with 256 bits; the words are stretched by PBKDF2-SHA-256.
  */
+import type { Language } from '../texts';
 import { WORDS } from './wordlist';
 
 /** Of 256 words each: 64 bits, and the stretching is worth some twenty more. */
@@ -57,13 +58,18 @@ export function newName(): string {
 
 // -- her words
 
-export function newWords(language: 'ko' | 'en'): string[] {
-  return Array.from(random(WORD_COUNT), (byte) => WORDS[language][byte]!);
+export async function newWords(language: Language): Promise<string[]> {
+  const words = await WORDS[language]();
+  return Array.from(random(WORD_COUNT), (byte) => words[byte]!);
 }
 
-/** The words as they count: however they were spaced, in whatever case. */
+/** Letters that are written for each other: of Arabic with and without their hamza and dots, of Russian with and without theirs. */
+const SAME: Record<string, string> = { أ: 'ا', إ: 'ا', آ: 'ا', ة: 'ه', ى: 'ي', ё: 'е' };
+
+/** The words as they count: however they were spaced, in whatever case, without marks that stand on a letter by themselves (Thai). */
 export function plainWords(said: string): string {
-  return said.normalize('NFC').toLowerCase().split(/[^\p{L}]+/u).filter(Boolean).join(' ');
+  const letters = said.normalize('NFC').toLowerCase().replace(/[أإآةىё]/g, (letter) => SAME[letter]!);
+  return letters.split(/[^\p{L}]+/u).filter(Boolean).join(' ');
 }
 
 export async function keyOfWords(said: string, salt: Bytes, rounds = ROUNDS): Promise<CryptoKey> {

@@ -1,5 +1,6 @@
 /** Her papers while they are open: keys live in this page's memory and nowhere else. */
 import { lock } from '../lock.svelte';
+import type { Language } from '../texts';
 import { forgetPlanKey } from '../planstore';
 import { base64, base64url, bytesOf, keyFrom, keyOfWords, newName, newWords, random, seal, sha256, textOf, unbase64, unseal, type Bytes } from './seal';
 import { about, unsealPlan, type Plan } from './plan';
@@ -78,8 +79,8 @@ class Vault {
   }
 
   /** Makes her keys; returns the words that open them, which are shown once. */
-  async make(language: 'ko' | 'en'): Promise<string[]> {
-    const words = newWords(language);
+  async make(language: Language): Promise<string[]> {
+    const words = await newWords(language);
     const salt = random(16);
     const raw = random(KEY_BYTES);
     const key = await seal(await keyOfWords(words.join(' '), salt), raw, 'words');

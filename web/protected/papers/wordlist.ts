@@ -1,7 +1,17 @@
-/** Words of which her secret is made: 256 short, common ones a language, so that each is eight bits. */
-const ENGLISH =
-  'acid acorn actor album alley amber angle apple april apron arrow atlas autumn badge baker balcony bamboo banana barrel basket beach beaver bench berry bicycle biscuit blanket boat bonnet border bottle bowl branch bread brick bridge broom bubble bucket butter button cabin cactus cake camel camera candle canoe carpet carrot castle cedar cello chalk cherry circle circus citrus cliff clock cloud clover coast cobalt cocoa coffee comet compass copper coral cotton cradle crane crayon cream cricket crown crystal curtain cushion daisy desert diamond dinner dolphin donkey dragon drawer drum eagle easel echo elbow elephant emerald engine envelope evening falcon farmer feather fence fiddle finch finger flame flute forest fountain fox frost garden garlic gate ginger giraffe glacier glove goose grape grass guitar hammer harbor harp hazel helmet heron hill honey horizon horse iceberg igloo insect island ivory jacket jaguar jasmine jelly jewel jungle kettle kitchen kite kitten ladder lagoon lamp lantern lemon leopard letter lily lion lizard lobster locket lumber magnet mango maple marble market meadow melon mirror mitten monkey morning mosaic mountain muffin museum napkin needle nest noodle oasis ocean olive onion orange orchard otter owl oyster paddle palace panda paper parrot pasture peach peanut pebble pelican pencil pepper piano picnic pigeon pillow pine planet plum pocket pond poppy potato prairie pumpkin puzzle rabbit radish rainbow raven ribbon river robin rocket saddle sailor salmon sandal scarf season shadow shell shovel silver skate sofa spider spoon spring squirrel statue stone summer sunset swan table teapot thunder tiger timber tomato tractor tulip tunnel turtle umbrella valley velvet village violin walnut water whale window winter yellow zebra';
-const KOREAN =
-  '가게 가구 가로등 가방 가위 가을 가지 간식 갈대 감자 강물 강아지 개구리 개미 거북 거실 거울 거위 겨울 계단 계란 고개 고구마 고래 고무 고양이 고추 곰 공원 공책 과일 과자 교실 구두 구름 구슬 국수 국화 굴뚝 귀걸이 그네 그늘 그릇 그림 기린 기차 김치 까치 꽃병 꿀벌 나무 나비 나팔 낙엽 낙타 난로 날개 냄비 냉면 너구리 노을 노래 녹차 놀이터 눈사람 다람쥐 다리 단추 단풍 달력 달팽이 당근 대문 대추 도끼 도라지 도마 도서관 독수리 돌담 동굴 동전 돼지 두부 두루미 드럼 등대 등산 딸기 떡국 뚜껑 라디오 레몬 리본 마늘 마당 마루 마차 만두 만화 매미 머리띠 메뚜기 메아리 모래 모자 목걸이 목도리 무지개 문어 물감 물결 미나리 미역 바구니 바늘 바다 바람 바위 박물관 반달 반지 밤송이 방석 배낭 배추 버섯 벌집 베개 벽돌 별빛 병아리 보리 복숭아 봄비 봉투 부엌 부채 북극 분수 비누 비둘기 빗자루 빵집 사과 사다리 사슴 사자 사탕 산길 살구 삼촌 상자 새벽 색종이 샘물 생강 서랍 석류 선물 설탕 섬 소금 소나기 소나무 소라 손수건 솜사탕 수박 수첩 숟가락 숲길 시계 시금치 시장 식탁 신발 썰매 아침 안개 안경 앵무새 야구 약과 양말 양파 어부 얼음 여름 여우 연꽃 연못 연필 염소 엽서 오두막 오리 오이 옥수수 온천 올빼미 옷장 외투 요리 우산 우유 우체국 운동장 원숭이 유리 은행 은하수 의자 이불 인형 자갈 자두 자석 자전거 작약 잔디 잠자리 장갑 장미 저녁 전구 전등 젓가락 정원 제비 조개 조약돌 종이 주머니 주전자 지게 지도 지붕 진달래 찻잔 창문 책상 천둥 촛불 축구 치마 치즈 칠판 카메라 칼국수 커튼 코끼리 코스모스 콩나물 타조 탁자 태양 토끼 토마토 튤립 트럭 파도 파란 팔찌 팥죽 편지 포도 폭포 풀잎 풍선 피아노 필통 하늘 학교 한복 항아리 해변 해바라기 햇살 향기 허리띠 호두 호박 호수 홍시 화분 화살 황소 횃불 훈장 휘파람 흙집';
+/** Words of which her secret is made: 256 short, common ones in each of her languages, so that each is eight bits. Loaded when they are needed. */
+import type { Language } from '../texts';
 
-export const WORDS: Record<'ko' | 'en', readonly string[]> = { en: ENGLISH.split(' ').slice(0, 256), ko: KOREAN.split(' ').slice(0, 256) };
+const one = (list: Promise<{ default: string[] }>): Promise<readonly string[]> => list.then((module) => module.default);
+
+export const WORDS: Record<Language, () => Promise<readonly string[]>> = {
+  ko: () => one(import('./wordlists/ko.json')),
+  en: () => one(import('./wordlists/en.json')),
+  'zh-Hans': () => one(import('./wordlists/zh-Hans.json')),
+  vi: () => one(import('./wordlists/vi.json')),
+  th: () => one(import('./wordlists/th.json')),
+  ja: () => one(import('./wordlists/ja.json')),
+  ru: () => one(import('./wordlists/ru.json')),
+  es: () => one(import('./wordlists/es.json')),
+  fr: () => one(import('./wordlists/fr.json')),
+  ar: () => one(import('./wordlists/ar.json')),
+};
