@@ -26,7 +26,7 @@ from jikimi.orders.codes import new_code
 from jikimi.runtime import recovery
 from jikimi.runtime.stores import Stores
 from jikimi.storage.incidents import SqlIncidents
-from jikimi.storage.schema import incident_signals, incidents, notices
+from jikimi.storage.schema import incident_signals, incidents, notices, outbox
 from tests.accounts import sign_up
 from tests.faults.test_server_kill import SECRET, Site, now_ms
 
@@ -112,6 +112,13 @@ async def settled(site: Site) -> None:
     raise AssertionError(f"{len(wanted - known)} of what the journal holds became nothing")
 
 
+def unposted(site: Site) -> set[str]:
+    """Return notices that are in no outbox, as the kill left the books."""
+    with site.register.engine.connect() as connection:
+        made = set(connection.execute(sa.select(notices.c.notice_id)).scalars())
+        return made - set(connection.execute(sa.select(outbox.c.notice_key)).scalars())
+
+
 def check(site: Site, life: Life, before: dict[str, Incident]) -> None:
     books, told = SqlIncidents(site.register.engine), Counter[tuple[str | None, int]]()
     with site.register.engine.connect() as connection:
@@ -144,6 +151,7 @@ def test_incidents_their_clocks_and_their_histories_survive_being_killed(tmp_pat
         life = Life(site, seed=3)
         for _ in range(ROUNDS):
             await life.until_killed(life.rnd.uniform(1.0, 2.5))
+            assert unposted(site) == set(), "a notice was made without its passage"
             before = open_now(site)
             await site.start()
             await settled(site)

@@ -1,10 +1,13 @@
 """Given, when, then: from what happened to a closed incident, with every message in its order."""
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jikimi.delivery.handset import Trouble
+from jikimi.delivery.words import read_book
 from jikimi.incidents.incident import SETTLING, Kind, Outcome, Where
 from jikimi.incidents.ranking import level
 from jikimi.incidents.status import NotAllowedError, Status, TaskStatus
@@ -264,6 +267,17 @@ def test_while_she_calls_silently_nothing_rings_near_her_and_nobody_is_pressed_t
     ended = room.signal(plain(Kind.SILENT_SOS, 5, 3_000, began=False), 3_000)
     assert ended.contact_due_ms == 63_000, "the approach still sounds"
     assert ended.status is not Status.RESOLVED
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_a_handset_in_trouble_is_an_incident_in_which_she_is_told_the_one_thing_that_mends_it(trouble):
+    room, books = a_room(engine())
+    room.sign_in("ann", 0)
+    found = room.signal(msgspec.structs.replace(plain(Kind.HANDSET, 1, 0), trouble=trouble.value), 0)
+    assert told(books) == [("protected", "f-p1", f"instruction.protected.{trouble}"), ("operator", "ann", "alarm.operator.handset")]
+    assert read_book().words[f"instruction.protected.{trouble}"].text["en"]
+    assert room.signal(plain(Kind.HANDSET, 2, 60_000, began=False), 60_000).outcome is Outcome.SETTLED
+    assert found.rung_due_ms == 30_000
 
 
 def test_the_ladder_over_a_restart_and_without_any_page():
@@ -565,8 +579,6 @@ def test_nothing_of_a_refused_act_is_kept():
 def test_the_database_itself_allows_one_open_incident_a_pair():
     room, books = a_room(engine())
     incident = room.signal(plain(Kind.SOS, 1, 0), 0)
-    import msgspec
-
     with pytest.raises(sa.exc.IntegrityError), books.writing() as page:
         page.put_incident(msgspec.structs.replace(incident, incident_id="other"))
 
@@ -576,8 +588,6 @@ def test_what_he_is_told_is_the_same_wherever_she_is(kind, low_m, tier):
     def to_him(metres, now_tier):
         room, books = a_room(engine())
         signal = approach(1, 0, now_tier, metres)
-        import msgspec
-
         incident = room.signal(msgspec.structs.replace(signal, kind=kind), 0)
         room.measured({incident.incident_id: {"p1": metres / 2}}, 10)
         room.advance(200_000)

@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import '../lib/tokens.css';
+import '../lib/entrance.css';
 import '../lib/document.css';
 import './court.css';
 import App from './App.svelte';

@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import '../lib/tokens.css';
+import '../lib/entrance.css';
 import './desk.css';
 import App from './App.svelte';
 import { getLocale } from '../lib/paraglide/runtime.js';

@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import '../lib/tokens.css';
+import '../lib/entrance.css';
 import '../lib/document.css';
 import './oversight.css';
 import App from './App.svelte';

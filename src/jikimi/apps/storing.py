@@ -24,9 +24,13 @@ _SAID: Final = (
 )
 """SQLite's own words for the same, for drivers that give no code: https://www.sqlite.org/rescode.html."""
 
+_AWAY: Final = ("08", "53", "57P")
+"""PostgreSQL's classes for a lost connection, no room, and a server that stops or starts; without a class the line broke.
+https://www.postgresql.org/docs/18/errcodes-appendix.html."""
+
 
 def not_stored(error: BaseException | None) -> bool:
-    """Return whether an error, or what caused it, says that a disk did not take what was to be written."""
+    """Return whether an error, or what caused it, says that a disk, or a database, did not take what was to be written."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         if _is_of_a_disk(error) or _is_of_a_disk(getattr(error, "orig", None)):
@@ -41,6 +45,8 @@ def _is_of_a_disk(error: object) -> bool:
         return True
     if isinstance(error, OSError):
         return error.errno in _NO_ROOM
+    if hasattr(error, "sqlstate"):
+        return error.sqlstate is None or error.sqlstate.startswith(_AWAY)
     if type(error).__name__ != "OperationalError":
         return False
     code = getattr(error, "sqlite_errorcode", None)

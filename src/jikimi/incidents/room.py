@@ -215,9 +215,9 @@ class Room:
     def _look_back(self, page: Page) -> None:
         """Learn once which calls were resolved before the start: her phone may have been without a line since."""
         if not self._has_looked_back:
-            self._has_looked_back = True
             for incident in reversed(page.resolved_last(MOST_CLOSED)):
                 self._remember_call(incident)
+            self._has_looked_back = True
 
     def _closed_of(self, person_id: str, pair_ids: frozenset[str]) -> list[str]:
         return [name for name, whose in self._closed_calls.items() if person_id in whose or not pair_ids.isdisjoint(whose)]

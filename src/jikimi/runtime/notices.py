@@ -62,13 +62,20 @@ class NoticeDesk:
         self._rules = rules
         self._webhooks = webhooks
         self._languages = languages
-        self._done = books.cursor(NOTICES) or 0
+        self._done: int | None = None
+        """The last notice that is in the outbox; None: to be read from the books."""
+
+    def forget(self) -> None:
+        """What was taken may not have been kept: it is read from the books anew."""
+        self._done = None
 
     def take(self, now_ms: int) -> bool:
         """Put what is new in the outbox; return whether there was anything.
 
         A notice that is there already is left as it is, so that a process that died in between doubles nothing.
         """
+        if self._done is None:
+            self._done = self._books.cursor(NOTICES) or 0
         found = self._books.notices_after(self._done)
         if not found:
             return False

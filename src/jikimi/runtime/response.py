@@ -190,15 +190,19 @@ class Response:
         Raises:
             NotAllowedError: the act does not fit.
         """
-        now_ms = self._hub.now_ms()
-
-        def acted() -> T:
-            done = call(self.room)
-            self._notices.take(now_ms)
-            return done
-
-        done = await self.ask(acted)
+        done: T = await self.ask(self._noted, call, self._hub.now_ms())
         self._told()
+        return done
+
+    def _noted(self, call: Callable[[Room], T], now_ms: int) -> T:
+        """On the thread: change something, and put the notices that follow in the outbox, in one transaction."""
+        try:
+            with self.books.together():
+                done = call(self.room)
+                self._notices.take(now_ms)
+        except BaseException:
+            self._notices.forget()
+            raise
         return done
 
     async def queue(self) -> tuple[list[Row], list[Duty]]:
@@ -265,7 +269,21 @@ class Response:
         return bool(self._waiting or self._outage or self._untold)
 
     def _meet(self, signals: list[Signal], silences: list[Signal], now_ms: int) -> tuple[int | None, bool]:
-        """On the thread: take signals in, ring what is due, make passages; return when to ring next, and whether anything changed."""
+        """On the thread: take signals in, ring what is due, make passages, in one transaction.
+
+        Returns:
+            When to ring next, and whether anything changed.
+        """
+        try:
+            with self.books.together():
+                return self._met(signals, silences, now_ms)
+        except BaseException:
+            # None of it is kept.
+            self._notices.forget()
+            self._untold = True
+            raise
+
+    def _met(self, signals: list[Signal], silences: list[Signal], now_ms: int) -> tuple[int | None, bool]:
         self._take_signals(signals, now_ms)
         if silences:
             self._outage.policies = self.room.silences(silences, now_ms)
@@ -321,8 +339,8 @@ class Response:
             self._appended = appended if self._taken is not None else self._appended
         moved = self._moved(await self.ask(self.room.approaches))
         if moved:
-            await self.ask(self.room.measured, moved, self._hub.now_ms())
-            await self.ask(self._notices.take, self._hub.now_ms())
+            now_ms = self._hub.now_ms()
+            await self.ask(self._noted, lambda room: room.measured(moved, now_ms), now_ms)
             self._told()
 
     def _low_m(self, pair_id: str) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from jikimi.storage.database import writing
+from jikimi.storage.database import reading, writing
 from jikimi.storage.rows import AT_ONCE
 from jikimi.storage.schema import addresses
 
@@ -31,7 +31,7 @@ class SqlAddresses:
     def of(self, recipient_id: str) -> dict[str, str]:
         """Return a recipient's addresses, by channel."""
         query = sa.select(addresses.c.channel, addresses.c.address).where(addresses.c.recipient_id == recipient_id)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return {row.channel: row.address for row in connection.execute(query)}
 
     def of_all(self, recipient_ids: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -39,7 +39,7 @@ class SqlAddresses:
         found: dict[str, dict[str, str]] = {name: {} for name in recipient_ids}
         names = list(found)
         query = sa.select(addresses.c.recipient_id, addresses.c.channel, addresses.c.address)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             for start in range(0, len(names), AT_ONCE):
                 for row in connection.execute(query.where(addresses.c.recipient_id.in_(names[start : start + AT_ONCE]))):
                     found[row.recipient_id][row.channel] = row.address

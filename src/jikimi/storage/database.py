@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlcipher3 import dbapi2 as sqlcipher
@@ -80,12 +80,80 @@ def _bring_up(engine: sa.Engine) -> None:
         migrate(connection, REVISION)
 
 
+class _Joint(threading.local):
+    """The transaction that ``together`` holds open on this thread, of which engine, and what is called once it is kept."""
+
+    def __init__(self) -> None:
+        self.engine: sa.Engine | None = None
+        self.connection: sa.Connection | None = None
+        self.calls: list[Callable[[], None]] = []
+
+
+class _Part:
+    """A connection within ``together``: what begins on it is a part of the open transaction, and is undone by itself where it fails."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def begin(self) -> sa.NestedTransaction:
+        return self._connection.begin_nested()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+_JOINT: Final = _Joint()
+
+
+@contextmanager
+def together(engine: sa.Engine) -> Iterator[None]:
+    """Make one transaction of all that this thread reads and writes by ``reading`` and ``writing``: all of it is kept, or none.
+
+    One commit instead of several: on a busy disk each waits for what others write.
+    """
+    with writing(engine) as connection, connection.begin():
+        _JOINT.engine, _JOINT.connection, _JOINT.calls = engine, connection, []
+        try:
+            yield
+        finally:
+            _JOINT.engine = _JOINT.connection = None
+    for call in _JOINT.calls:
+        call()
+
+
+def once_kept(engine: sa.Engine, call: Callable[[], None]) -> None:
+    """Call this once what this thread wrote is kept: now, or at the end of ``together``; never where that fails."""
+    if _JOINT.engine is engine:
+        _JOINT.calls.append(call)
+    else:
+        call()
+
+
+def _joint(engine: sa.Engine) -> sa.Connection | None:
+    return cast("sa.Connection", _Part(_JOINT.connection)) if _JOINT.engine is engine and _JOINT.connection is not None else None
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Give a connection that reads as of one moment; within ``together`` it sees what was written there."""
+    joint = _joint(engine)
+    if joint is not None:
+        yield joint
+        return
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Give a connection whose transactions lock out other writers from their beginning, in every process.
 
     Whoever waited long enough for the writers of this process goes on to SQLite, which says that it is busy.
     """
+    joint = _joint(engine)
+    if joint is not None:
+        yield joint
+        return
     turn: threading.Lock | None = engine.get_execution_options().get(TURN)
     has_turn = turn is not None and turn.acquire(timeout=BUSY_TIMEOUT_S)
     try:

@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from jikimi.incidents.links import Link
-from jikimi.storage.database import writing
+from jikimi.storage.database import reading, writing
 from jikimi.storage.register import begin_session
 from jikimi.storage.rows import Rows
 from jikimi.storage.schema import field_links
@@ -48,12 +48,12 @@ class SqlFieldLinks:
 
     def link(self, link_id: str) -> Link | None:
         """Return one, or None."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return LinkRows(connection).link(link_id)
 
     def about(self, incident_id: str) -> list[Link]:
         """Return an incident's links, the first one first."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return LinkRows(connection).about(incident_id)
 
     def exchange(self, link: Link) -> str | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -15,7 +16,7 @@ from jikimi.incidents.ports import Page
 from jikimi.incidents.ranking import level
 from jikimi.incidents.status import Status
 from jikimi.model.notice import Notice
-from jikimi.storage.database import writing
+from jikimi.storage.database import once_kept, reading, together, writing
 from jikimi.storage.rows import Rows, keep_cursor
 from jikimi.storage.schema import changes, cursors, duties, incident_entries, incident_members, incident_signals, incidents, notices
 
@@ -243,19 +244,23 @@ class SqlIncidents:
         self._engine = engine
         self._kept = kept
 
+    def together(self) -> AbstractContextManager[None]:
+        """Make one transaction of all that this thread does with the books and what lies beside them: notices, the outbox, links."""
+        return together(self._engine)
+
     def notices_after(self, number: int) -> list[tuple[int, Notice]]:
         """Return what delivery has not taken yet, by number."""
-        with self._engine.connect() as connection, connection.begin():
+        with reading(self._engine) as connection:
             return IncidentRows(connection).notices_after(number)
 
     def policies_of(self, incident_ids: Iterable[str]) -> dict[str, str]:
         """Return the policy of each of some incidents."""
-        with self._engine.connect() as connection, connection.begin():
+        with reading(self._engine) as connection:
             return IncidentRows(connection).policies_of(incident_ids)
 
     def cursor(self, name: str) -> int | None:
         """Return how far a follower has come; None where it never began."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             number: int | None = connection.execute(sa.select(cursors.c.number).where(cursors.c.name == name)).scalar()
         return number
 
@@ -267,7 +272,7 @@ class SqlIncidents:
     @contextmanager
     def reading(self) -> Iterator[Page]:
         """Give a page to read from."""
-        with self._engine.connect() as connection, connection.begin():
+        with reading(self._engine) as connection:
             yield IncidentRows(connection)
 
     @contextmanager
@@ -280,4 +285,4 @@ class SqlIncidents:
             yield page
             page.flush()
         if self._kept is not None:
-            self._kept(page.written.values())
+            once_kept(self._engine, partial(self._kept, page.written.values()))

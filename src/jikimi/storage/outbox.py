@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from jikimi.delivery.passage import Passage, is_open
 from jikimi.delivery.ports import ShelfFailedError
-from jikimi.storage.database import writing
+from jikimi.storage.database import reading, writing
 from jikimi.storage.rows import Rows, keep_cursor
 from jikimi.storage.schema import outbox
 
@@ -95,7 +95,7 @@ class SqlShelf:
 
     @contextmanager
     def _reading(self) -> Iterator[OutboxRows]:
-        with _told(), self._engine.connect() as connection, connection.begin():
+        with _told(), reading(self._engine) as connection:
             yield OutboxRows(connection)
 
     @contextmanager
