@@ -48,17 +48,25 @@ def whole_record(count: int) -> list[Figure]:
         make(settings, count)
         with opened(settings, NOW) as keeper:
             keeper.look()
-        wish = record.Wish("order", None, "one", may=True, second="two", reason="bench")
-        began = time.process_time()
+        wish = record.Wish("order", None, "one", second="two", reason="bench")
+        began, began_wall = time.process_time(), time.perf_counter()
         done = record.export(settings, wish, Path(folder) / "record", NOW)
-        out = time.process_time()
+        out, out_wall = time.process_time(), time.perf_counter()
         record.bring_in(Settings(data_dir=f"{folder}/there", log_level="critical"), Path(folder) / "record", None, NOW)
-        back = time.process_time()
+        back, back_wall = time.process_time(), time.perf_counter()
     scale = GOAL_FIXES / done.fixes
-    note = f"CPU time of {done.fixes} fixes, scaled"
+    out_s, back_s = out_wall - began_wall, back_wall - out_wall
+    note = f"CPU time of {done.fixes:,} fixes{'' if done.fixes == GOAL_FIXES else ', scaled'}; these took on the wall "
     return [
-        Figure("record, 10 million fixes exported", (out - began) * scale, "s", GOAL_S, "lower", note),
-        Figure("record, 10 million fixes imported and compared", (back - out) * scale, "s", GOAL_S, "lower", note),
+        Figure("record, 10 million fixes exported", (out - began) * scale, "s", GOAL_S, "lower", f"{note}{out_s:.0f} s"),
+        Figure(
+            "record, 10 million fixes imported and compared",
+            (back - out) * scale,
+            "s",
+            GOAL_S,
+            "lower",
+            f"{note}{back_s:.0f} s",
+        ),
     ]
 
 

@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jikimi.disclosure.gate import LOOK_MS, NOTHING_OPEN, PURPOSES, Asking, Audience, Closed, Ground, Scope, decide
+from jikimi.disclosure.held import held
+from jikimi.disclosure.proof import prove
 from jikimi.disclosure.viewer import QUIET, Viewer
 from jikimi.model.access import Grant, Permission, Purpose, Urgency
 from jikimi.model.decision import Approach, Tier
 from jikimi.model.policy import MapView
+from jikimi.orders.project import Span
 from jikimi.policy.load import presets
 from tests.disclosure.cases import ALWAYS, HER, HIM, KOREA, NEVER, NOW_MS, ORDER, PAIR, policy, view
 from tests.disclosure.fake_evidence import FakeEvidence
@@ -139,7 +142,9 @@ class TestPurposes:
         known = tuple(one for one in Purpose if one is not purpose)
         rules = msgspec.structs.replace(ALWAYS, access=msgspec.structs.replace(KOREA.access, purposes=known))
         audience = next(one for one, its in PURPOSES.items() if its is purpose)
-        asking = Asking(audience=audience, subject=HER, purpose=purpose, pair=PAIR, order=ORDER, permission=PERMITTED)
+        asking = Asking(
+            audience=audience, subject=HER, purpose=purpose, pair=PAIR, order=ORDER, permission=PERMITTED, held=HELD, second="x"
+        )
         opening = decide(asking, view(50.0, tier=Tier.DANGER), rules, sos=True, state=NOTHING_OPEN, now_ms=NOW_MS)
         assert (opening.scope, opening.closed) == (Scope.NONE, Closed.POLICY)
 
@@ -162,41 +167,98 @@ PERMITTED = Permission(
 )
 
 
+HELD = held(ORDER.order_id, [ORDER])
+bounds = st.lists(st.integers(0, 200), min_size=1, max_size=12, unique=True).map(sorted)
+
+
 class TestInvestigation:
     def read(self, permission=PERMITTED, now_ms=NOW_MS, **fields):
-        asked = {"audience": Audience.INVESTIGATOR, "subject": "investigator", "purpose": Purpose.INVESTIGATION, "pair": None}
-        asking = Asking(**(asked | {"order": ORDER} | fields), permission=permission)
+        asked = {
+            "audience": Audience.INVESTIGATOR,
+            "subject": "investigator",
+            "purpose": Purpose.INVESTIGATION,
+            "pair": None,
+            "order": None,
+        }
+        asking = Asking(**(asked | {"held": HELD} | fields), permission=permission)
         return decide(asking, None, KOREA, state=NOTHING_OPEN, now_ms=now_ms)
 
     def test_a_courts_permission_opens_one_persons_past_until_it_ends(self):
         opening = self.read()
         assert (opening.scope, opening.ground, opening.until_ms) == (Scope.HISTORY, Ground.COURT_PERMISSION, PERMITTED.until_ms)
         assert (opening.monitored, opening.protected) == (True, False)
+        assert opening.proof == prove({HIM: [Span(PERMITTED.from_ms, PERMITTED.to_ms)]})
         assert self.read(now_ms=PERMITTED.until_ms).closed is Closed.NO_PERMISSION
 
     def test_an_emergency_says_that_it_is_one(self):
         assert self.read(msgspec.structs.replace(PERMITTED, court=None, number=None, decided_ms=None)).ground is Ground.EMERGENCY
 
-    @pytest.mark.parametrize(
-        "fields",
-        [{"permission": None}, {"order": None}, {"subject": "another officer"}, {"order": msgspec.structs.replace(ORDER, order_id="x")}],
-    )
+    @pytest.mark.parametrize("fields", [{"permission": None}, {"held": None}, {"subject": "another officer"}, {"held": held("x", [ORDER])}])
     def test_nothing_without_it_or_for_anybody_else(self, fields):
-        assert self.read(**fields).closed is Closed.NO_PERMISSION
+        assert (self.read(**fields).closed, self.read(**fields).proof) == (Closed.NO_PERMISSION, None)
 
     def test_a_person_outside_the_order_is_not_read(self):
         assert self.read(msgspec.structs.replace(PERMITTED, person_id="person-x")).closed is Closed.NO_PERMISSION
 
-    @pytest.mark.parametrize("span", [(ORDER.from_ms - 1, NOW_MS), (NOW_MS, NOW_MS), (NOW_MS, ORDER.until_ms + 1)])
-    def test_no_time_in_which_the_order_did_not_hold_is_read(self, span):
-        asked = msgspec.structs.replace(PERMITTED, from_ms=span[0], to_ms=span[1])
-        assert self.read(asked).closed is Closed.OUTSIDE_ORDER
+    @given(bounds, st.integers(0, 200), st.integers(0, 200), st.booleans())
+    def test_no_time_in_which_the_order_did_not_hold_is_read(self, moments, first, last, hers):
+        """Not yet in force, suspended, or ended: of whatever is asked, what is read is the order's, and nothing of that is left out."""
+        begin_ms = NOW_MS - 1_000
+        held_at = {at for span in zip(moments[::2], moments[1::2], strict=False) for at in range(*span)}
+        stretches = [
+            msgspec.structs.replace(ORDER, order_id=f"{ORDER.order_id}~{number}", from_ms=begin_ms + span[0], until_ms=begin_ms + span[1])
+            for number, span in enumerate(zip(moments[::2], moments[1::2], strict=False), start=1)
+        ]
+        person = HER if hers else HIM
+        asked = msgspec.structs.replace(PERMITTED, person_id=person, from_ms=begin_ms + first, to_ms=begin_ms + last)
+        opening = self.read(asked, held=held(ORDER.order_id, stretches))
+        may = (
+            set()
+            if opening.proof is None
+            else {at for at in range(-5, 210) if opening.proof.covers(person, begin_ms + at, begin_ms + at + 1)}
+        )
+        inside = bool(held_at) and min(held_at) <= first < last <= max(held_at) + 1
+        assert may == (held_at & set(range(first, last)) if inside else set())
+        assert (opening.proof is None) == (opening.closed is not None) == (not may)
+        if opening.proof is not None:
+            assert opening.proof.persons == (person,)
 
     def test_nothing_of_now_is_shown(self):
-        asked = {"audience": Audience.INVESTIGATOR, "subject": "investigator", "purpose": Purpose.INVESTIGATION}
-        asking = Asking(**asked, pair=PAIR, order=ORDER, permission=PERMITTED)
-        opening = decide(asking, view(50.0, tier=Tier.DANGER), KOREA, sos=True, state=NOTHING_OPEN, now_ms=NOW_MS)
+        opening = self.read(pair=PAIR, order=ORDER)
         assert (opening.scope, opening.words, opening.trail_since_ms) == (Scope.HISTORY, False, None)
+
+
+class TestWholeRecord:
+    def ask(self, second="another", now_ms=NOW_MS, rules=KOREA, **fields):
+        asked = {"audience": Audience.RECORD, "subject": "one", "purpose": Purpose.EXPORT, "pair": None, "order": None, "held": HELD}
+        return decide(Asking(**(asked | fields), second=second), None, rules, state=NOTHING_OPEN, now_ms=now_ms)
+
+    def test_two_accounts_have_the_time_of_the_order_until_now_and_no_longer_than_this_once(self):
+        opening = self.ask()
+        assert (opening.scope, opening.ground, opening.until_ms) == (Scope.HISTORY, Ground.TWO, NOW_MS)
+        assert opening.proof == prove({name: [Span(ORDER.from_ms, NOW_MS + 1)] for name in (HER, HIM)})
+
+    @pytest.mark.parametrize(
+        ("fields", "why"),
+        [
+            ({"second": None}, Closed.ALONE),
+            ({"second": "one"}, Closed.ALONE),
+            ({"held": None}, Closed.POLICY),
+            ({"audience": Audience.DESK}, Closed.POLICY),
+            ({"audience": Audience.INVESTIGATOR}, Closed.POLICY),
+            ({"purpose": Purpose.INVESTIGATION}, Closed.POLICY),
+        ],
+    )
+    def test_one_alone_and_any_other_audience_or_purpose_have_nothing(self, fields, why):
+        assert (self.ask(**fields).closed, self.ask(**fields).proof) == (why, None)
+
+    def test_nothing_of_a_suspension_or_of_what_is_to_come_leaves(self):
+        first = msgspec.structs.replace(ORDER, until_ms=NOW_MS - 5_000)
+        later = msgspec.structs.replace(ORDER, order_id="order-1~2", from_ms=NOW_MS - 1_000)
+        proof = self.ask(held=held(ORDER.order_id, [first, later])).proof
+        assert proof.pieces(HER) == (Span(ORDER.from_ms, NOW_MS - 5_000), Span(NOW_MS - 1_000, NOW_MS + 1))
+        never = self.ask(held=held(ORDER.order_id, [msgspec.structs.replace(ORDER, from_ms=NOW_MS + 9)])).proof
+        assert never.persons == ()
 
 
 class TestWhatIsNoticed:
@@ -213,6 +275,19 @@ class TestWhatIsNoticed:
             evidence.views[PAIR.pair_id] = view(300.0, now_ms=NOW_MS + at_s * 1000, approach=Approach.PROTECTED)
             viewer.look(PAIR.pair_id, NOW_MS + at_s * 1000)
         assert evidence.towards == [(HER, PAIR.pair_id)] * 2
+
+    def test_how_long_she_goes_towards_him_counts_on_over_a_line_that_comes_back_and_a_second_screen(self):
+        evidence = FakeEvidence()
+        locked = Viewer(evidence, Audience.PROTECTED, HER)
+        locked.barred = Closed.LOCKED
+        for at_s in range(0, 400, 5):
+            evidence.views[PAIR.pair_id] = view(300.0, now_ms=NOW_MS + at_s * 1000, approach=Approach.PROTECTED)
+            # Each look is another screen's, whose line was lost before: in between one that shows nothing, which stops no clock.
+            viewer = Viewer(evidence, Audience.PROTECTED, HER)
+            viewer.look(PAIR.pair_id, NOW_MS + at_s * 1000)
+            viewer.leave()
+            assert locked.look(PAIR.pair_id, NOW_MS + at_s * 1000).opening.monitored is False
+            assert len(evidence.towards) == (1 if at_s >= 120 else 0)
 
     def test_his_own_way_or_a_closed_map_is_nothing(self):
         evidence = FakeEvidence()

@@ -74,6 +74,56 @@ def test_only_the_viewer_asks_the_gate():
     assert callers == {"disclosure/viewer.py"}
 
 
+def proving(path):
+    """Return how a file could come by a proof of its own: the maker's name, its room as a whole, or a proof's insides."""
+    found = set()
+    for node in tree(path):
+        if isinstance(node, ast.ImportFrom) and node.module == "jikimi.disclosure.proof":
+            found |= {alias.name for alias in node.names} - {"Proof"}
+        elif isinstance(node, ast.ImportFrom) and node.module == "jikimi.disclosure":
+            found |= {alias.name for alias in node.names} & {"proof"}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names} & {"jikimi.disclosure.proof"}
+        elif isinstance(node, ast.Attribute) and node.attr == "_provable":
+            found.add(node.attr)
+        elif isinstance(node, ast.Constant) and node.value in {"_provable", "jikimi.disclosure.proof"}:
+            found.add(node.value)
+    return found
+
+
+def importers(module, name):
+    found = (
+        (path.relative_to(SOURCE).as_posix(), alias.name)
+        for path in SOURCE.rglob("*.py")
+        for node in tree(path)
+        if isinstance(node, ast.ImportFrom) and node.module == module
+        for alias in node.names
+    )
+    return {path for path, one in found if one == name}
+
+
+def test_only_the_gate_makes_a_proof_and_only_the_vault_is_read_by_one():
+    """A proof is what reading history takes; so every way to a past position leads through ``decide``."""
+    makers = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py") if proving(path)}
+    assert makers == {"disclosure/gate.py", "disclosure/proof.py"}
+    assert importers("jikimi.disclosure.gate", "unseen") == {"runtime/record.py"}, "what no eyes see is read where a record is imported"
+
+
+def test_the_law_finds_who_makes_a_proof(tmp_path):
+    for number, text in enumerate(
+        (
+            "from jikimi.disclosure.proof import prove",
+            "from jikimi.disclosure import proof",
+            "import jikimi.disclosure.proof as p",
+            "import_module('jikimi.disclosure.proof')",
+            "x = object.__new__(Proof)\nobject.__setattr__(x, '_provable', {})",
+        )
+    ):
+        breach = tmp_path / f"breach{number}.py"
+        breach.write_text(text)
+        assert proving(breach), text
+
+
 def test_the_law_finds_a_breach(tmp_path):
     breach = tmp_path / "leak.py"
     breach.write_text('def leak(glance):\n    return glance.view.monitored.latitude, getattr(glance, "longitude")\n')

@@ -115,7 +115,7 @@ def test_a_keeper_killed_at_random_moments_takes_every_fix_over_exactly_once(tmp
     stores = Stores(house.settings)
     vault = stores.vault()
     for name in ("him-1", "her-1"):
-        times = [kept.fix.fix_id for kept in vault.read(name, 0, 30_000 * DAY_MS, scan.Anybody())]
+        times = [kept.fix.fix_id for kept in vault.read(name, 0, 30_000 * DAY_MS, scan.proof_of(name))]
         assert Counter(times) == Counter(f"fix-{name}-{number}" for number in range(4_000))
     assert vault.taken() == stores.reading().last()
     vault.close()

@@ -62,7 +62,7 @@ def test_a_backup_restored_after_erasure_holds_nothing_readable_of_whom_was_eras
     assert found == set()
     assert scan.found(scan.opened(there, bytes(32), PERSONS), THEIRS) == {"register"}
     vault = Stores(there).vault()
-    assert [list(vault.read(name, 0, 30_000 * DAY_MS, scan.Anybody())) != [] for name in PERSONS] == [False, False, True, True]
+    assert [list(vault.read(name, 0, 30_000 * DAY_MS, scan.proof_of(name))) != [] for name in PERSONS] == [False, False, True, True]
     vault.close()
     clerk = Stores(there).clerk(Stores(there).register(), {})
     assert clerk.order("o2") == house.clerk.order("o2")

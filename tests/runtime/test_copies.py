@@ -10,10 +10,11 @@ import pytest
 
 from jikimi.apps.copies import Asked
 from jikimi.disclosure.copying import CopyError, Decision, Status
+from jikimi.disclosure.ledger.ports import LedgerUnavailableError
 from jikimi.disclosure.vigil import Unusual
 from jikimi.runtime.copies import CopyRoom
 from jikimi.storage.oversight import FILE, SqlOversight
-from tests.disclosure.cases import HIM, KOREA, NOW_MS, ORDER
+from tests.disclosure.cases import HER, HIM, KOREA, NOW_MS, ORDER
 from tests.runtime.fake_ledger import FakeLedger
 
 HOUR_MS = 3_600_000
@@ -38,6 +39,7 @@ class Archive:
         self.sent = []
         self.outbox_fails = False
         self.read = []
+        self.orders = [ORDER]
         self.enter()
 
     def enter(self):
@@ -45,7 +47,7 @@ class Archive:
         self.room = CopyRoom(
             self.books,
             self.ledger,
-            lambda: [ORDER],
+            lambda: self.orders,
             lambda _order: self.policy,
             self._history,
             lambda: self.now_ms,
@@ -57,8 +59,8 @@ class Archive:
         self.books.close()
         self.enter()
 
-    def _history(self, person_id, from_ms, to_ms):
-        self.read.append((person_id, from_ms, to_ms))
+    def _history(self, proof):
+        self.read += [(name, *piece) for name in proof.persons for piece in proof.pieces(name)]
         return SECRET
 
     async def _tell(self, copy):
@@ -260,15 +262,20 @@ def test_what_cannot_be_written_down_is_not_read(archive):
     asyncio.run(story())
 
 
-def test_a_time_before_the_order_is_refused_and_one_across_a_suspension_is_the_orders(archive):
+def test_a_time_before_the_order_is_refused_and_of_one_across_a_suspension_its_own_pieces_are_read(archive):
     async def story():
-        with pytest.raises(CopyError, match="did not hold during all of that time"):
+        with pytest.raises(CopyError, match="outside the order"):
             await archive.room.make(asked(from_ms=ORDER.from_ms - 1), "inspector")
         assert (archive.read, archive.told()) == ([], [("refused", "history:outside_order")]), "that he tried stands in the ledger"
         later = msgspec.structs.replace(ORDER, order_id=f"{ORDER.order_id}~2", from_ms=NOW_MS - 1_000)
         first = msgspec.structs.replace(ORDER, until_ms=NOW_MS - 5_000)
-        archive.room._orders = lambda: [first, later]
-        assert (await archive.room.make(asked(from_ms=ORDER.from_ms), "inspector")).status is Status.WAITING
+        archive.orders = [first, later]
+        copy = await archive.room.make(asked(from_ms=ORDER.from_ms), "inspector")
+        assert archive.read == [(HIM, ORDER.from_ms, NOW_MS - 5_000), (HIM, NOW_MS - 1_000, NOW_MS)]
+        assert await archive.room.read(copy.copy_id, "inspector") == SECRET
+        with pytest.raises(CopyError, match="suspended for all of it"):
+            await archive.room.make(asked(from_ms=NOW_MS - 4_000, to_ms=NOW_MS - 1_000), "inspector")
+        assert len(archive.read) == 2
 
     asyncio.run(story())
 
@@ -285,8 +292,17 @@ def test_nobody_else_reads_it(archive):
 def test_a_person_who_must_be_forgotten_is_forgotten_here_too(archive):
     async def story():
         copy = await archive.room.make(asked(), "inspector")
-        archive.room.forget([HIM])
+        archive.ledger.broken = True
+        with pytest.raises(LedgerUnavailableError):
+            await archive.room.forget([HIM])
+        assert archive.books.data(copy.copy_id) == SECRET, "nothing is erased that is not written down"
+        archive.ledger.broken = False
+        await archive.room.forget([HER])
+        assert archive.books.data(copy.copy_id) == SECRET
+        for _ in range(2):
+            await archive.room.forget([HIM])
         assert archive.books.data(copy.copy_id) is None
+        assert archive.told() == [("copied", "history:emergency"), ("erased", "copy:forgotten")]
 
     asyncio.run(story())
 

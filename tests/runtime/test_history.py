@@ -7,9 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from jikimi.disclosure.proof import prove
 from jikimi.disclosure.retention.due import DAY_MS
 from jikimi.model.fix import Fix, Verdict
 from jikimi.model.record import Fixes
+from jikimi.orders.project import Span
 from jikimi.runtime.history import History
 from jikimi.runtime.keeper import opened
 from jikimi.storage.segments import JournalDamagedError, Segments
@@ -27,7 +29,8 @@ def house(tmp_path):
 
 
 def kept(house):
-    return [msgspec.json.decode(line)["at_ms"] for line in History(house.stores).lines(HIM, NOW - 9 * DAY_MS, NOW + 1).splitlines()]
+    proof = prove({HIM: [Span(NOW - 9 * DAY_MS, NOW + 1)]})
+    return [msgspec.json.decode(line)["at_ms"] for line in History(house.stores).lines(proof).splitlines()]
 
 
 def two_segments(house):
@@ -93,3 +96,20 @@ def test_a_segment_that_cannot_be_read_and_has_its_key_is_damage(house):
     first.write_bytes(b"not a database at all, and the key is still there")
     with pytest.raises(JournalDamagedError):
         kept(house)
+
+
+def test_of_several_pieces_nothing_between_them_is_read_whether_it_lies_in_vault_or_journal(house):
+    two_segments(house)
+    times = kept(house)
+    begin, end = times[0], times[-1]
+    assert end - begin > 2
+    pieces = prove({HIM: [Span(begin, begin + 1), Span(end, end + 1)]})
+
+    def read():
+        return [msgspec.json.decode(line)["at_ms"] for line in History(house.stores).lines(pieces).splitlines()]
+
+    assert set(read()) == {begin, end}
+    with opened(house.settings, NOW) as keeper:
+        keeper.look()
+    assert set(read()) == {begin, end}
+    assert History(house.stores).lines(prove({})) == b""

@@ -100,7 +100,7 @@ def test_a_full_disk_stops_the_keeper_and_with_room_it_takes_everything_once(tmp
     done = subprocess.run(command, input=settings, stdout=subprocess.PIPE, check=True)
     assert msgspec.json.decode(done.stdout, type=Look).taken == house.stores.reading().last()
     with contextlib.closing(house.stores.vault()) as vault:
-        assert len(list(vault.read("him-1", 0, 30_000 * DAY_MS, scan.Anybody()))) == 400
+        assert len(list(vault.read("him-1", 0, 30_000 * DAY_MS, scan.proof_of("him-1")))) == 400
     server, keeper = os.pipe()
     os.close(server)
     alone = subprocess.run(command, input=settings, stdout=keeper, stderr=subprocess.PIPE, check=True)

@@ -156,7 +156,7 @@ def test_an_inspectors_emergency_copy_comes_from_history_and_is_permitted_or_goe
             assert (shown["status"], shown["decision"]["number"]) == ("permitted", "cho 77")
             assert "latitude" not in str(shown)
             again = await client.post(f"{house.url('desk')}/api/copies", json=body, headers=desk)
-            server.hub.forgotten(["m"])
+            await server.overseeing.forget(["m"])
             gone = await client.post(f"{house.url('desk')}/api/copies/read", json={"copy": again.json()["copy_id"]}, headers=desk)
             assert gone.status_code == 409
 

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import closing
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jikimi.disclosure.history import HistoryAsking, HistoryRefusedError, Purpose, permit
 from jikimi.disclosure.ledger.ports import LedgerUnavailableError
-from jikimi.disclosure.retention.due import DAY_MS, Claim, End
+from jikimi.disclosure.retention.due import DAY_MS
+from jikimi.model.access import Purpose
 from jikimi.model.fix import Fix, Source, Verdict
-from jikimi.model.retention import Outcome
-from jikimi.runtime import record
-from jikimi.runtime.record import Wish, bring_in, export
+from jikimi.runtime import policies, record
+from jikimi.runtime.record import HistoryRefusedError, Wish, bring_in, export
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.stores import Stores
 from jikimi.storage.archive import FIXES, MANIFEST, REGISTER, Archive, ArchiveError, digest, kept_of, line_of
 from jikimi.storage.vault.kept import Kept
-from jikimi.storage.vault.ports import Grant
 from tests import scan
 from tests.household import HOME, Household
 
 NOW = 20_600 * DAY_MS + 40_000_000
-WISH = Wish("o1", None, "mina", may=True, second="yoon", reason="the court asked for it")
+WISH = Wish("o1", None, "mina", second="yoon", reason="the court asked for it")
 
 
 @pytest.fixture
@@ -108,7 +108,6 @@ def test_where_no_server_runs_the_line_is_in_the_ledger_itself(house, exported):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"may": False}, "role"),
         ({"second": None}, "second person"),
         ({"second": "mina"}, "another one"),
         ({"reason": " "}, "Say why"),
@@ -122,24 +121,29 @@ def test_the_gate_stays_closed_without_right_second_person_reason_and_order(hous
     assert not (tmp_path / "record").exists()
 
 
-def test_the_grant_reaches_no_further_than_the_order():
-    claim = Claim(order_id="a", policy_id="kr", persons=frozenset("mp"), from_ms=10 * DAY_MS + 5, end=End(12 * DAY_MS + 5, Outcome.EXPIRED))
-    asking = HistoryAsking(
-        who="a",
-        may=True,
-        second="b",
-        purpose=Purpose.EXPORT,
-        order_ids=("a",),
-        person_ids=frozenset("m"),
-        from_ms=0,
-        until_ms=99 * DAY_MS,
-        reason="r",
-    )
-    grant: Grant = permit(asking, [claim])
-    assert grant.covers("m", 10 * DAY_MS, 13 * DAY_MS)
-    assert not grant.covers("p", 10 * DAY_MS, 13 * DAY_MS)
-    assert not grant.covers("m", 10 * DAY_MS - 1, 13 * DAY_MS)
-    assert not grant.covers("m", 10 * DAY_MS, 13 * DAY_MS + 1)
+def test_a_record_holds_the_time_of_its_order_and_not_the_rest_of_the_day(house, tmp_path):
+    """Given fixes of the days on which the order began and was suspended, then what leaves is the order's."""
+    begin = house.clerk.order("o1").from_ms
+    day = begin // DAY_MS * DAY_MS
+    assert begin > day
+    with closing(house.stores.vault()) as vault:
+        vault.put("him-1", [Kept(Fix(f"x{at}", at, *HOME), at, Verdict.USED, "d") for at in (begin - 1, begin, NOW + 2)])
+    export(house.settings, WISH, tmp_path / "record", NOW)
+    text = (tmp_path / "record" / FIXES).read_text(encoding="utf-8")
+    assert [f'"x{at}"' in text for at in (begin - 1, begin, NOW + 2)] == [False, True, False]
+
+
+def test_a_policy_that_does_not_know_the_purpose_lets_no_record_leave(house, tmp_path, monkeypatch):
+    known = policies.load(house.settings)
+    access = msgspec.structs.replace(known["kr"].access, purposes=(Purpose.OWN_SAFETY, Purpose.RESPONSE))
+    closed = known | {"kr": msgspec.structs.replace(known["kr"], access=access)}
+    load = policies.load
+    for held, words in ((closed, "does not know an export"), ({}, "not installed")):
+        tables = iter([load(house.settings), held])  # the keeper's own, and the one the gate is asked with
+        monkeypatch.setattr(policies, "load", lambda _settings, tables=tables: next(tables))
+        with pytest.raises(HistoryRefusedError, match=words):
+            export(house.settings, WISH, tmp_path / "record", NOW)
+    assert not (tmp_path / "record").exists()
 
 
 def test_import_refuses_where_something_of_the_record_is_known(house, exported):

@@ -8,7 +8,7 @@ import pytest
 
 from jikimi.disclosure.gate import Audience, Closed, Ground
 from jikimi.disclosure.viewer import Viewer
-from jikimi.model.decision import Tier
+from jikimi.model.decision import Approach, Tier
 from jikimi.runtime.viewing import ViewKeeper
 from jikimi.storage.oversight import SqlOversight
 from tests.disclosure.cases import HER, NOW_MS, PAIR, view
@@ -31,6 +31,12 @@ class Process:
         self.core.views[PAIR.pair_id] = view(300.0, tier=tier, now_ms=now_ms)
         return self.her.look(PAIR.pair_id, now_ms).opening
 
+    def goes_towards(self, now_ms):
+        """Look while she goes towards him; return what was told of it."""
+        self.core.views[PAIR.pair_id] = view(300.0, now_ms=now_ms, approach=Approach.PROTECTED)
+        assert self.her.look(PAIR.pair_id, now_ms).opening.monitored
+        return self.core.towards
+
     async def lives(self):
         work = asyncio.create_task(self.keeper.work())
         await asyncio.sleep(0.3)
@@ -51,6 +57,19 @@ def test_a_view_that_was_open_before_a_restart_closes_when_it_would_have_closed(
     again = Process(tmp_path)
     assert again.sees(NOW_MS + 2 * TEN_MIN_MS).ground is Ground.INSIDE_RING, "the renewal is kept as well"
     assert again.sees(NOW_MS + 2 * TEN_MIN_MS + 1).closed is Closed.NOT_RENEWED
+    again.books.close()
+
+
+def test_how_long_she_goes_towards_him_counts_on_over_a_restart_and_is_told_once(tmp_path):
+    before = Process(tmp_path)
+    assert before.goes_towards(NOW_MS) == before.goes_towards(NOW_MS + 100_000) == []
+    asyncio.run(before.lives())
+    after = Process(tmp_path)
+    assert after.goes_towards(NOW_MS + 119_000) == []
+    assert after.goes_towards(NOW_MS + 121_000) == [(HER, PAIR.pair_id)]
+    asyncio.run(after.lives())
+    again = Process(tmp_path)
+    assert again.goes_towards(NOW_MS + 300_000) == []
     again.books.close()
 
 

@@ -13,24 +13,28 @@ Without one they see neither. Not hers: it is hidden in quiet times. Nor his, th
 between the two as well, and whoever has that and his way has her place. What they have instead is what there is to decide at that
 tier: how far, how soon, who comes, and when each was heard last. A tag that was never heard opens nothing by that.
 
-Nobody sees anything now once the order has ended. An investigator sees nothing now at all, and of a past time what a
-court permitted, until it ends.
+Nobody sees anything now once the order has ended. An investigator sees nothing now at all, and of a past time what a court permitted,
+until it ends. A whole record leaves by two accounts. Of both it is the time in which the order held, and the answer holds the proof
+without which nothing that was kept can be read (``proof``).
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
+from jikimi.disclosure.held import Held
+from jikimi.disclosure.proof import Proof, prove
 from jikimi.model.access import Grant, Permission, Purpose, Urgency
 from jikimi.model.decision import PairView, SideView, Tier
 from jikimi.model.fix import Source
 from jikimi.model.order import Order, Pair
 from jikimi.model.policy import MapView, PairRules, Policy
+from jikimi.orders.project import Span
 
 LOOK_MS: Final = 10_000
 """An open view is looked at least this often; a reason that ended between two looks ended no later than this after the first."""
@@ -48,6 +52,8 @@ class Audience(enum.StrEnum):
     """The system of an agency that was asked to send somebody."""
     INVESTIGATOR = "investigator"
     """Who reads positions of a past time by a court's permission."""
+    RECORD = "record"
+    """Who is handed an order's or a person's whole record."""
     OVERSIGHT = "oversight"
     """Who looks at those who look. No purpose shows a position there."""
     FIELD = "field"
@@ -85,6 +91,8 @@ class Ground(enum.StrEnum):
     COURT_PERMISSION = "court_permission"
     EMERGENCY = "emergency"
     """A court's permission is to follow; without it the copy is erased."""
+    TWO = "two"
+    """Two accounts stand for it."""
 
 
 class Closed(enum.StrEnum):
@@ -109,6 +117,8 @@ class Closed(enum.StrEnum):
     """No court permitted it, or what it permitted has ended."""
     OUTSIDE_ORDER = "outside_order"
     """The past time that is asked for is not the order's."""
+    ALONE = "alone"
+    """Nobody else stands for it."""
     NO_POSITION = "no_position"
     NO_RECORD = "no_record"
     """It would be open, but that could not be written down; see ``viewer``."""
@@ -124,6 +134,8 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
         pair: the pair asked about; None where it is about a past time.
         order: the order behind it as the register has it now; None when it has none.
         permission: a court's, or the emergency that waits for one; for an investigation only.
+        held: when the order held; for a past time only.
+        second: who else stands for it; for a whole record only.
     """
 
     audience: Audience
@@ -132,6 +144,8 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     pair: Pair | None
     order: Order | None
     permission: Permission | None = None
+    held: Held | None = None
+    second: str | None = None
 
 
 class OpenState(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +157,7 @@ class OpenState(msgspec.Struct, frozen=True, kw_only=True):
         alarm_ms: when the running alarm (warning or danger) began; None without one.
         shown_ms: since when her view is open, or from when it may be shown again; None while no reason holds.
         tier: the worst tier since then: one that is worse still renews the view.
+        towards_ms: since when she goes towards him while she sees him; ``TOLD`` once that was told, None while she does not. The viewer's.
     """
 
     held_ms: int | None = None
@@ -150,8 +165,10 @@ class OpenState(msgspec.Struct, frozen=True, kw_only=True):
     alarm_ms: int | None = None
     shown_ms: int | None = None
     tier: Tier = Tier.CLEAR
+    towards_ms: int | None = None
 
 
+TOLD: Final = -1
 NOTHING_OPEN: Final = OpenState()
 
 
@@ -167,6 +184,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
         trail_since_ms: from when on his way may be given; None for no trail.
         until_ms: when time alone makes this opening narrower, at the latest; None without an order.
         state: to be passed in next time.
+        proof: what of a past time may be read; None where nothing may.
     """
 
     scope: Scope
@@ -179,6 +197,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     trail_since_ms: int | None
     until_ms: int | None
     state: OpenState
+    proof: Proof | None = None
 
 
 PURPOSES: Final[Mapping[Audience, Purpose]] = MappingProxyType(
@@ -187,6 +206,7 @@ PURPOSES: Final[Mapping[Audience, Purpose]] = MappingProxyType(
         Audience.DESK: Purpose.RESPONSE,
         Audience.RESPONDER: Purpose.RESPONSE,
         Audience.INVESTIGATOR: Purpose.INVESTIGATION,
+        Audience.RECORD: Purpose.EXPORT,
         Audience.FIELD: Purpose.RESPONSE,
     }
 )
@@ -289,6 +309,8 @@ def decide(
         return _shut(Closed.POLICY)
     if request.purpose is Purpose.INVESTIGATION:
         return _for_investigation(request, now_ms)
+    if request.purpose is Purpose.EXPORT:
+        return _for_export(request, now_ms)
     if view is None or not _entitled(request, view, now_ms):
         return _shut(Closed.POLICY)
     state = _remembered(state, view)
@@ -308,23 +330,57 @@ def barred(opening: Opening, why: Closed | None) -> Opening:
 
 def _for_investigation(request: Asking, now_ms: int) -> Opening:
     """Judge for an investigator: what a court permitted of this order to this officer, and nothing of now."""
-    order, permission = request.order, request.permission
-    if order is None or permission is None or now_ms >= permission.until_ms:
+    held, permission = request.held, request.permission
+    if held is None or permission is None or now_ms >= permission.until_ms:
         return _shut(Closed.NO_PERMISSION)
-    persons = {order.monitored_id, *order.protected_ids}
-    if permission.order_id != order.order_id or permission.officer != request.subject or permission.person_id not in persons:
+    spans = held.spans.get(permission.person_id)
+    if permission.order_id != held.order_id or permission.officer != request.subject or not spans:
         return _shut(Closed.NO_PERMISSION)
-    if not order.from_ms <= permission.from_ms < permission.to_ms <= order.until_ms:
+    pieces = held.within(permission.person_id, permission.from_ms, permission.to_ms)
+    if not spans[0].from_ms <= permission.from_ms < permission.to_ms <= spans[-1].until_ms or not pieces:
         return _shut(Closed.OUTSIDE_ORDER)
+    is_his = permission.person_id in held.monitored
+    ground = Ground.EMERGENCY if permission.number is None else Ground.COURT_PERMISSION
+    return _of_the_past(ground, prove({permission.person_id: pieces}), is_his, not is_his, permission.until_ms)
+
+
+def _for_export(request: Asking, now_ms: int) -> Opening:
+    """Judge for who is handed a whole record: all the time in which the order held until now, this once."""
+    if request.held is None:
+        return _shut(Closed.POLICY)
+    if request.second is None or request.second == request.subject:
+        return _shut(Closed.ALONE)
+    proof = prove({name: request.held.within(name, 0, now_ms + 1) for name in request.held.spans})
+    return _of_the_past(Ground.TWO, proof, True, True, now_ms)
+
+
+def _of_the_past(ground: Ground, proof: Proof, monitored: bool, protected: bool, until_ms: int) -> Opening:
     return msgspec.structs.replace(
         _shut(Closed.NO_PERMISSION),
         scope=Scope.HISTORY,
-        ground=Ground.EMERGENCY if permission.number is None else Ground.COURT_PERMISSION,
+        ground=ground,
         closed=None,
-        monitored=permission.person_id == order.monitored_id,
-        protected=permission.person_id != order.monitored_id,
-        until_ms=permission.until_ms,
+        monitored=monitored,
+        protected=protected,
+        until_ms=until_ms,
+        proof=proof,
     )
+
+
+def of_one(proofs: Iterable[Proof], person_id: str) -> Proof:
+    """Return what several openings together let be read of one person, and of nobody else."""
+    return prove({person_id: [span for one in proofs for span in one.pieces(person_id)]})
+
+
+def of_all(proofs: Iterable[Proof]) -> Proof:
+    """Return what several openings together let be read."""
+    proofs = list(proofs)
+    return prove({name: [span for one in proofs for span in one.pieces(name)] for one in proofs for name in one.persons})
+
+
+def unseen(person_ids: Iterable[str], from_ms: int, until_ms: int) -> Proof:
+    """Return a proof for a reading that no eyes see: what was imported is hashed, and the hash held against the record's."""
+    return prove({name: [Span(from_ms, until_ms)] for name in person_ids})
 
 
 def withheld(opening: Opening) -> Opening:

@@ -74,6 +74,10 @@ _TEXT: Final[dict[str, dict[str, str]]] = {
         "en": "- To watch over the order and to send somebody: the control room, and the agencies that are asked",
     },
     "investigation": {"ko": "- 수사: 법원의 허가를 받은 수사관", "en": "- Investigation: an officer with a court's permission"},
+    "export": {
+        "ko": "- 기록 제출: 법원, 본인 또는 다른 기관에 기록 전부를 넘기는 일, 두 사람의 승인으로",
+        "en": "- A whole record handed to a court, to the person, or to another office: two persons stand for it",
+    },
     "logged": {
         "ko": "볼 때마다 먼저 기록하며, 기록은 고칠 수 없습니다. 개별 열람의 시각은 이 문서에 적지 않습니다.",
         "en": "Each time is written down first, in a record that cannot be changed. Single times are not in this document.",

@@ -15,6 +15,7 @@ import msgspec
 from jikimi.disclosure.gate import (
     NOTHING_OPEN,
     PURPOSES,
+    TOLD,
     Asking,
     Audience,
     Closed,
@@ -27,17 +28,17 @@ from jikimi.disclosure.gate import (
     in_force,
     withheld,
 )
+from jikimi.disclosure.held import Held
 from jikimi.disclosure.ports import Evidence
 from jikimi.model.access import Permission, Purpose
 from jikimi.model.decision import Approach, PairView, Sight, Tier
-from jikimi.model.order import Order, Pair
+from jikimi.model.order import Pair
 from jikimi.model.policy import Policy
 
 QUIET: Final = "words:quiet"
 """The scope under which a look at a pair is recorded whose map stays closed: somebody at the desk opened it, and nothing called for it."""
 WATCHED: Final = "words:watch"
 """The same of a pair at ``watch``, or of which a side is not seen well: without an incident as well, and no look for nothing."""
-TOLD: Final = -1
 RECORD_WAIT_S: Final = 0.25
 """So long a frame waits for the record of an opening; after it, it goes out without coordinates."""
 
@@ -68,7 +69,7 @@ class Viewer:
         barred: what keeps positions from her though the gate would open: her page proved nothing; None: nothing does.
     """
 
-    __slots__ = ("_audience", "_consulted", "_evidence", "_open", "_recording", "_states", "_subject", "_towards", "barred")
+    __slots__ = ("_audience", "_consulted", "_evidence", "_open", "_recording", "_states", "_subject", "barred")
 
     def __init__(self, evidence: Evidence, audience: Audience, subject: str) -> None:
         self._evidence = evidence
@@ -78,7 +79,6 @@ class Viewer:
         self._states: dict[str, OpenState] = {}
         self._open: dict[str, str] = {}
         self._recording: dict[str, asyncio.Future[None]] = {}
-        self._towards: dict[str, int] = {}
         self._consulted: set[str] = set()
 
     def look_through(self, evidence: Evidence) -> None:
@@ -116,7 +116,7 @@ class Viewer:
         )
         opening = barred(opening, self.barred)
         self._remember(pair, opening.state)
-        if self._audience is Audience.PROTECTED:
+        if self._is_hers(pair) and self.barred is None:
             self._watch_her_way(Glance(pair, view, policy, opening), now_ms)
         return Glance(pair, view, policy, opening)
 
@@ -136,16 +136,18 @@ class Viewer:
         return self._audience is Audience.PROTECTED and self._subject == pair.owner_id
 
     def _watch_her_way(self, glance: Glance, now_ms: int) -> None:
-        """Tell once, for each time that she keeps going towards him with his position open. It closes nothing."""
-        pair_id, opening = glance.pair.pair_id, glance.opening
-        going = opening.monitored and glance.pair.zone is None and glance.view.approach is Approach.PROTECTED
-        if not going:
-            self._towards.pop(pair_id, None)
-            return
-        since_ms = self._towards.setdefault(pair_id, now_ms)
-        if 0 <= since_ms <= now_ms - int(glance.policy.access.toward_s * 1000.0):
-            self._towards[pair_id] = TOLD
+        """Tell once, for each time that she keeps going towards him with his position open. It closes nothing.
+
+        Since when stands with what the gate remembers of her views: a line that comes back, another phone or a restart begins nothing anew.
+        """
+        pair_id, state = glance.pair.pair_id, self._remembered(glance.pair)
+        going = glance.opening.monitored and glance.pair.zone is None and glance.view.approach is Approach.PROTECTED
+        since_ms = None if not going else state.towards_ms if state.towards_ms is not None else now_ms
+        if since_ms is not None and 0 <= since_ms <= now_ms - int(glance.policy.access.toward_s * 1000.0):
+            since_ms = TOLD
             self._evidence.went_towards(self._subject, pair_id)
+        if since_ms != state.towards_ms:
+            self._remember(glance.pair, msgspec.structs.replace(state, towards_ms=since_ms))
 
     def settled(self, glances: Iterable[Glance]) -> bool:
         """Return whether everything these show is written down already, so that ``admit`` would change nothing."""
@@ -181,7 +183,6 @@ class Viewer:
         """Close the views of pairs that are no longer shown."""
         for pair_id in tuple(pair_ids):
             self._states.pop(pair_id, None)
-            self._towards.pop(pair_id, None)
             self._consulted.discard(pair_id)
             self._close(pair_id)
 
@@ -240,11 +241,23 @@ def reported_ms(evidence: Evidence, pair_id: str, since_ms: int) -> list[int]:
     return [point.at_ms for point in evidence.trail(pair_id, since_ms) if point.at_ms >= since_ms]
 
 
-def past(subject: str, order: Order | None, policy: Policy, permission: Permission, now_ms: int) -> Opening:
+def past(subject: str, held: Held, policy: Policy, permission: Permission, now_ms: int) -> Opening:
     """Return what an investigator may read of a past time. Whoever reads writes it down first."""
     asking = Asking(
-        audience=Audience.INVESTIGATOR, subject=subject, purpose=Purpose.INVESTIGATION, pair=None, order=order, permission=permission
-    )  # fmt: skip
+        audience=Audience.INVESTIGATOR,
+        subject=subject,
+        purpose=Purpose.INVESTIGATION,
+        pair=None,
+        order=None,
+        permission=permission,
+        held=held,
+    )
+    return decide(asking, None, policy, state=NOTHING_OPEN, now_ms=now_ms)
+
+
+def whole(subject: str, second: str | None, held: Held, policy: Policy, now_ms: int) -> Opening:
+    """Return what of an order's time leaves as a record. Whoever exports writes it down first."""
+    asking = Asking(audience=Audience.RECORD, subject=subject, purpose=Purpose.EXPORT, pair=None, order=None, held=held, second=second)
     return decide(asking, None, policy, state=NOTHING_OPEN, now_ms=now_ms)
 
 

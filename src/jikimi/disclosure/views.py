@@ -35,7 +35,7 @@ class Views:
             self._states.pop(pair_id, None)
         else:
             self._states[pair_id] = state
-        if (before.shown_ms, before.tier) != (state.shown_ms, state.tier):
+        if _kept(before) != _kept(state):
             self._note(pair_id)
 
     def over(self, pair_id: str) -> None:
@@ -56,6 +56,11 @@ class Views:
     def _note(self, pair_id: str) -> None:
         self._changed.add(pair_id)
         self.changed()
+
+
+def _kept(state: OpenState) -> tuple[object, ...]:
+    """Return what is worth keeping over a restart: from when the ten minutes count, and since when she goes towards him."""
+    return state.shown_ms, state.tier, state.towards_ms
 
 
 def _nobody() -> None:

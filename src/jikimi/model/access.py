@@ -16,6 +16,8 @@ class Purpose(enum.StrEnum):
     """The desk watches over a pair and brings help."""
     INVESTIGATION = "investigation"
     """A court permitted that positions of a past time be read; or they are read at once and the permission follows."""
+    EXPORT = "export"
+    """An order's or a person's whole record goes to a court, to the person, or to another office: two persons stand for it."""
 
 
 class Urgency(enum.StrEnum):

@@ -73,8 +73,8 @@ def concerns(measure: Measure, monitored_id: str) -> bool:
 
 def _stretches(order: CourtOrder, lane: _Lane, lane_number: int) -> list[Order]:
     name = order.order_id if lane_number == 1 else f"{order.order_id}.{lane_number}"
-    tag = _union(tag_spans(order, lane.monitored_id)) if lane.measures[0].kind in _AWAY else []
-    spans = _cut(_union(span for measure in lane.measures for span in holding(order, measure)), tag)
+    tag = union(tag_spans(order, lane.monitored_id)) if lane.measures[0].kind in _AWAY else []
+    spans = _cut(union(span for measure in lane.measures for span in holding(order, measure)), tag)
     return [
         _stretch(order, lane, name if number == 1 else f"{name}~{number}", span, tagged=_within(span, tag))
         for number, span in enumerate(spans, start=1)
@@ -130,7 +130,8 @@ def holding(order: CourtOrder, measure: Measure) -> list[Span]:
     return [span for span in spans if span.from_ms < span.until_ms]
 
 
-def _union(spans: Iterable[Span]) -> list[Span]:
+def union(spans: Iterable[Span]) -> list[Span]:
+    """Return times in order, those that overlap or touch as one."""
     joined: list[Span] = []
     for span in sorted(spans):
         if joined and span.from_ms <= joined[-1].until_ms:

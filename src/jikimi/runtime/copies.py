@@ -19,8 +19,10 @@ from jikimi.apps.copies import Asked
 from jikimi.disclosure import copying
 from jikimi.disclosure.copying import Copy, CopyError, Decision
 from jikimi.disclosure.gate import Audience, Closed, Opening, Scope
+from jikimi.disclosure.held import Held, held
 from jikimi.disclosure.ledger.leaf import Act, Client, LeafError, Personal
 from jikimi.disclosure.ledger.ports import Ledger
+from jikimi.disclosure.proof import Proof
 from jikimi.disclosure.viewer import past
 from jikimi.disclosure.vigil import Finding, Unusual
 from jikimi.model.access import Purpose
@@ -40,7 +42,7 @@ TOLD_MS: Final = 7 * 86_400_000
 _NOT_HERE: Final = "There is no such copy for you."
 _SHUT: Final = {
     False: "The gate stays closed: no permission covers this person under this order, or it has ended.",
-    True: "The gate stays closed: the order did not hold during all of that time. Name a time within it.",
+    True: "The gate stays closed: that time lies outside the order, or the order was suspended for all of it. Name a time within it.",
 }
 
 
@@ -84,7 +86,7 @@ class CopyRoom:
         ledger: each act stands there before it happens.
         orders: returns every order that the register knows, ended ones too; reads books.
         policy: returns an order's policy, or None where it is gone.
-        history: returns a person's positions of a time as JSON lines; reads much.
+        history: returns the positions that a proof lets be read, as JSON lines; reads much.
         now_ms: the server's time.
         unpermitted: told of each copy that was erased for want of a permission: a person looks into it.
         tell: sends the notice of it, to whoever had the copy and to those who answer for data protection; once it returns, that is kept.
@@ -96,7 +98,7 @@ class CopyRoom:
         ledger: Ledger,
         orders: Callable[[], Iterable[Order]],
         policy: Callable[[Order], Policy | None],
-        history: Callable[[str, int, int], bytes],
+        history: Callable[[Proof], bytes],
         now_ms: Callable[[], int],
         unpermitted: Callable[[Finding], Awaitable[Any]],
         tell: Callable[[Copy], Awaitable[None]],
@@ -150,11 +152,12 @@ class CopyRoom:
         self._wake.set()
         return copy
 
-    async def _fill(self, copy: Copy, order: Order, policy: Policy) -> None:
+    async def _fill(self, copy: Copy, order: Held, policy: Policy) -> None:
         """Copy the positions for whoever may read them."""
         opening = await self._open(copy, order, policy, copy.officer)
         await self._write(copy, "copied", _what(opening), who=copy.officer, reason=_said(copy))
-        data = await asyncio.to_thread(self._history, copy.person_id, copy.from_ms, copy.to_ms)
+        assert opening.proof is not None, "the gate opened"
+        data = await asyncio.to_thread(self._history, opening.proof)
         await asyncio.to_thread(self._books.add_copy, copy, data)
 
     async def read(self, copy_id: str, officer: str) -> bytes:
@@ -243,23 +246,29 @@ class CopyRoom:
                 await self._tell(copy)
                 await asyncio.to_thread(self._books.put_copy, msgspec.structs.replace(copy, told=True))
 
-    def forget(self, person_ids: Collection[str]) -> None:
-        """Erase the copies about persons of whom nothing may be known any more. Short: there are few copies."""
-        for copy in self._books.copies():
+    async def forget(self, person_ids: Collection[str]) -> None:
+        """Erase the copies about persons of whom nothing may be known any more; the ledger says so first, of each.
+
+        Raises:
+            LedgerUnavailableError: it could not be written down; what was not, is not erased, and whoever asked tries again.
+        """
+        for copy in await asyncio.to_thread(self._books.copies):
             if copy.person_id in person_ids and copy.status not in copying.GONE:
-                self._books.put_copy(copying.erased(copy))
+                async with self._turn:
+                    gone = copying.erased(copy)
+                    await self._write(gone, "erased", "copy:forgotten", who=None, reason=None)
+                    await asyncio.to_thread(self._books.put_copy, gone)
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
-    async def _law(self, order_id: str) -> tuple[Order, Policy]:
-        found = await asyncio.to_thread(self._orders)
-        order = _whole([one for one in found if order_id in names_of(one.order_id)], order_id)
-        policy = None if order is None else self._policy(order)
-        if order is None or policy is None:
+    async def _law(self, order_id: str) -> tuple[Held, Policy]:
+        found = [one for one in await asyncio.to_thread(self._orders) if order_id in names_of(one.order_id)]
+        policy = self._policy(found[0]) if found else None
+        if policy is None:
             raise CopyError("There is no such order.")
-        return order, policy
+        return held(order_id, found), policy
 
-    async def _open(self, copy: Copy, order: Order, policy: Policy, officer: str) -> Opening:
+    async def _open(self, copy: Copy, order: Held, policy: Policy, officer: str) -> Opening:
         """Return what the gate opens. Where it stays closed, that somebody tried stands in the ledger too."""
         opening = past(officer, order, policy, copying.permission_of(copy), self._now_ms())
         if opening.scope is not Scope.HISTORY:
@@ -287,14 +296,6 @@ class CopyRoom:
             )
         except LeafError as error:
             raise CopyError(str(error)) from None
-
-
-def _whole(parts: Sequence[Order], order_id: str) -> Order | None:
-    """Return an order with all the time in which it held: the core is told of it in parts, one after each suspension."""
-    named = next((one for one in parts if one.order_id == order_id), None)
-    if named is None:
-        return None
-    return msgspec.structs.replace(named, from_ms=min(one.from_ms for one in parts), until_ms=max(one.until_ms for one in parts))
 
 
 def _what(opening: Opening) -> str:

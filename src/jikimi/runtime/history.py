@@ -8,6 +8,7 @@ from itertools import chain
 
 import msgspec
 
+from jikimi.disclosure.proof import Proof
 from jikimi.model.fix import Fix, Verdict
 from jikimi.model.record import Fixes, decode
 from jikimi.runtime.keeper import LOCK
@@ -34,18 +35,6 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
         return self.at_ms, self.received_ms
 
 
-class Granted(msgspec.Struct, frozen=True):
-    """What the gate opened, as the vault asks for it. Made only once the ledger's line is durable."""
-
-    person_id: str
-    from_ms: int
-    until_ms: int
-
-    def covers(self, person_id: str, from_ms: int, until_ms: int) -> bool:
-        """Return whether this person's time lies within what was opened."""
-        return person_id == self.person_id and self.from_ms <= from_ms and until_ms <= self.until_ms
-
-
 class History:
     """Where history lies: the vault, and what the journal holds that the vault did not take over yet.
 
@@ -56,27 +45,29 @@ class History:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def lines(self, person_id: str, from_ms: int, to_ms: int) -> bytes:
-        """Return a person's positions measured in [from_ms, to_ms), as they came, one JSON object a line. Reads much."""
+    def lines(self, proof: Proof) -> bytes:
+        """Return what the gate let be read, as it came, one JSON object a line. Reads much; whoever asks wrote it down first."""
         # The journal first: what a keeper takes over and drops between the two reads stands in the vault by then.
-        fresh = list(self._fresh(person_id, from_ms, to_ms))
-        points = {point.key: point for point in chain(self._kept(person_id, from_ms, to_ms), fresh)}
+        fresh = list(self._fresh(proof))
+        points = {point.key: point for point in chain(self._kept(proof), fresh)}
         return b"".join(_encode(point) + b"\n" for point in sorted(points.values(), key=lambda one: (one.at_ms, one.received_ms)))
 
-    def _kept(self, person_id: str, from_ms: int, to_ms: int) -> Iterator[Point]:
+    def _kept(self, proof: Proof) -> Iterator[Point]:
         folder = self._stores.vault_folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with files.alone(folder / LOCK), closing(self._stores.vault()) as vault:
-            for kept in vault.read(person_id, from_ms, to_ms, Granted(person_id, from_ms, to_ms)):
-                yield _point(kept.fix, kept.received_ms, kept.verdict)
+            for person_id in proof.persons:
+                for span in proof.pieces(person_id):
+                    for kept in vault.read(person_id, span.from_ms, span.until_ms, proof):
+                        yield _point(kept.fix, kept.received_ms, kept.verdict)
 
-    def _fresh(self, person_id: str, from_ms: int, to_ms: int) -> Iterator[Point]:
+    def _fresh(self, proof: Proof) -> Iterator[Point]:
         with closing(self._stores.reading()) as journal:
             for _, data in journal.read():
                 record = decode(data)
-                if isinstance(record, Fixes) and record.person_id == person_id:
+                if isinstance(record, Fixes) and proof.pieces(record.person_id):
                     for fix, verdict in zip(record.fixes, record.verdicts, strict=True):
-                        if from_ms <= fix.fix_time_ms < to_ms:
+                        if proof.covers(record.person_id, fix.fix_time_ms, fix.fix_time_ms + 1):
                             yield _point(fix, record.at_ms, verdict)
 
 

@@ -116,8 +116,6 @@ class Hub:
         """Tells whether an incident of a pair's two persons is open in which somebody must be found."""
         self.accepting: Callable[[str], bool] = _everybody
         """Tells whether somebody accepted the terms that stand before his position."""
-        self.forgotten: Callable[[Sequence[str]], None] = _unknown
-        """Told of persons of whom nothing may be known any more."""
 
     # -- time ----------------------------------------------------------------------------------------------------
 
@@ -376,7 +374,6 @@ class Hub:
         """Forget persons that no order in force names, and their devices: the time for keeping what is known of them is over."""
         now = self._clock()
         record = Forget(now, list(person_ids), [*device_ids, *(f"{APP_DEVICE}:{name}" for name in person_ids)])
-        self.forgotten(person_ids)
         out = self._mind.forget(record)
         for device_id in record.device_ids:
             self._asking.forget(device_id)
@@ -608,10 +605,6 @@ def _unattended(_pair: Pair) -> bool:
 def _everybody(_person_id: str) -> bool:
     """Nobody is asked to accept anything."""
     return True
-
-
-def _unknown(_person_ids: Sequence[str]) -> None:
-    """Nobody knew them."""
 
 
 def _unwatched(_record: Disclosed) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -51,6 +51,7 @@ class Keeping:
         retention: the register's part.
         books: say how far the incidents have taken the journal in.
         follow: takes over what changed in the register, at once.
+        forget: erases what oversight knows of persons of whom nothing may be known any more; the ledger has it first.
         erased: called once the keeper has erased something.
     """
 
@@ -63,6 +64,7 @@ class Keeping:
         retention: SqlRetention,
         books: SqlIncidents,
         follow: Callable[[], Awaitable[None]],
+        forget: Callable[[Sequence[str]], Awaitable[None]],
         erased: Callable[[], Awaitable[None]],
     ) -> None:
         self._settings = settings
@@ -72,6 +74,7 @@ class Keeping:
         self._retention = retention
         self._books = books
         self._follow = follow
+        self._forget = forget
         self._erased = erased
         self._wake = asyncio.Event()
         self._working = asyncio.Lock()
@@ -123,6 +126,7 @@ class Keeping:
             await asyncio.to_thread(self._retention.disarm, look.leaving)
             await self._follow()
         if look.forget:
+            await self._forget(look.forget)
             self._hub.forget(look.forget, look.devices)
         until = await self._journal.turn()
         await self._settled(until)

@@ -99,7 +99,6 @@ class Overseeing:
         )
         self._views = ViewKeeper(hub, self._books)
         hub.looked = self._vigilance.saw
-        hub.forgotten = self._forget
 
     async def work(self) -> None:
         """Look after looks, views and copies, for ever."""
@@ -116,10 +115,15 @@ class Overseeing:
                 self._reader.close()
                 self._reader = None
 
-    def _forget(self, person_ids: Sequence[str]) -> None:
-        self.copies_room.forget(person_ids)
+    async def forget(self, person_ids: Sequence[str]) -> None:
+        """Know nothing any more of persons whose time is over: their copies, and how often they looked.
+
+        Raises:
+            LedgerUnavailableError: it could not be written down.
+        """
+        await self.copies_room.forget(person_ids)
         self._vigilance.forget(person_ids)
-        self._books.forget_viewers(person_ids)
+        await asyncio.to_thread(self._books.forget_viewers, person_ids)
 
     # -- who looked ----------------------------------------------------------------------------------------------
 

@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from jikimi.disclosure.history import HistoryAsking, HistoryGrant, HistoryRefusedError, Purpose, permit
+from jikimi.disclosure.gate import Audience, Closed, of_all, of_one, unseen
+from jikimi.disclosure.held import held
 from jikimi.disclosure.ledger.leaf import MOST_WHOSE, Act, Client
 from jikimi.disclosure.ledger.ports import LedgerUnavailableError
+from jikimi.disclosure.proof import Proof
 from jikimi.disclosure.retention.due import Claim
+from jikimi.disclosure.viewer import whole
+from jikimi.model.access import Purpose
+from jikimi.model.order import Order
+from jikimi.model.policy import Policy
+from jikimi.runtime import policies
 from jikimi.runtime.keeper import LOCK, Keeper, sayable
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.shell import os_account
@@ -26,15 +33,26 @@ from jikimi.storage import files, record
 from jikimi.storage.archive import FIXES, REGISTER, Archive, ArchiveError, FixLine, counted, line_of, write
 from jikimi.storage.database import writing
 from jikimi.storage.lines import SqlLines
+from jikimi.storage.personal import court_order
 from jikimi.storage.record import Row
 from jikimi.storage.register import SqlRegister
-from jikimi.storage.retention import SqlRetention
 from jikimi.storage.vault.store import Vault
 
 EVER_MS: Final = 253_402_300_800_000
 WAIT_S: Final = 15.0
 """So long it is waited for the running server to take a line into the ledger."""
 LOOK_S: Final = 0.1
+MOST_REASON: Final = 300
+
+
+class HistoryRefusedError(ValueError):
+    """History stays closed. The text is a sentence for whoever asked; it names nobody."""
+
+
+_SHUT: Final = {
+    Closed.ALONE: "An export needs a second person, who is another one.",
+    Closed.POLICY: "The policy of an order does not know an export among its purposes.",
+}
 
 
 class Wish(NamedTuple):
@@ -43,7 +61,6 @@ class Wish(NamedTuple):
     order_id: str | None
     person_id: str | None
     by: str
-    may: bool
     second: str | None
     reason: str
 
@@ -69,13 +86,12 @@ def export(settings: Settings, wish: Wish, folder: Path, now_ms: int) -> Exporte
         keeper.look()
         claims = keeper.retention.claims()
         orders, persons = _wanted(wish, claims)
-        asking = _asking(wish, orders, persons, now_ms)
-        grant = permit(asking, claims)
+        proof = _opened(wish, orders, keeper.register.orders(), policies.load(settings), {one.order_id: one for one in claims}, now_ms)
         if folder.exists():
             raise ArchiveError("There is something of that name already: a record is written into a new folder.")
-        written_first(stores, keeper.register, _line(asking, now_ms))
+        written_first(stores, keeper.register, _line(wish, orders, persons, now_ms))
         with files.alone(stores.vault_folder / LOCK):
-            manifest = write(folder, orders, persons, _rows(keeper.register, orders, persons), _fixes(keeper.vault, persons, grant), now_ms)
+            manifest = write(folder, orders, persons, _rows(keeper.register, orders, persons), _fixes(keeper.vault, proof), now_ms)
         return Exported(*(file.lines for file in manifest.files))
     finally:
         keeper.close()
@@ -91,33 +107,50 @@ def _wanted(wish: Wish, claims: Iterable[Claim]) -> tuple[list[str], frozenset[s
     return sorted(claim.order_id for claim in named), frozenset({wish.person_id})
 
 
-def _asking(wish: Wish, orders: list[str], persons: frozenset[str], now_ms: int) -> HistoryAsking:
-    return HistoryAsking(
-        who=wish.by,
-        may=wish.may,
-        second=wish.second,
-        purpose=Purpose.EXPORT,
-        order_ids=tuple(orders),
-        person_ids=persons,
-        from_ms=0,
-        until_ms=now_ms + 1,
-        reason=wish.reason,
-    )
+def _opened(
+    wish: Wish,
+    orders: Sequence[str],
+    told: Iterable[Order],
+    known: Mapping[str, Policy],
+    claims: Mapping[str, Claim],
+    now_ms: int,
+) -> Proof:
+    """Ask the gate for each order; return what may be read of the persons.
+
+    Raises:
+        HistoryRefusedError: it stays closed, and why.
+    """
+    if not wish.reason.strip() or len(wish.reason) > MOST_REASON:
+        raise HistoryRefusedError(f"Say why, in 1 to {MOST_REASON} characters.")
+    if not orders:
+        raise HistoryRefusedError("The register knows no such order.")
+    stretches = list(told)
+    proofs: list[Proof] = []
+    for order_id in orders:
+        policy = known.get(claims[order_id].policy_id)
+        if policy is None:
+            raise HistoryRefusedError("The policy of an order is not installed here, so nobody can say whether its record may leave.")
+        own = [one for one in stretches if court_order(one.order_id, claims.keys()) == order_id]
+        opening = whole(wish.by, wish.second, held(order_id, own), policy, now_ms)
+        if opening.proof is None:
+            raise HistoryRefusedError(_SHUT.get(opening.closed or Closed.POLICY, _SHUT[Closed.POLICY]))
+        proofs.append(opening.proof)
+    return of_one(proofs, wish.person_id) if wish.person_id is not None else of_all(proofs)
 
 
-def _line(asking: HistoryAsking, now_ms: int) -> Act:
-    first = asking.order_ids[0]
+def _line(wish: Wish, orders: Sequence[str], persons: Iterable[str], now_ms: int) -> Act:
+    first = orders[0]
     return Act(
         at_ms=now_ms,
         act="exported",
         what="record",
-        purpose=asking.purpose.value,
-        audience="service",
+        purpose=Purpose.EXPORT.value,
+        audience=Audience.RECORD.value,
         client=Client.COMMAND_LINE,
-        who=sayable(asking.who, asking.who),
-        whose=tuple(sayable(name, name) for name in sorted(asking.person_ids)[:MOST_WHOSE]),
+        who=sayable(wish.by, wish.by),
+        whose=tuple(sayable(name, name) for name in sorted(persons)[:MOST_WHOSE]),
         order=sayable(first, first),
-        reason=sayable(first, f"second person {asking.second}; {asking.reason}"),
+        reason=sayable(first, f"second person {wish.second}; {wish.reason}"),
     )
 
 
@@ -162,10 +195,11 @@ def _rows(register: SqlRegister, orders: Iterable[str], persons: Iterable[str]) 
                     yield row
 
 
-def _fixes(vault: Vault, persons: Iterable[str], grant: HistoryGrant) -> Iterator[FixLine]:
-    for person_id in sorted(persons):
-        for kept in vault.read(person_id, grant.from_ms, grant.until_ms, grant):
-            yield line_of(person_id, kept)
+def _fixes(vault: Vault, proof: Proof) -> Iterator[FixLine]:
+    for person_id in proof.persons:
+        for span in proof.pieces(person_id):
+            for kept in vault.read(person_id, span.from_ms, span.until_ms, proof):
+                yield line_of(person_id, kept)
 
 
 # -- the way back ------------------------------------------------------------------------------------------------
@@ -198,7 +232,7 @@ def bring_in(settings: Settings, folder: Path, sha256: str | None, now_ms: int, 
             for person_id, kept in archive.people():
                 keeper.vault.put(person_id, kept)
         _put_rows(keeper.register, archive)
-        _compare(keeper, archive, now_ms)
+        _compare(keeper, archive)
         return Exported(*(file.lines for file in manifest.files))
     finally:
         keeper.close()
@@ -232,15 +266,10 @@ def _nowhere(_line: bytes) -> None:
     """Nobody reads it: only its hash is asked for."""
 
 
-def _compare(keeper: Keeper, archive: Archive, now_ms: int) -> None:
+def _compare(keeper: Keeper, archive: Archive) -> None:
     """Spell out what was imported as an export does, and compare: 0 differences, or it is said."""
-    manifest, retention = archive.manifest, SqlRetention(keeper.register.engine)
-    asking = HistoryAsking(
-        who="import", may=True, second=None, purpose=Purpose.COMPARE, order_ids=manifest.orders, person_ids=frozenset(manifest.persons),
-        from_ms=0, until_ms=now_ms + 1, reason="held against what was imported",
-    )  # fmt: skip
-    grant = permit(asking, retention.claims())
-    rows, fixes = _rows(keeper.register, manifest.orders, manifest.persons), _fixes(keeper.vault, manifest.persons, grant)
+    manifest = archive.manifest
+    rows, fixes = _rows(keeper.register, manifest.orders, manifest.persons), _fixes(keeper.vault, unseen(manifest.persons, 0, EVER_MS))
     again = (counted(REGISTER, rows, _nowhere), counted(FIXES, fixes, _nowhere))
     different = [there.name for there, here in zip(manifest.files, again, strict=True) if there != here]
     if different:

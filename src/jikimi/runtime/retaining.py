@@ -154,7 +154,7 @@ def export(
         raise fail(str(error)) from error
     finally:
         register.close()
-    wish = record.Wish(order_id, person_id, by, may=True, second=request.settled_by, reason=request.reason)
+    wish = record.Wish(order_id, person_id, by, second=request.settled_by, reason=request.reason)
     return _export(found, wish, folder)
 
 

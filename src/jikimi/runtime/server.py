@@ -8,7 +8,7 @@ import gc
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
@@ -170,6 +170,7 @@ class Server:
             SqlRetention(self.register.engine),
             SqlIncidents(self.register.engine),
             self._follower.follow_once,
+            self._forget,
             self.attendance.recall,
         )
         self.overseeing = Overseeing(
@@ -270,6 +271,10 @@ class Server:
         number = await self.hub.durable()
         if number is not None:
             await self._journal.save_checkpoint(number, recovery.dump(self._mind))
+
+    async def _forget(self, person_ids: Sequence[str]) -> None:
+        """Let oversight forget persons whose time is over; it is built after what asks it to."""
+        await self.overseeing.forget(person_ids)
 
     def _register_changed(self) -> None:
         """Any process changed the register: orders, or accounts and what they sign in with."""

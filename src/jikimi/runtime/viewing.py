@@ -1,4 +1,4 @@
-"""Keeps since when her views are open beside the server, so that a restart begins no new ten minutes. Nothing waits for it."""
+"""Keeps since when her views are open, and since when she goes towards him, so that a restart begins neither anew. Nothing waits for it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,11 @@ class ViewKeeper:
         self._books = books
         self._wake = asyncio.Event()
         kept = {pair_id: (state, core.view(pair_id)) for pair_id, state in books.views().items()}
-        alarmed = {pair_id: state for pair_id, (state, view) in kept.items() if view is not None and view.tier >= Tier.WATCH}
+        alarmed = {
+            pair_id: state
+            for pair_id, (state, view) in kept.items()
+            if view is not None and (view.tier >= Tier.WATCH or state.towards_ms is not None)
+        }
         self._views.restore(alarmed)
         books.put_views(dict.fromkeys(kept.keys() - alarmed.keys()))
         self._views.changed = self._wake.set

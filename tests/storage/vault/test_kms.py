@@ -10,6 +10,7 @@ from jikimi.model.record import Fixes
 from jikimi.storage.seal import NotAuthenticError
 from jikimi.storage.vault.kms import CommandWrapper, KeyServiceError
 from jikimi.storage.vault.store import Vault
+from tests.scan import proof_of
 
 NAMING = bytes(32)
 
@@ -47,17 +48,13 @@ def test_a_program_that_is_not_there_is_said():
 
 
 def test_a_vault_keeps_history_under_keys_that_the_service_wraps(tmp_path):
-    class Anybody:
-        def covers(self, person_id, from_ms, until_ms):
-            return True
-
     record = Fixes(5, "tag", "p", [Fix("a", 4, 37.5, 127.0)], [Verdict.USED])
     with service() as wrapper:
         vault = Vault(tmp_path, NAMING, wrapper)
         vault.take([(1, record)], until=1)
         vault.close()
         vault = Vault(tmp_path, NAMING, wrapper)
-        assert [kept.fix.fix_id for kept in vault.read("p", 0, 10, Anybody())] == ["a"]
+        assert [kept.fix.fix_id for kept in vault.read("p", 0, 10, proof_of("p"))] == ["a"]
         vault.erase("p", 0)
-        assert list(vault.read("p", 0, 10, Anybody())) == []
+        assert list(vault.read("p", 0, 10, proof_of("p"))) == []
         vault.close()

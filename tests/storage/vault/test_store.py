@@ -10,26 +10,18 @@ import sys
 import msgspec
 import pytest
 
+from jikimi.disclosure.proof import prove
 from jikimi.model.fix import Fix, Verdict
 from jikimi.model.record import Fixes
-from jikimi.storage.vault.ports import Grant
+from jikimi.orders.project import Span
 from jikimi.storage.vault.store import DATA, DAY_MS, KEYS, NotPermittedError, Vault, VaultDamagedError
 from jikimi.storage.vault.wrapping import LocalWrapper
+from tests.scan import proof_of
 
 NAMING, MASTER, OTHER = (bytes([n]) * 32 for n in (1, 2, 3))
 DAY = 20_000
 START = DAY * DAY_MS
 LATITUDE, LONGITUDE = 37.5665123, 126.9780456
-
-
-class Allowed:
-    """A grant for one person and all times."""
-
-    def __init__(self, person_id: str) -> None:
-        self._person_id = person_id
-
-    def covers(self, person_id: str, from_ms: int, until_ms: int) -> bool:
-        return person_id == self._person_id and from_ms <= until_ms
 
 
 def vault(folder, master=MASTER):
@@ -42,8 +34,7 @@ def record(person, *times):
 
 
 def times(store, person="m1", start=START - 9 * DAY_MS, end=START + 9 * DAY_MS):
-    grant: Grant = Allowed(person)
-    return [kept.fix.fix_time_ms for kept in store.read(person, start, end, grant)]
+    return [kept.fix.fix_time_ms for kept in store.read(person, start, end, proof_of(person))]
 
 
 def encodings(value):
@@ -63,7 +54,7 @@ def test_fixes_come_back_by_the_time_they_were_measured(tmp_path):
     assert times(store, start=START, end=START + DAY_MS) == [START, START]
     assert times(store, "m2") == [START]
     assert times(store, "nobody") == []
-    (kept,) = store.read("m2", START, START + 1, Allowed("m2"))
+    (kept,) = store.read("m2", START, START + 1, proof_of("m2"))
     assert (kept.received_ms, kept.device_id, kept.fix.latitude, kept.fix.error_m) == (START + 50, "tag-m2", LATITUDE, None)
 
 
@@ -78,11 +69,24 @@ def test_records_taken_before_are_passed_over_also_after_a_restart(tmp_path):
     assert times(store) == [START, START + 1]
 
 
-def test_a_grant_for_somebody_else_opens_nothing(tmp_path):
+class _Lookalike:
+    """Says yes to everything, and is no proof."""
+
+    def covers(self, *_):
+        return True
+
+
+def test_without_a_proof_of_the_gate_for_this_person_and_time_nothing_is_read(tmp_path):
     store = vault(tmp_path)
     store.take([(1, record("m1", START))], until=1)
-    with pytest.raises(NotPermittedError):
-        store.read("m1", START, START + 1, Allowed("m2"))
+    pieces = prove({"m1": [Span(START, START + 5), Span(START + 10, START + 20)]})
+    assert [kept.fix.fix_time_ms for kept in store.read("m1", START, START + 5, pieces)] == [START]
+    for proof in (proof_of("m2"), prove({}), _Lookalike(), None):
+        with pytest.raises(NotPermittedError):
+            store.read("m1", START, START + 1, proof)
+    for span in ((START - 1, START + 5), (START, START + 6), (START + 4, START + 11), (START, START + 20)):
+        with pytest.raises(NotPermittedError):
+            store.read("m1", *span, pieces)
 
 
 def test_compacting_changes_nothing_and_saves_room(tmp_path):
@@ -197,6 +201,6 @@ def test_extreme_numbers_survive(tmp_path):
     fix = Fix("", -(2**62), -90.0, -180.0, math.inf, speed_mps=-0.0, altitude_m=5e-324)
     store = vault(tmp_path)
     store.take([(1, Fixes(2**62, "d", "m1", [fix], [Verdict.FUTURE]))], until=1)
-    (kept,) = store.read("m1", -(2**63), 0, Allowed("m1"))
+    (kept,) = store.read("m1", -(2**63), 0, proof_of("m1"))
     # A speed of -0.0 and a height of 5e-324 m are 0.0 to the vault's step; an error that is no number stays what it is.
     assert msgspec.msgpack.encode(kept.fix) == msgspec.msgpack.encode(msgspec.structs.replace(fix, speed_mps=0.0, altitude_m=0.0))

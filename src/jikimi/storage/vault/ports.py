@@ -1,16 +1,8 @@
-"""What the vault needs of others: permission to read, and somebody who wraps keys."""
+"""What the vault needs of others: somebody who wraps keys. Permission to read is ``disclosure.proof.Proof``, which only the gate makes."""
 
 from __future__ import annotations
 
 from typing import Protocol
-
-
-class Grant(Protocol):
-    """The gate's permission to read history. Only the gate makes one, after its ledger line is written."""
-
-    def covers(self, person_id: str, from_ms: int, until_ms: int) -> bool:
-        """Return whether the gate permits reading this person's fixes measured in [from_ms, until_ms)."""
-        ...
 
 
 class KeyWrapper(Protocol):

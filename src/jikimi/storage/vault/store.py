@@ -17,13 +17,14 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
+from jikimi.disclosure.proof import Proof
 from jikimi.model.record import Fixes
 from jikimi.storage.seal import NotAuthenticError, Sealer
 from jikimi.storage.vault.chunk import pack_chunk, unpack_chunk
 from jikimi.storage.vault.daykeys import DayKeys, opened
 from jikimi.storage.vault.kept import Kept
 from jikimi.storage.vault.numbers import DamagedColumnError
-from jikimi.storage.vault.ports import Grant, KeyWrapper
+from jikimi.storage.vault.ports import KeyWrapper
 
 DATA: Final = "history.db"
 KEYS: Final = "keys"
@@ -38,7 +39,7 @@ _CREATE: Final = (
 
 
 class NotPermittedError(Exception):
-    """The grant does not cover what was asked for. The text names nobody."""
+    """No proof of the gate covers what was asked for. The text names nobody."""
 
     def __init__(self) -> None:
         super().__init__("The permission does not cover this person and this time.")
@@ -107,14 +108,14 @@ class Vault:
         with self._writing():
             self._data.execute("INSERT OR REPLACE INTO taken VALUES (1, 0)")
 
-    def read(self, person_id: str, from_ms: int, until_ms: int, grant: Grant) -> Iterator[Kept]:
+    def read(self, person_id: str, from_ms: int, until_ms: int, proof: Proof) -> Iterator[Kept]:
         """Yield a person's fixes measured in [from_ms, until_ms): day by day, within a day in the order they were taken in.
 
         Raises:
-            NotPermittedError: the grant does not cover it; raised at once, before anything is read.
+            NotPermittedError: the proof is none, or does not cover it; raised at once, before anything is read.
             VaultDamagedError: what is stored is not what was written.
         """
-        if not grant.covers(person_id, from_ms, until_ms):
+        if not isinstance(proof, Proof) or not proof.covers(person_id, from_ms, until_ms):
             raise NotPermittedError
         return self._read(self._person(person_id), from_ms, until_ms)
 
