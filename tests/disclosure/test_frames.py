@@ -292,6 +292,22 @@ def test_a_rows_distance_is_unknown_once_the_silence_is_too_long():
     assert (found["low_m"], found["high_m"], found["contact_s"], found["movement"]) == (None, None, None, "unknown")
 
 
+@given(st.integers(0, 50_000), st.integers(0, 5_000), st.integers(0, 100_000), st.sampled_from(Tier))
+def test_while_positions_are_closed_the_desk_is_told_distances_in_steps_and_no_danger_smaller(low_m, width_m, contact_s, tier):
+    """Who sees him for another woman's sake could find her by exact distances; so a quiet row is the same all over a step."""
+    seen = msgspec.structs.replace(view(low_m, tier=tier), high_m=low_m + width_m, contact_s=contact_s)
+    found = row(msgspec.structs.replace(seen, unconfirmed=Unconfirmed("monitored", low_m)))
+    told = (found["low_m"], found["high_m"], found["contact_s"], found["unconfirmed"]["low_m"])
+    if tier >= Tier.WARNING:
+        assert told == (round(low_m, 1), round(low_m + width_m, 1), round(contact_s, 1), round(low_m, 1))
+        return
+    assert [value % step for value, step in zip(told, (100.0, 100.0, 10.0, 100.0), strict=True)] == [0.0] * 4
+    assert low_m - 100.0 < told[0] <= low_m
+    assert low_m + width_m <= told[1] < low_m + width_m + 100.0
+    assert contact_s - 10.0 < told[2] <= contact_s
+    assert told[3] == told[0]
+
+
 def test_a_closed_map_is_no_map():
     evidence = evidence_of(view(3000.0, tier=Tier.CLEAR))
     glance = Viewer(evidence, Audience.DESK, "operator").look(PAIR.pair_id, NOW_MS)

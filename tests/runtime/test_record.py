@@ -21,6 +21,7 @@ from jikimi.runtime.settings import Settings
 from jikimi.runtime.stores import Stores
 from jikimi.storage.archive import FIXES, MANIFEST, REGISTER, Archive, ArchiveError, digest, kept_of, line_of
 from jikimi.storage.vault.kept import Kept
+from jikimi.storage.vault.store import Vault
 from tests import scan
 from tests.household import HOME, Household
 
@@ -85,17 +86,36 @@ def test_an_export_tells_no_secret_of_a_device_and_a_device_that_was_imported_is
 
 
 def test_reading_history_needs_the_gate_and_its_ledger_line_comes_first(house, tmp_path, monkeypatch):
-    said = []
+    """The gate, then the line, then the vault; whichever of the first two says no, nothing is read."""
+    said, read = [], Vault.read
+    line, gate = record.written_first, record.whole
+
+    def noted(name, call):
+        def noting(*asked):
+            said.append(name)
+            return call(*asked)
+
+        return noting
 
     def refuse(_stores, _register, act):
         said.append((act.act, act.purpose, [one.value for one in act.whose]))
         raise LedgerUnavailableError("full")
 
+    monkeypatch.setattr(Vault, "read", noted("read", read))
+    monkeypatch.setattr(record, "whole", noted("gate", gate))
     monkeypatch.setattr(record, "written_first", refuse)
     with pytest.raises(LedgerUnavailableError):
         export(house.settings, WISH, tmp_path / "record", NOW)
-    assert said == [("exported", "export", ["her-1", "him-1"])]
+    assert said == ["gate", ("exported", "export", ["her-1", "him-1"])]
     assert not (tmp_path / "record").exists(), "nothing was read"
+    said.clear()
+    monkeypatch.setattr(record, "written_first", noted("line", line))
+    with pytest.raises(HistoryRefusedError):
+        export(house.settings, WISH._replace(second=None), tmp_path / "record", NOW)
+    assert said == ["gate"]
+    export(house.settings, WISH, tmp_path / "record", NOW)
+    assert said[1:3] == ["gate", "line"]
+    assert set(said[3:]) == {"read"}
 
 
 def test_where_no_server_runs_the_line_is_in_the_ledger_itself(house, exported):

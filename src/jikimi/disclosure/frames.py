@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 import msgspec
 
@@ -31,6 +32,10 @@ from jikimi.model.policy import PairRules
 _TIERS = {tier: tier.name.lower() for tier in Tier}
 _SIGHTS = {sight: sight.name.lower() for sight in Sight}
 _PLACES = frozenset({"home", "work", "school", "shelter"})
+
+STEP_M: Final = 100.0
+STEP_S: Final = 10.0
+"""While positions are closed the desk is told distances and times in such steps."""
 
 Alias = Callable[[str], str]
 """Turns a pair's id into the name this session knows it by."""
@@ -195,6 +200,7 @@ def row_of(
         sos: her call for help while it stands, or None.
     """
     view, told = glance.view, glance.opening.words
+    near = _told(view) if glance.opening.ground is not None else _roughly(view)
     return Row(
         pair=alias(view.pair_id),
         label_monitored=labels.monitored,
@@ -204,12 +210,12 @@ def row_of(
         seen=_SIGHTS[view.monitored_sight],
         handset=_SIGHTS[view.protected_sight],
         since_ms=view.since_ms,
-        low_m=_rounded(view.low_m, 1) if told else None,
-        high_m=_rounded(view.high_m, 1) if told else None,
-        contact_s=_rounded(view.contact_s, 1) if told else None,
+        low_m=near.low_m if told else None,
+        high_m=near.high_m if told else None,
+        contact_s=near.contact_s if told else None,
         movement=view.movement.value if told else Movement.UNKNOWN.value,
         approach=view.approach.value,
-        unconfirmed=_unconfirmed(view) if told else None,
+        unconfirmed=_unconfirmed(view, near) if told else None,
         sos=sos,
         reasons=[] if view.last is None else reasons_of(view.last.reasons),
         tag=_health(tag, view.at_ms),
@@ -217,9 +223,37 @@ def row_of(
     )
 
 
-def _unconfirmed(view: PairView) -> Unconfirmed | None:
+class _Near(msgspec.Struct, frozen=True):
+    """How far apart and how soon, as the desk is told; ``unconfirmed_m``: as a report says that waits to be confirmed."""
+
+    low_m: float | None
+    high_m: float | None
+    contact_s: float | None
+    unconfirmed_m: float | None
+
+
+def _told(view: PairView) -> _Near:
+    found = None if view.unconfirmed is None else view.unconfirmed.low_m
+    return _Near(_rounded(view.low_m, 1), _rounded(view.high_m, 1), _rounded(view.contact_s, 1), _rounded(found, 1))
+
+
+def _roughly(view: PairView) -> _Near:
+    """Return the same in steps, while positions are closed: to the side of caution, so that no danger looks smaller.
+
+    Whoever sees him for the sake of another woman could find her by exact distances.
+    """
+    found = None if view.unconfirmed is None else view.unconfirmed.low_m
+    high_m = None if view.high_m is None else math.ceil(view.high_m / STEP_M) * STEP_M
+    return _Near(_step(view.low_m, STEP_M), high_m, _step(view.contact_s, STEP_S), _step(found, STEP_M))
+
+
+def _step(value: float | None, step: float) -> float | None:
+    return None if value is None else math.floor(value / step) * step
+
+
+def _unconfirmed(view: PairView, near: _Near) -> Unconfirmed | None:
     found = view.unconfirmed
-    return None if found is None else Unconfirmed(found.side, round(found.low_m, 1))
+    return None if found is None or near.unconfirmed_m is None else Unconfirmed(found.side, near.unconfirmed_m)
 
 
 def _health(health: Health | None, now_ms: int) -> HealthFrame:
