@@ -117,6 +117,10 @@ def test_the_desk_shows_the_worst_first_with_its_reasons(whole, browser, locale)
     assert rows.count() == 2, "the pair in person, and her home"
     visit.page.keyboard.press("j")
     visit.page.locator(".detail h2").wait_for()
+    visit.page.locator(".detail .closed").wait_for()
+    visit.shoot(f"desk-watch-{locale[:2]}")
+    for north_m in (82.0, 80.0, 78.0):
+        whole.send("tag", north_m)
     visit.page.locator(".map canvas").wait_for(timeout=20_000)
     time.sleep(1.0)
     assert "operator" in visit.page.locator(".detail .mark").inner_text(), "who looks stands over the position"
