@@ -169,6 +169,31 @@ def test_an_extension_is_asked_for_in_time_and_the_order_goes_on_without_a_gap(c
     assert court.said()[-2:] == ["order:extend"] * 2
 
 
+def test_whoever_was_told_of_an_order_is_told_of_each_change_of_it(court):
+    """Given an order of which all were told; when it is extended, and later ended by two; then each time all are to be told anew."""
+    court.file()
+    (order_id,) = court.decide(NUMBER, Act.GRANT, days=60).order_ids
+    everybody = untold(court, order_id)
+
+    def all_told():
+        for task in tasks(court, order_id=order_id):
+            if task.reason is Reason.TELL_DECISION:
+                court.clerk.settle(task.task_id, now_ms=court.now_ms, by="officer", outcome="told by letter")
+        assert untold(court, order_id) == set()
+
+    all_told()
+    measure = court.ask("case", HERE, NUMBER, "judge").orders[0].measures[0]
+    longer = {"measure_id": measure.measure_id, "until_ms": measure.extend_until_ms}
+    court.ask("change", HERE, NUMBER, Change(order_id=order_id, what="extend", reason="그는 다시 왔다", **longer), "judge")
+    assert untold(court, order_id) == everybody
+    all_told()
+    court.later(hours=1)
+    court.ask("change", HERE, NUMBER, Change(order_id=order_id, what="revoke", reason="요청"), "judge")
+    assert untold(court, order_id) == set(), "what is only proposed is told to nobody"
+    court.second(NUMBER)
+    assert untold(court, order_id) == everybody
+
+
 def test_an_appeal_stays_nothing_and_what_the_court_of_appeal_sets_aside_ends(court):
     """Given an order; when he appeals within seven days; then it holds on, until the court above sets it aside."""
     court.file()

@@ -705,6 +705,8 @@ class DocketRoom:
                 raise DocketError("A measure is extended to a new end, added by its kind and end, or ended; or the whole order is revoked.")
         except (RefusedError, order_status.NotAllowedError) as error:
             raise DocketError(str(error)) from None
+        parties = decisions.parties(self._form(row), Act.CHANGE)
+        clerk.ask_to_tell(change.order_id, parties, now_ms=now_ms, one_of=f"{change.what} {now_ms}")
 
     def _added(self, row: Docketed, change: seen.Change, now_ms: int, clerk: Clerk) -> Measure:
         """Return the measure that is added to an order: one of the form's that it does not impose now.
