@@ -197,7 +197,10 @@ class Track:
 
     def pairs(self) -> tuple[Watched, ...]:
         """Return the pairs in which the person is, in order of entry."""
-        return (self.first, *self.more) if self.first is not None else ()
+        first = self.first
+        if first is None:
+            return ()
+        return (first, *self.more) if self.more else (first,)
 
     def join(self, pair: Watched) -> None:
         """Take a pair in, behind all others."""
