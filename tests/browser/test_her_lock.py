@@ -31,7 +31,7 @@ def enter(page, say, pin):
 
 
 def approach(whole, page):
-    for north_m in (500.0, 500.0, 495.0):
+    for north_m in (150.0, 150.0, 145.0):
         whole.send("phone", 0.0)
         whole.send("tag", north_m)
         page.wait_for_timeout(400)
