@@ -233,6 +233,20 @@ def order_resume(order_id: str, /, *, by: str, reason: str, config: Config = Non
     counter.order_resume(config, order_id, by, reason)
 
 
+@order.command(name="permit")
+def order_permit(order_id: str, file: Path, /, *, by: str, config: Config = None) -> None:
+    """Set the allowed meetings of an order, in place of those before, and say what is doubtful in them.
+
+    Args:
+        order_id: which order.
+        file: a JSON list of meetings; docs/register.md.
+        by: who enters them.
+    """
+    from jikimi.runtime import counter
+
+    counter.order_permit(config, order_id, file, by)
+
+
 @order.command(name="step")
 def order_step(order_id: str, step: Literal["notified", "fitted", "drill_done"], /, *, by: str, config: Config = None) -> None:
     """Note that a step on the way to protection was done.

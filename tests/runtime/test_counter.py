@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 
 import pytest
 
@@ -139,6 +140,31 @@ def test_a_device_for_somebody_whom_the_order_does_not_name_is_not_registered(of
 def test_an_order_without_a_tag_is_an_order(office, capsys):
     order_id = add(capsys, basis="kr-urgent", days=20.0, tagged=False)
     assert [(one.order_id, one.tagged) for one in office().register.orders()] == [(order_id, False)]
+
+
+def test_a_schedule_is_entered_from_a_file_and_its_gaps_are_asked_about(office, capsys, tmp_path):
+    """Given a way to work that ends at nine and work that begins at ten, when both are entered, then the hour between is asked about."""
+    order_id = add(capsys)
+    first = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)).isoformat()
+    usual = {"monitored_id": "m", "time_zone": "Asia/Seoul", "decided_by": "2026-12", "zone": {"type": "circle", "latitude": 37.5,
+             "longitude": 127.0, "radius_m": 200.0}}  # fmt: skip
+    days = {"type": "weekly", "weekdays": [0, 1, 2, 3, 4, 5, 6], "first_day": first, "last_day": first}
+    way = usual | {"permission_id": "way", "kind": "transit", "when": days | {"from_time": "08:00:00", "until_time": "09:00:00"}}
+    work = usual | {"permission_id": "work", "kind": "work", "when": days | {"from_time": "10:00:00", "until_time": "18:00:00"}}
+    file = tmp_path / "meetings.json"
+    file.write_text(json.dumps([way, work]), encoding="utf-8")
+    counter.order_permit(None, order_id, file, "officer")
+    said = capsys.readouterr().out
+    assert "between a way and what it leads to some time is not permitted" in said
+    assert "2 allowed meetings" in said
+    assert [line.what for line in lines(office)][-1] == "order:permitted"
+    for wrong, words in (
+        ([way | {"kind": "holiday"}], "none of allowed meetings"),
+        ([way | {"monitored_id": "stranger"}], "must stay away"),
+    ):
+        file.write_text(json.dumps(wrong), encoding="utf-8")
+        assert words in refused(capsys, counter.order_permit, None, order_id, file, "officer")
+    assert "cannot be read" in refused(capsys, counter.order_permit, None, order_id, tmp_path / "none.json", "officer")
 
 
 def lines(office):

@@ -113,6 +113,18 @@ async def test_a_device_that_never_reports_becomes_a_task_after_a_quarter_of_an_
 
 
 @story
+async def test_a_step_over_its_limit_is_its_owners_task_and_a_page_that_asks_sees_it_though_nobody_did_anything(desk):
+    await entered(desk)
+    await asyncio.sleep(3_590)
+    assert desk.tasks(Reason.STEP_LATE) == []
+    before = desk.office.number
+    await asyncio.sleep(70)
+    (task,) = desk.tasks(Reason.STEP_LATE)
+    assert (task.about, task.owner) == ("notified", "officer-yoon")
+    assert desk.office.number > before, "the desk's page asks every three seconds whether the number is another one"
+
+
+@story
 async def test_a_device_that_reports_at_once_is_nobodys_task(desk):
     await entered(desk)
     desk.office.located("tag-1")

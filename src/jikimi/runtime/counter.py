@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -24,10 +24,11 @@ from jikimi.orders.clerk import Clerk
 from jikimi.orders.days import begin_ms
 from jikimi.orders.funnel import Step
 from jikimi.orders.pairs import pairs_of
+from jikimi.orders.permissions import Flaw, Permission
 from jikimi.orders.project import core_orders
 from jikimi.policy.resolve import order_doubts, pair_rules
 from jikimi.runtime import policies, second
-from jikimi.runtime.commands import DAY_MS, fail, now_ms, say, settings
+from jikimi.runtime.commands import DAY_MS, fail, now_ms, say, settings, utc
 from jikimi.runtime.places import place
 from jikimi.runtime.shell import os_account
 from jikimi.runtime.staffing import shell_words
@@ -309,6 +310,31 @@ def order_extend(config: Path | None, order_id: str, last_day: dt.date, measures
     counter.ask(lambda: counter.clerk.extend(order_id, dict.fromkeys(names, until_ms), at_ms=now, now_ms=now, by=by, reason=reason))
     counter.note("order:extended", by, reason, order_id=order_id)
     say(f"Extended through {last_day.isoformat()}.")
+
+
+def order_permit(config: Path | None, order_id: str, file: Path, by: str) -> None:
+    """Set the allowed meetings of an order from a file, and ask about what is doubtful in them."""
+    counter = Counter(config)
+    try:
+        listed = msgspec.json.decode(file.read_bytes(), type=list[dict[str, object]])
+        meetings = [msgspec.convert(one | {"order_id": order_id}, Permission) for one in listed]
+    except OSError as error:
+        raise fail(f"The file cannot be read: {error.strerror}.") from None
+    except msgspec.MsgspecError as error:
+        raise fail(f"The file is none of allowed meetings (docs/register.md): {error}") from None
+    doubts = counter.ask(lambda: counter.clerk.permit(order_id, meetings, now_ms=now_ms()))
+    counter.note("order:permitted", by, f"{len(meetings)} allowed meetings", order_id=order_id)
+    for doubt in doubts:
+        say(f"Please check: {', '.join(doubt.permission_ids)}: {DOUBTS[doubt.flaw]} (first at {utc(doubt.span.from_ms)}).")
+    say(f"{len(meetings)} allowed meetings. Each makes an alarm less urgent for those who would be sent, and hides nothing.")
+
+
+DOUBTS: Final[Mapping[Flaw, str]] = {
+    Flaw.EMPTY: "it permits nothing at all",
+    Flaw.OUTSIDE: "it permits something when the order is not in force",
+    Flaw.OVERLAP: "at one time he may be at two places that do not touch",
+    Flaw.GAP: "between a way and what it leads to some time is not permitted",
+}
 
 
 def order_step(config: Path | None, order_id: str, step: str, by: str) -> None:
