@@ -108,7 +108,7 @@ def test_her_page_from_silence_to_danger_and_back(whole, browser):
 @pytest.mark.parametrize("locale", ["en-GB", "ko-KR"])
 def test_the_desk_shows_the_worst_first_with_its_reasons(whole, browser, locale):
     whole.send("phone", 0.0)
-    for north_m in (150.0, 148.0, 145.0):
+    for north_m in (900.0, 890.0, 880.0):
         whole.send("tag", north_m)
     visit = Visit(browser, viewport=DESK, locale=locale)
     visit.page.goto(whole.invite("desk", "operator"))
