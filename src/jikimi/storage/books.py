@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from jikimi.orders.ports import Page
-from jikimi.storage.database import joined, transaction
+from jikimi.storage.database import reading, transaction
 from jikimi.storage.orders import OrderRows
 from jikimi.storage.people import PeopleRows
 from jikimi.storage.schema import changes
@@ -27,12 +27,8 @@ class SqlBooks:
 
     @contextmanager
     def reading(self) -> Iterator[Page]:
-        """Give a page to read from; within a transaction of this thread it shows what that wrote."""
-        outer = joined(self._engine)
-        if outer is not None:
-            yield SqlPage(outer)
-            return
-        with self._engine.connect() as connection, connection.begin():
+        """Give a page to read from."""
+        with reading(self._engine) as connection:
             yield SqlPage(connection)
 
     @contextmanager

@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -20,8 +19,6 @@ BUSY_TIMEOUT_S: Final = 10.0
 TURN: Final = "turn"
 """Under this name an engine holds the lock of this process's writers. SQLite lets a writer that finds another one sleep, up to 100 ms a
 time, however soon the other is done; a lock wakes the next one at once."""
-
-_OPEN: ContextVar[tuple[sa.Engine, sa.Connection] | None] = ContextVar("open", default=None)
 
 
 class RegisterRefusedError(Exception):
@@ -109,8 +106,11 @@ _JOINT: Final = _Joint()
 def together(engine: sa.Engine) -> Iterator[None]:
     """Make one transaction of all that this thread reads and writes by ``reading`` and ``writing``: all of it is kept, or none.
 
-    One commit instead of several: on a busy disk each waits for what others write.
+    One commit instead of several: on a busy disk each waits for what others write. Within another one it is a part of that.
     """
+    if _JOINT.engine is engine:
+        yield
+        return
     with writing(engine) as connection, connection.begin():
         _JOINT.engine, _JOINT.connection, _JOINT.calls = engine, connection, []
         try:
@@ -166,26 +166,9 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Give a connection in a transaction of a writer. Within another one of this thread it is that one: all is kept at its end, or nothing.
-
-    So what several stores write may stand together. Whoever opens the outer one lets an exception of an inner one through.
-    """
-    outer = joined(engine)
-    if outer is not None:
-        yield outer
-        return
+    """Give a connection in a transaction of a writer; within ``together``, in a part of its transaction."""
     with writing(engine) as connection, connection.begin():
-        mark = _OPEN.set((engine, connection))
-        try:
-            yield connection
-        finally:
-            _OPEN.reset(mark)
-
-
-def joined(engine: sa.Engine) -> sa.Connection | None:
-    """Return the connection of the transaction that this thread has open on a database, or None."""
-    held = _OPEN.get()
-    return held[1] if held is not None and held[0] is engine else None
+        yield connection
 
 
 def revision_of(connection: sa.Connection) -> str | None:

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from jikimi.petitions.docket import Docketed, Entry
-from jikimi.storage.database import transaction, writing
+from jikimi.storage.database import together, transaction
 from jikimi.storage.schema import docket_entries, dockets
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -23,13 +23,13 @@ class SqlDocket:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def together(self) -> AbstractContextManager[sa.Connection]:
+    def together(self) -> AbstractContextManager[None]:
         """Let everything that this thread writes into the register stand together, or not at all."""
-        return transaction(self._engine)
+        return together(self._engine)
 
     def receive(self, row: Docketed, package: bytes, year: int, entry: Entry) -> Docketed:
         """Keep a petition under the court's next number of a year; one that is kept already stays under its own."""
-        with writing(self._engine) as connection, connection.begin():
+        with transaction(self._engine) as connection:
             mine = dockets.c.court_id == row.court_id
             known = connection.execute(sa.select(dockets.c.body).where(mine, dockets.c.petition_id == row.petition_id)).scalar()
             if known is not None:
