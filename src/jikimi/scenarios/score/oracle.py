@@ -32,9 +32,9 @@ from jikimi.scenarios.score.totals import Totals
 HOLDS_S: Final = 600.0
 """For so long one who headed there is still said to come, as ours has it."""
 CLOSING_MPS: Final = 0.4
-REACHES_M: Final = (120.0, 500.0, 1000.0, 2000.0)
-REACHES_S: Final = (60.0, 150.0, 300.0)
-ASIDE: Final = ((60.0, 0.0), (100.0, 0.05), (100.0, 0.1), (100.0, 0.3), (1e9, 0.0))
+REACHES_M: Final = (120.0, 1000.0, 2500.0)
+REACHES_S: Final = (15.0, 30.0, 60.0, 150.0, 300.0)
+ASIDE: Final = ((60.0, 0.0), (100.0, 0.05), (100.0, 0.3), (1e9, 0.0))
 """Metres by which the course may lead past, and share of the distance besides; the last: whoever comes nearer."""
 COURSES_S: Final = (30.0, 120.0)
 MOST_M: Final = 4000.0

@@ -26,7 +26,7 @@ def scaled(rules: PairRules, sensitivity: float) -> PairRules:
         rules,
         warning_cone_m=rules.warning_cone_m * cone,
         danger_cone_m=rules.danger_cone_m * cone,
-        cone_sigmas=rules.cone_sigmas * max(sensitivity, 1.0),
+        cone_sigmas=rules.cone_sigmas * sensitivity,
         heading_reach_m=rules.heading_reach_m * reach,
         heading_reach_s=rules.heading_reach_s * soon,
         soon_slope=rules.soon_slope * soon,
