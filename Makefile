@@ -28,10 +28,10 @@ test: style ## set everything up and pass all tests
 
 check: style types ## style, types, and who may import whom
 
-types: $(STAMPS)/dev
+types: $(STAMPS)/dev ## types alone
 	@$(BIN)/mypy
 
-style: $(STAMPS)/dev
+style: $(STAMPS)/dev ## style, and who may import whom, alone
 	@$(BIN)/ruff check src tests bench tools
 	@$(BIN)/ruff format --check src tests bench tools
 	@$(BIN)/lint-imports --no-cache

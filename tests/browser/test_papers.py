@@ -16,13 +16,17 @@ import pyrage
 import pytest
 from playwright.sync_api import expect
 
+from jikimi.identity.roles import Role
+from jikimi.identity.second import Step
 from jikimi.model.petition import Kind
+from jikimi.orders.codes import new_code
 from jikimi.petitions.answers import asked
 from jikimi.petitions.package import opened
 from jikimi.petitions.status import Act
 from jikimi.runtime.backup import back_up
 from jikimi.runtime.courts import SEALS
 from jikimi.runtime.settings import CourtSettings
+from tests.accounts import CHIEF, here, sign_up
 from tests.browser.conftest import AXE, FLAGS, PHONE, SHOTS, Visit, chromium
 from tests.browser.test_languages import texts
 from tests.browser.test_nothing_kept import KEPT
@@ -330,6 +334,10 @@ def test_she_reads_where_her_petition_stands_and_mends_what_was_sent_back(court,
     visit = Visit(browser, locale=language)
     hers, page = Hers(visit.page, language), visit.page
     docket = court.server.docket
+    for name, role in (("judge", Role.COURT), ("clerk", Role.COURT_CLERK)):
+        staff = sign_up(court.house.register, name, new_code(), role)
+        staff.belong(name, ("seoul-eastern",), CHIEF, now_ms=now_ms())
+    judge, clerk = here("judge", audience="court"), here("clerk", audience="court")
 
     def at_court(call):
         return asyncio.run_coroutine_threadsafe(call, court._loop).result(60)
@@ -341,7 +349,7 @@ def test_she_reads_where_her_petition_stands_and_mends_what_was_sent_back(court,
     def decide(number, act, reasons=""):
         draft = at_court(docket.draft("seoul-eastern", number, act, "judge"))
         why = "formal" if act is Act.REFUSE else None
-        at_court(docket.decide("seoul-eastern", number, msgspec.structs.replace(draft, reasons=reasons, why=why), "judge"))
+        return at_court(docket.decide("seoul-eastern", number, msgspec.structs.replace(draft, reasons=reasons, why=why), judge))
 
     def file():
         hers.press("papers_preview")
@@ -359,22 +367,23 @@ def test_she_reads_where_her_petition_stands_and_mends_what_was_sent_back(court,
     hers.write(said(court="seoul-eastern"))
     file()
     (line,) = at_court(docket.inbox("seoul-eastern")).lines
-    at_court(docket.act("seoul-eastern", line.number, Act.RETURN, "clerk", at_ms=None, detail="address"))
+    at_court(docket.act("seoul-eastern", line.number, Act.RETURN, clerk, at_ms=None, detail="address"))
     looks_again("papers_court_returned")
     fits(visit, f"returned-{language}")
     hers.press("papers_mend")
     file()
     number = max(one.number for one in at_court(docket.inbox("seoul-eastern")).lines)
     assert number != line.number
-    at_court(docket.act("seoul-eastern", number, Act.HEAR, "clerk", at_ms=now_ms() + 86_400_000, detail=""))
+    at_court(docket.act("seoul-eastern", number, Act.HEAR, clerk, at_ms=now_ms() + 86_400_000, detail=""))
     looks_again("papers_court_hears", when=None)
     decide(number, Act.GRANT_INTERIM)
     looks_again("papers_court_interim")
     fits(visit, f"interim-{language}")
-    decide(number, Act.REFUSE, reasons="소명이 부족하다")
+    proposed = decide(number, Act.REFUSE, reasons="소명이 부족하다")
+    at_court(docket.second("seoul-eastern", number, proposed.waiting.request, Step.CONFIRM, clerk, reason=""))
     looks_again("papers_court_decided")
     assert page.get_by_text(hers.t["papers_court_refused"], exact=True).count() == 0, "the court itself tells her that"
-    at_court(docket.act("seoul-eastern", number, Act.TELL, "clerk", at_ms=None, detail=""))
+    at_court(docket.act("seoul-eastern", number, Act.TELL, clerk, at_ms=None, detail=""))
     looks_again("papers_court_refused")
     page.locator("main a[href='tel:1366']").wait_for()
     assert page.locator("footer a[href='tel:112']").is_visible()

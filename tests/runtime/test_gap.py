@@ -106,10 +106,10 @@ def test_without_the_mark_it_would_differ():
         scene = Scene()
         await scene.walk(3000.0, 2900.0, 2800.0)
         scene.journal.full = True
-        await scene.walk(1500.0, 1000.0, 600.0, 300.0)
+        await scene.walk(2600.0, 2300.0, 2000.0, 1700.0)
         scene.journal.full = False
         scene.hub._next_gap_s = 1e9
-        await scene.walk(280.0, 260.0, 900.0)
+        await scene.walk(1400.0, 1100.0, 800.0)
         assert scene.gaps() == []
         assert recovery.replay(scene.journal, KOREA.track).difference is not None
 

@@ -53,7 +53,7 @@ class Watched:
     def reports(self, person=HER, battery_pct=None):
         self._number += 1
         fix = Fix(fix_id=str(self._number), fix_time_ms=self.now_ms(), latitude=37.5, longitude=127.0, error_m=5.0, battery_pct=battery_pct)
-        self.hub._take_fixes("phone", person, [fix])
+        self.hub._take_fixes("phone", person, [fix], 1)
 
     def says(self, kind, person=HER):
         self._number += 1

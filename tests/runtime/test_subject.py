@@ -58,7 +58,7 @@ def test_it_is_written_down_and_nobody_is_invented(tmp_path, capsys, monkeypatch
     house = Watched(tmp_path, 19_360)
     monkeypatch.setenv("JIKIMI_DATA_DIR", str(tmp_path))
     assert report(capsys, "m")[0] == 0
-    ((_, line),) = SqlLines(house.register.engine).unwritten()
+    *_, (_, line) = SqlLines(house.register.engine).unwritten()
     assert (line.act, line.what, line.whose[0].value) == ("exported", "subject:report", "m")
     status, out = report(capsys, "stranger")
     assert (status, out.err) == (1, "No order in the register binds a person of that name.\n")
