@@ -69,7 +69,9 @@ def test_only_what_is_signed_with_the_bridges_secret_is_taken() -> None:
     async def beyond(scope: object, receive: object, send: object) -> None:
         raise AssertionError
 
-    door = ReceiptDoor({"sms": KEY, "police": KEY}, heard.append, lambda: START_MS, lambda kind, *_: alarms.append(kind), beyond)
+    door = ReceiptDoor(
+        {"sms": KEY, "police": KEY}, heard.append, lambda: START_MS, lambda kind, *_: alarms.append(kind), beyond, {"records": KEY}
+    )
 
     async def post(path: str, body: bytes, headers: dict[str, str], method: str = "POST") -> int:
         sent: list[dict[str, object]] = []
@@ -93,10 +95,13 @@ def test_only_what_is_signed_with_the_bridges_secret_is_taken() -> None:
         assert await post("/v1/receipts/sms", body, signed_headers(KEY, "r1", START_MS // 1000 - 400, body)) == 401
         assert await post("/v1/receipts/police", body, good) == 401, "an agency is no provider"
         assert await post("/v1/receipts/voice", body, good) == 401, "not set up"
+        assert await post("/v1/receipts/records", body, good) == 400, "the word of an authority has another form"
+        word = b'{"key": "%s", "status": "received"}' % NAME.encode()[:24]
+        assert await post("/v1/receipts/records", word, signed_headers(KEY, "r3", START_MS // 1000, word)) == 204
         assert await post("/v1/receipts/sms", b"{}", signed_headers(KEY, "r2", START_MS // 1000, b"{}")) == 400
         assert await post("/v1/receipts/sms", body, good, "GET") == 405
         assert await post("/v1/receipts/sms", b"x" * 20_000, good) == 413
 
     asyncio.run(story())
-    assert [one.step for one in heard] == [Step.FAILED]
+    assert [(one.step, one.from_device, one.by) for one in heard] == [(Step.FAILED, False, None), (Step.DELIVERED, True, "records")]
     assert set(alarms) == {"forged_receipt"}

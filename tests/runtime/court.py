@@ -10,6 +10,7 @@ import msgspec
 import pyrage
 
 from jikimi.apps.petition import Petition, given_of
+from jikimi.delivery.words import read_book
 from jikimi.identity.roles import Role
 from jikimi.identity.second import Present, Step
 from jikimi.orders.codes import new_code
@@ -22,8 +23,10 @@ from jikimi.runtime.docket import Court, DocketRoom, Here
 from jikimi.runtime.office import Office
 from jikimi.runtime.settings import CourtSettings
 from jikimi.runtime.stores import Stores
+from jikimi.runtime.telling import Telling
 from jikimi.storage.docket import SqlDocket
 from jikimi.storage.identity import SqlStaff
+from jikimi.storage.outbox import SqlShelf
 from jikimi.storage.papers import SqlPapers
 from jikimi.storage.second import SqlSecond
 from tests.petitions.case import ANSWERS, FORM, answers
@@ -53,7 +56,7 @@ def noon(day):
 class CourtHouse:
     """Everything between her phone and the register of orders."""
 
-    def __init__(self, folder, day=DECLINED + dt.timedelta(days=3)):
+    def __init__(self, folder, day=DECLINED + dt.timedelta(days=3), *, decisions=None):
         self.house = House(folder / "data", 21_000)
         self.now_ms = noon(day)
         self.key_file = folder / "court-key.txt"
@@ -69,6 +72,8 @@ class CourtHouse:
         self.clerk = Stores(self.house.settings).clerk(self.house.register, tables())
         self.office = Office(self.clerk, self.clock, lambda: None)
         forms = {FORM.form_id: FORM}
+        self.shelf, self.woken = SqlShelf(engine), 0
+        self.telling = Telling(decisions or {}, self.shelf, read_book(), presets(), self.office, self.wake)
         self.room = DocketRoom(
             self.courts,
             forms,
@@ -81,12 +86,16 @@ class CourtHouse:
             lambda _person, policy_id: policy_id,
             self.ledger,
             self.clock,
+            self.telling,
         )
         here = {name: Here(name, one.key, forms, self.books, self.room.changed, one.settings.region) for name, one in self.courts.items()}
         doors = doors_of({name: one.settings for name, one in self.courts.items()}, None, here)
         self.filing = FilingRoom(
             forms, lambda _: "kr", doors, self.filings, self.books, lambda _: (None, None, None), self.ledger, self.clock
         )
+
+    def wake(self):
+        self.woken += 1
 
     def clock(self):
         return self.now_ms

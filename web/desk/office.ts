@@ -11,6 +11,8 @@ export interface Task {
   made_ms: number;
   due_ms: number;
   by_hand: boolean;
+  /** How far the notice came that the server sends in the owner's place; null where it sends none. */
+  notice: 'waiting' | 'handed' | 'failed' | 'expired' | null;
   time_zone: string | null;
 }
 

@@ -33,7 +33,10 @@ _WORDS = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_REASON)]
 
 
 class DeskTask(msgspec.Struct, frozen=True, kw_only=True):
-    """One open task. ``by_hand``: whether somebody may say that it is done; the others end with what they ask for."""
+    """One open task. ``by_hand``: whether somebody may say that it is done; the others end with what they ask for.
+
+    ``notice``: how far the notice came that a machine sends in the owner's place; None where none is sent.
+    """
 
     task: str
     owner: str
@@ -45,6 +48,7 @@ class DeskTask(msgspec.Struct, frozen=True, kw_only=True):
     made_ms: int
     due_ms: int
     by_hand: bool
+    notice: str | None
     time_zone: str | None
 
 
@@ -198,6 +202,7 @@ class OfficeDesk:
             made_ms=task.made_ms,
             due_ms=task.due_ms,
             by_hand=task.reason in BY_HAND,
+            notice=task.notice,
             time_zone=self._zone(order),
         )
 

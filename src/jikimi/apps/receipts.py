@@ -1,14 +1,19 @@
-"""Where providers' bridges tell what became of messages: signed as our requests to them are. Lies beside the devices' door."""
+"""Where bridges tell what became of messages, and authorities that they have a court's decision: signed as our requests to them are.
+
+Lies beside the devices' door.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from jikimi.apps.answers import REFUSED, StopError, proven, read_body
 from jikimi.apps.asgi import App, Receive, Scope, Send, reply
+from jikimi.delivery.decision import word_of
 from jikimi.delivery.message import BadReceiptError, Receipt
 from jikimi.delivery.providers import FORMS, provider_receipt
 from jikimi.ingest.limits import Meter
@@ -25,6 +30,7 @@ class ReceiptDoor:
         now_ms: the clock.
         security: records an attempt: its kind, the device (None), and the protocol.
         beyond: serves every other path.
+        authorities: the key that is shared with each endpoint to which courts' decisions are told.
     """
 
     def __init__(
@@ -34,8 +40,9 @@ class ReceiptDoor:
         now_ms: Callable[[], int],
         security: Callable[[str, str | None, str], None],
         beyond: App,
+        authorities: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
-        self._keys = {name: key for name, key in keys.items() if name in FORMS}
+        self._keys = {name: key for name, key in keys.items() if name in FORMS} | dict(authorities)
         self._receive = receive
         self._now_ms = now_ms
         self._security = security
@@ -64,6 +71,6 @@ class ReceiptDoor:
             if self._strangers.allow("", self._now_ms()):
                 self._security("forged_receipt", None, "receipts")
             raise StopError(401, REFUSED)
-        receipt = provider_receipt(name, body, self._now_ms())
+        receipt = (provider_receipt if name in FORMS else word_of)(name, body, self._now_ms())
         if receipt is not None:
             self._receive(receipt)

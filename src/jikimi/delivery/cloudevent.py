@@ -33,11 +33,22 @@ def cloud_event(message: Message, source: str, attached: Mapping[str, Any] = Map
         "ends": message.ends,
         **attached,
     }
+    return _event(message, source, "jikimi.notice.drill" if message.is_drill else "jikimi.notice", data)
+
+
+def decision_event(message: Message, source: str) -> bytes:
+    """Return the JSON of the notice of a court's decision: another type than an alarm's, so that nobody takes it for one."""
+    words = {"key": message.key, "title": message.title, "text": message.text, "language": message.language}
+    more = {"expires": iso_utc(message.until_ms), "ends": message.ends, **(message.details or {})}
+    return _event(message, source, "jikimi.decision", {**words, **more})
+
+
+def _event(message: Message, source: str, kind: str, data: Mapping[str, object]) -> bytes:
     event = {
         "specversion": "1.0",
         "id": message.key,
         "source": source,
-        "type": "jikimi.notice.drill" if message.is_drill else "jikimi.notice",
+        "type": kind,
         "time": iso_utc(message.sent_ms),
         "datacontenttype": "application/json",
         "data": data,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -27,6 +27,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         update_of: key of the message of this topic before it, where there was one.
         ends: whether it takes back what the topic said.
         connect: in a call: the number of the other one, who is joined when the first presses the key; None where nobody is.
+        details: what a machine reads beside the words, where something goes with them from the first; no position either.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     update_of: str | None = None
     ends: bool = False
     connect: str | None = None
+    details: dict[str, Any] | None = None
 
 
 def recipient_of(message: Message) -> str:

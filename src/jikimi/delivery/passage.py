@@ -47,6 +47,7 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
         tries: in order.
         receipts: word from the device, in order.
         next_ms: when time alone asks for something; None: never.
+        rest_ms: how long a channel rests before it gets the message again; None: as the rules say.
     """
 
     message: Message
@@ -57,6 +58,7 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
     tries: tuple[Try, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     next_ms: int | None = None
+    rest_ms: int | None = None
 
 
 _EVENTS: Final = {Step.DELIVERED: Event.DELIVERED, Step.SHOWN: Event.SHOWN, Step.SEEN: Event.SEEN}
@@ -158,7 +160,7 @@ def _choose(passage: Passage, now_ms: int, rules: DeliveryRules, idempotent: Col
     for way in range(len(passage.ways)):
         if way not in last:
             return way, None
-    rest_ms = round(rules.retry_after_s * 1000)
+    rest_ms = round(rules.retry_after_s * 1000) if passage.rest_ms is None else passage.rest_ms
     again = {way: (one.ended_ms or now_ms) + rest_ms for way, one in last.items() if _may_repeat(passage, one, idempotent)}
     ready = [way for way, at_ms in again.items() if at_ms <= now_ms]
     if ready:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from jikimi.delivery.client import http_client
 from jikimi.delivery.cot_line import MapServer
+from jikimi.delivery.decision import TOLD_BY_MACHINE, DecisionPost
 from jikimi.delivery.endpoint import Endpoint, Poster
 from jikimi.delivery.mail import Mail, Relay
 from jikimi.delivery.message import Receipt
@@ -47,7 +48,8 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """What is not there is off.
 
     ``endpoints`` by name: ``sms`` and ``voice`` are bridges, the secret of ``email`` signs bounces, every other
-    one takes webhooks. ``source`` names this deployment in events.
+    one takes webhooks. ``decisions``: at which endpoint each authority takes notices of courts' decisions (``police = "records"``).
+    ``source`` names this deployment in events.
     """
 
     push: Push | None = None
@@ -56,6 +58,14 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     endpoints: dict[str, Endpoint] = {}
     cot: MapServer | None = None
     source: str = "/jikimi"
+    decisions: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        """Refuse to tell whom no machine may tell, or where there is no address."""
+        if not self.decisions.keys() <= TOLD_BY_MACHINE:
+            raise ValueError("By machine, decisions are told to police and prosecutor alone: the sides are served by an officer.")
+        if not set(self.decisions.values()) <= self.agencies().keys():
+            raise ValueError("Each of [delivery.decisions] names an endpoint that takes webhooks.")
 
     def bridges(self) -> dict[str, bytes]:
         """Return the key shared with each provider's bridge, by which its receipts are known."""
@@ -127,4 +137,7 @@ def _posting(settings: DeliverySettings, rules: DeliveryRules, attach: Attach | 
     others = {name: one for name, one in settings.endpoints.items() if name not in FORMS}
     if others:
         channels.append(Webhook(Poster(http_client(rules.lane), others), settings.source, attach))
+    if settings.decisions:
+        told = {name: settings.endpoints[name] for name in settings.decisions.values()}
+        channels.append(DecisionPost(Poster(http_client(rules.lane), told), settings.source))
     return channels

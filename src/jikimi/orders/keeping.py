@@ -86,6 +86,22 @@ class Keeper:
             page.put_task(task)
             return task
 
+    def untold(self) -> list[Task]:
+        """Return the open tasks of telling somebody what a court decided."""
+        with self._books.reading() as page:
+            return [one for one in page.tasks(is_open=True) if one.reason is Reason.TELL_DECISION]
+
+    def notice_moved(self, task_name: str, notice: str, *, heard_ms: int | None, by: str) -> None:
+        """Note how far the notice came that does a task by machine; word of whom it was for (``by``) closes the task."""
+        with self._books.writing() as page:
+            task = page.task(task_name)
+            if task is None or task.done_ms is not None or (heard_ms is None and task.notice == notice):
+                return
+            task = msgspec.structs.replace(task, notice=notice)
+            if heard_ms is not None:
+                task = done(task, heard_ms, by, "received the notice that was sent by machine, and said so")
+            page.put_task(task)
+
     def _meet_all(self, page: Page, dossier: Dossier, now_ms: int, by: str, until_ms: int | None = None) -> Dossier:
         """Meet the order's moments until ``until_ms`` (now, if not given)."""
         until_ms = until_ms if until_ms is not None else now_ms

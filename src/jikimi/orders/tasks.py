@@ -36,6 +36,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         about: what in particular: a measure, a step, a link, a device; or None.
         person_id: the protected or monitored person concerned, or None.
         done_ms, done_by, outcome: when and by whom it was closed, and in which words; None while it is open.
+        notice: how far the notice came that a machine sends in the owner's place (``waiting``, ``handed``, ``failed``, ``expired``);
+            None where none is sent.
     """
 
     task_id: str
@@ -49,6 +51,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     done_ms: int | None = None
     done_by: str | None = None
     outcome: str | None = None
+    notice: str | None = None
 
 
 MOOT_WHEN_ENDED: Final = frozenset(

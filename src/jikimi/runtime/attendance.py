@@ -125,6 +125,8 @@ class Attendance:
         self._orders = OrderWatch(hub, clerk, books, register_version, unwatched, ask, tell)
         self._maps = None if delivery.cot is None else CotFeed(hub, books, self.response, delivery.cot, CotLine(delivery.cot))
         self.drills = Drills(hub, self.response.signal)
+        self.moved: Callable[[Passage], None] = lambda _passage: None
+        """Told each notice as it comes further."""
         hub.heard = self._heard
         hub.attended = self._standing.concerns
 
@@ -164,6 +166,11 @@ class Attendance:
     def _handled(self, passage: Passage) -> None:
         self._handsets.handled(passage)
         self.response.touched()
+        self.moved(passage)
+
+    def wake(self) -> None:
+        """Something new lies in the outbox."""
+        self._runner.wake()
 
     async def _recipient(self, key: str) -> str | None:
         """Return to whom a notice goes."""

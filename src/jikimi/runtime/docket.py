@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from jikimi.apps import docket as seen
 from jikimi.apps.docket import DocketError
+from jikimi.delivery.decision import Decided
 from jikimi.disclosure.gate import Audience
 from jikimi.disclosure.ledger.leaf import Act as LedgerAct
 from jikimi.disclosure.ledger.leaf import Client, Personal
@@ -49,6 +50,7 @@ from jikimi.petitions.status import TABLE, Act, NotAllowedError, Status
 from jikimi.runtime.courtkey import CourtKey
 from jikimi.runtime.office import Office
 from jikimi.runtime.settings import CourtSettings, Settings
+from jikimi.runtime.telling import Telling
 from jikimi.storage.docket import SqlDocket
 from jikimi.storage.papers import SqlPapers
 from jikimi.storage.second import SqlSecond
@@ -183,6 +185,7 @@ class DocketRoom:
         policy_of: under which policy an order of a petitioner's stands, by her name in the register and the form's policy.
         ledger: where it is written down who opened and did what.
         now_ms: the clock.
+        telling: sends notices of decisions to whoever takes them by machine.
     """
 
     def __init__(
@@ -198,7 +201,9 @@ class DocketRoom:
         policy_of: Callable[[str | None, str], str],
         ledger: Ledger,
         now_ms: Callable[[], int],
+        telling: Telling,
     ) -> None:
+        self._telling = telling
         self._courts = courts
         self._forms = forms
         self._policies = policies
@@ -217,8 +222,9 @@ class DocketRoom:
         return self._changes + self._office.number
 
     def changed(self) -> None:
-        """Take note that something came in."""
+        """Take note that something came in or was decided."""
         self._changes += 1
+        self._telling.kept()
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -477,7 +483,8 @@ class DocketRoom:
     def _ask_to_tell(self, row: Docketed, order_id: str, act: Act, now_ms: int, clerk: Clerk) -> None:
         """Ask the order's owner to tell whom the law names. The office of his tag is asked by the link between the two orders."""
         parties = decisions.parties(self._form(row), act)
-        clerk.ask_to_tell(order_id, parties, now_ms=now_ms, one_of=f"{act.value} {len(row.order_ids)}")
+        asked = clerk.ask_to_tell(order_id, parties, now_ms=now_ms, one_of=f"{act.value} {len(row.order_ids)}")
+        self._telling.post(asked, Decided(act.value, row.court_id, now_ms, act in _ENDS_ORDER), clerk)
 
     def _end_orders(self, row: Docketed, kept: str | None, act: Act, by: str, now_ms: int, clerk: Clerk) -> None:
         """End every order that came of a petition, but ``kept``."""
@@ -706,7 +713,8 @@ class DocketRoom:
         except (RefusedError, order_status.NotAllowedError) as error:
             raise DocketError(str(error)) from None
         parties = decisions.parties(self._form(row), Act.CHANGE)
-        clerk.ask_to_tell(change.order_id, parties, now_ms=now_ms, one_of=f"{change.what} {now_ms}")
+        asked = clerk.ask_to_tell(change.order_id, parties, now_ms=now_ms, one_of=f"{change.what} {now_ms}")
+        self._telling.post(asked, Decided(change.what, row.court_id, now_ms, change.what == "revoke"), clerk)
 
     def _added(self, row: Docketed, change: seen.Change, now_ms: int, clerk: Clerk) -> Measure:
         """Return the measure that is added to an order: one of the form's that it does not impose now.
@@ -809,6 +817,7 @@ def dockets_of(
     policy_of: Callable[[str | None, str], str],
     ledger: Ledger,
     now_ms: Callable[[], int],
+    telling: Telling,
 ) -> tuple[DocketRoom, dict[str, CourtDoor]]:
     """Return the dockets of the courts that the settings serve here, and the doors into them.
 
@@ -817,7 +826,8 @@ def dockets_of(
     """
     served = {name: Court(one, CourtKey(name, one, settings.data)) for name, one in settings.courts.items() if one.way == "here"}
     books = SqlDocket(engine)
-    room = DocketRoom(served, forms, policies, durations, books, SqlPapers(engine), SqlSecond(engine), office, policy_of, ledger, now_ms)
+    papers, seconds = SqlPapers(engine), SqlSecond(engine)
+    room = DocketRoom(served, forms, policies, durations, books, papers, seconds, office, policy_of, ledger, now_ms, telling)
     return room, {name: Here(name, one.key, forms, books, room.changed, one.settings.region) for name, one in served.items()}
 
 

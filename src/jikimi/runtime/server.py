@@ -32,6 +32,7 @@ from jikimi.apps.stream import Streams
 from jikimi.apps.web import WebApp
 from jikimi.apps.whence import WhenceApp
 from jikimi.basemap.serve import PmtilesApp
+from jikimi.delivery.words import read_book
 from jikimi.identity.passkeys import site_of
 from jikimi.identity.roles import Right
 from jikimi.model.durations import Durations
@@ -59,6 +60,7 @@ from jikimi.runtime.second import Hands, SecondRoom
 from jikimi.runtime.settings import Settings
 from jikimi.runtime.staffing import StaffRoom
 from jikimi.runtime.stores import Stores
+from jikimi.runtime.telling import Telling
 from jikimi.runtime.terms import TermsRoom
 from jikimi.storage.acceptances import SqlAcceptances
 from jikimi.storage.app_locks import SqlAppLocks
@@ -67,6 +69,7 @@ from jikimi.storage.guests import SqlGuests
 from jikimi.storage.identity import SqlStaff
 from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.lines import SqlLines
+from jikimi.storage.outbox import SqlShelf
 from jikimi.storage.outcomes import SqlOutcomes
 from jikimi.storage.papers import SqlPapers
 from jikimi.storage.retention import SqlRetention
@@ -188,6 +191,15 @@ class Server:
         self.hub.accepting = self.terms.has_accepted
         self._her_door = HerDoor(SqlAppLocks(self.register.engine), site_of(settings.url("protected"), NEUTRAL), self.hub.now_ms)
         self.papers = PaperRoom(books, self._ledger, self.hub.now_ms)
+        self._telling = Telling(
+            settings.delivery.decisions,
+            SqlShelf(self.register.engine),
+            read_book(),
+            policies,
+            self.office,
+            self.attendance.wake,
+        )
+        self.attendance.moved = self._telling.handled
         self.docket, here = dockets_of(
             settings,
             self._tables.forms,
@@ -198,6 +210,7 @@ class Server:
             self._policy_for,
             self._ledger,
             self.hub.now_ms,
+            self._telling,
         )
         doors = doors_of(settings.courts, settings.delivery.mail, here)
         seals = seals_of(self.stores.ledger_reader)
@@ -233,6 +246,7 @@ class Server:
             self.attendance.work(),
             self.keeping.work(),
             self.overseeing.work(),
+            self._telling.work(),
         )
         for work in (ring_alarms(self.hub), *roles):
             self._tasks.append(asyncio.create_task(self._loudly(work)))
@@ -291,7 +305,9 @@ class Server:
     def _apps(self) -> dict[str, Any]:
         settings, hub, register = self.settings, self.hub, self.register
         tiles = PmtilesApp(self.stores.basemap)
-        receipts = ReceiptDoor(settings.delivery.bridges(), self.attendance.receive, hub.now_ms, hub.security, self._devices)
+        taking = set(settings.delivery.decisions.values())
+        authorities = {name: key for name, key in settings.delivery.agencies().items() if name in taking}
+        receipts = ReceiptDoor(settings.delivery.bridges(), self.attendance.receive, hub.now_ms, hub.security, self._devices, authorities)
         return {
             "device": AnswerDoor(
                 settings.delivery.agencies(), self.attendance.response, self.attendance.field, hub.now_ms, hub.security, receipts

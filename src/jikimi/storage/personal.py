@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 import msgspec
 import sqlalchemy as sa
 
+from jikimi.delivery.decision import about
 from jikimi.delivery.passage import Passage
 from jikimi.incidents.incident import Incident, Member
 from jikimi.incidents.status import Status
@@ -164,6 +165,7 @@ def erase_order(connection: sa.Connection, order_id: str) -> None:
     connection.execute(sa.delete(links).where(sa.or_(links.c.order_id == order_id, links.c.tag_order_id == order_id)))
     names = [one.order_id for one in told(connection) if court_order(one.order_id, {order_id}) == order_id]
     connection.execute(sa.delete(orders).where(orders.c.order_id.in_(names)))
+    connection.execute(sa.delete(outbox).where(outbox.c.about == about(order_id)))
     for table in OF_ORDERS:
         connection.execute(sa.delete(table).where(table.c.order_id == order_id))
     erase_requests(connection, {order_id})
