@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
 from jikimi.ingest.ports import Decoded, IntakeFailedError
 from jikimi.model.event import DeviceEvent, EventKind
-from jikimi.model.fix import Fix
+from jikimi.model.fix import Fix, Verdict
 from jikimi.model.order import Device, DeviceKind
-from jikimi.model.record import Fixes, decode
+from jikimi.model.record import Fixes, decode, encode
 from jikimi.runtime.clock import Clock
 from jikimi.runtime.hub import SLICE, Hub
 from jikimi.runtime.mind import Mind
@@ -166,3 +167,10 @@ async def taken(journal, hub, decoded):
         if journal.waiting:
             journal.commit()
     return receipt.result()
+
+
+def test_a_journal_from_before_the_size_of_a_request_was_kept_is_read():
+    record = Fixes(NOW_MS, "tag", HIM, [Fix("a", NOW_MS, 37.5, 127.0, 5.0)], [Verdict.USED], 3)
+    tag, *fields = msgspec.msgpack.decode(encode(record))
+    older = msgspec.msgpack.encode([tag, *fields[:-1]])
+    assert decode(older) == msgspec.structs.replace(record, batch=0)
