@@ -33,10 +33,15 @@ def enter(server: Whole):
 
 
 @pytest.mark.parametrize(
-    ("locale", "tasks", "office", "same"), [("en-GB", "Tasks", "Office", "Same man"), ("ko-KR", "할 일", "업무", "동일인")]
+    ("locale", "tasks", "office", "same", "untold"),
+    [("en-GB", "Tasks", "Office", "Same man", "Tell them yourself"), ("ko-KR", "할 일", "업무", "동일인", "직접 알려 주세요")],
 )
-def test_the_office_shows_tasks_links_ways_and_events_and_takes_a_decision(whole, browser, locale, tasks, office, same):
-    enter(whole)
+def test_the_office_shows_tasks_links_ways_and_events_and_takes_a_decision(whole, browser, locale, tasks, office, same, untold):
+    clerk = enter(whole)
+    for task, notice in zip(
+        clerk.ask_to_tell("kept", ["police", "prosecutor"], now_ms=now_ms() - 7_200_000, one_of="grant"), ("expired", "handed"), strict=True
+    ):
+        clerk.notice_moved(task.task_id, notice, heard_ms=None, by="records")
     visit = Visit(browser, viewport=DESK, locale=locale)
     visit.page.goto(whole.invite("desk", "operator"))
     visit.page.locator("tbody tr").first.wait_for(timeout=15_000)
@@ -46,6 +51,7 @@ def test_the_office_shows_tasks_links_ways_and_events_and_takes_a_decision(whole
     visit.page.get_by_role("heading", name=tasks, exact=True).wait_for()
     visit.page.locator(".office li.late").first.wait_for(timeout=10_000)
     assert visit.page.locator(".steps").count() == 2
+    assert visit.page.locator(".office li.late").filter(has_text=untold).count() == 1
     assert visit.axe() == []
     visit.shoot(f"office-{locale[:2]}", whole=True)
     visit.page.set_viewport_size({"width": 390, "height": 844})

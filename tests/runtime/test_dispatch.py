@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,13 @@ import pytest
 import uvicorn
 
 from jikimi.delivery.cap import NAMESPACE
+from jikimi.delivery.decision import Decided
 from jikimi.delivery.endpoint import Endpoint
 from jikimi.delivery.setup import DeliverySettings
-from jikimi.delivery.signing import secret_bytes, signed_headers
+from jikimi.delivery.signing import is_signed, secret_bytes, signed_headers
 from jikimi.disclosure.ledger.ports import LedgerUnavailableError
+from jikimi.orders.clerk import Clerk
+from jikimi.orders.tasks import Task
 from jikimi.policy.load import presets
 from jikimi.runtime.server import Server
 from jikimi.scenarios.agency import Agency
@@ -211,3 +214,54 @@ def test_what_is_forged_late_doubled_or_not_asked_moves_nothing(tmp_path: Path) 
             assert page["entries"][-1]["reason"] == "Unit 7 is on its way."
 
     asyncio.run(story())
+
+
+def test_a_courts_decision_reaches_the_police_and_their_signed_word_closes_the_task(tmp_path: Path) -> None:
+    """Over real sockets: the running server posts it, and takes the word of whoever it told, and of nobody else."""
+    house = house_with_police(tmp_path)
+    delivery = msgspec.structs.replace(house.settings.delivery, decisions={"police": "police"})
+    house.settings = msgspec.structs.replace(house.settings, delivery=delivery)
+    got: list[tuple[dict[str, str], bytes]] = []
+
+    async def records(scope: Any, receive: Any, send: Any) -> None:
+        body = (await receive())["body"]
+        got.append(({name.decode(): value.decode() for name, value in scope["headers"]}, body))
+        await send({"type": "http.response.start", "status": 202, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def story() -> None:
+        async with Server(house.settings, presets()) as running, httpx2.AsyncClient(timeout=20) as client, listening(records):
+            at_ms = running.hub.now_ms()
+
+            def decide(clerk: Clerk) -> Task:
+                (task,) = clerk.ask_to_tell("kept", ["police"], now_ms=at_ms, one_of="grant 1")
+                running.telling.post([task], Decided("grant", "seoul", at_ms, ends=False), clerk)
+                return task
+
+            task = await running.office.do(decide)
+            running.telling.kept()
+            await until(lambda: bool(got))
+            headers, body = got[0]
+            event = msgspec.json.decode(body)
+            assert is_signed(secret_bytes(SECRET), headers, body, int(time.time()))
+            assert (event["type"], event["id"], event["data"]["order"]) == ("jikimi.decision", task.task_id, "kept")
+            word = msgspec.json.encode({"key": event["data"]["key"], "status": "received"})
+            address = house.url("device") + event["data"]["acknowledge"]
+            assert (await client.post(address, content=word, headers={"webhook-id": "w"})).status_code == 401
+            assert [one.task_id for one in await running.office.ask(lambda clerk: clerk.untold())] == [task.task_id]
+            assert (await client.post(address, content=word, headers=signed(word))).status_code == 204
+            for _ in range(200):
+                if not await running.office.ask(lambda clerk: clerk.untold()):
+                    break
+                await asyncio.sleep(0.05)
+            assert await running.office.ask(lambda clerk: clerk.untold()) == []
+
+    asyncio.run(story())
+
+
+async def until(true: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if true():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError

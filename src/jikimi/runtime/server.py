@@ -191,7 +191,7 @@ class Server:
         self.hub.accepting = self.terms.has_accepted
         self._her_door = HerDoor(SqlAppLocks(self.register.engine), site_of(settings.url("protected"), NEUTRAL), self.hub.now_ms)
         self.papers = PaperRoom(books, self._ledger, self.hub.now_ms)
-        self._telling = Telling(
+        self.telling = Telling(
             settings.delivery.decisions,
             SqlShelf(self.register.engine),
             read_book(),
@@ -199,7 +199,7 @@ class Server:
             self.office,
             self.attendance.wake,
         )
-        self.attendance.moved = self._telling.handled
+        self.attendance.moved = self.telling.handled
         self.docket, here = dockets_of(
             settings,
             self._tables.forms,
@@ -210,7 +210,7 @@ class Server:
             self._policy_for,
             self._ledger,
             self.hub.now_ms,
-            self._telling,
+            self.telling,
         )
         doors = doors_of(settings.courts, settings.delivery.mail, here)
         seals = seals_of(self.stores.ledger_reader)
@@ -246,7 +246,7 @@ class Server:
             self.attendance.work(),
             self.keeping.work(),
             self.overseeing.work(),
-            self._telling.work(),
+            self.telling.work(),
         )
         for work in (ring_alarms(self.hub), *roles):
             self._tasks.append(asyncio.create_task(self._loudly(work)))
