@@ -17,6 +17,7 @@ from jikimi.delivery.decision import CHANNEL, Decided, DecisionPost, about, deci
 from jikimi.delivery.leak import check
 from jikimi.delivery.life import State
 from jikimi.delivery.message import Answer, BadReceiptError, Verdict
+from jikimi.delivery.ports import ShelfFailedError
 from jikimi.delivery.runner import Runner
 from jikimi.delivery.setup import DeliverySettings
 from jikimi.delivery.words import read_book
@@ -24,7 +25,7 @@ from jikimi.model.order import Place
 from jikimi.model.register import CourtOrder, Measure, MeasureKind, Protected, Standing
 from jikimi.model.zone import Circle
 from jikimi.orders.tasks import Reason
-from jikimi.petitions.status import Act
+from jikimi.petitions.status import Act, Status
 from jikimi.storage.retention import SqlRetention
 from tests.delivery.fakes import ACCEPTED, RULES, FakeChannel, settle
 from tests.runtime.court import HERE, HOUR_MS, CourtHouse
@@ -156,6 +157,22 @@ def test_of_a_decision_that_fails_nothing_lies_in_the_outbox_and_a_change_and_an
     ]
     assert {one.details["court"] for one in told} == {HERE}
     assert len({one.topic for one in told}) == 2, "the newer one takes no earlier one's place: each is to be known"
+
+
+def test_a_notice_that_cannot_be_kept_leaves_no_decision_and_the_next_try_makes_both(court, monkeypatch):
+    def full(_passages):
+        raise ShelfFailedError("The outbox cannot be reached now.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(court.shelf, "add", full)
+        with pytest.raises(ShelfFailedError):
+            court.decide(NUMBER, Act.GRANT)
+    assert court.orders() == {}
+    assert court.ask("inbox", HERE).lines[0].status is Status.RECEIVED
+    assert court.shelf.fresh(0) == []
+    (order_id,) = court.decide(NUMBER, Act.GRANT).order_ids
+    assert list(court.orders()) == [order_id]
+    assert len(court.shelf.fresh(0)) == 1
 
 
 def test_what_was_told_of_an_order_goes_with_it(court):
