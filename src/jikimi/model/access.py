@@ -60,7 +60,7 @@ class AccessRules(msgspec.Struct, frozen=True, kw_only=True):
         review_s: a review that nobody decided is late after so long.
         her_told: how she is told who looked at her.
         her_passkey: whether she must bind her phone by a passkey before she sees where he is.
-        his_delay_days: a look-up is told to the monitored person so long after it, and not while an alarm stands.
+        his_delay_days: a look-up is told to the monitored person so long after it, whatever happens then.
     """
 
     purposes: tuple[Purpose, ...]

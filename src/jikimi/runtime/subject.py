@@ -14,14 +14,16 @@ from jikimi.model.retention import DataClass
 from jikimi.runtime import policies
 from jikimi.runtime.commands import fail, now_ms, settings
 from jikimi.runtime.stores import Stores
-from jikimi.storage.incidents import SqlIncidents
 from jikimi.storage.lines import SqlLines
 from jikimi.storage.register import SqlRegister
 from jikimi.storage.retention import SqlRetention
 
 
 def report(config: Path | None, person: str, language: str, by: str) -> None:
-    """Print the document, once it is written down that it was made."""
+    """Print the document, once it is written down that it was made.
+
+    It is made whatever happens at that moment: "come back later, an alarm stands" would tell him where she is.
+    """
     found = settings(config)
     stores = Stores(found)
     register = stores.register()
@@ -30,9 +32,6 @@ def report(config: Path | None, person: str, language: str, by: str) -> None:
     law = next((known[order.policy_id] for order in own if order.policy_id in known), None)
     if law is None:
         raise fail("No order in the register binds a person of that name.")
-    if _stands(person, register):
-        register.close()
-        raise fail("An alarm of his stands, and he is told nothing while one does: make the document when it is over.")
     books = stores.oversight()
     try:
         calendar = Calendar(policies.retention(found), SqlRetention(register.engine).holds(now_ms()), now_ms())
@@ -59,12 +58,6 @@ def report(config: Path | None, person: str, language: str, by: str) -> None:
         books.close()
         register.close()
     sys.stdout.write(told)
-
-
-def _stands(person: str, register: SqlRegister) -> bool:
-    """Return whether an incident about him is open. The office reads this, never he: it makes the document later."""
-    with SqlIncidents(register.engine).reading() as page:
-        return any(one.party.monitored_id == person and not one.drill for one in page.open_incidents())
 
 
 def _own(order: Order, calendar: Calendar, register: SqlRegister) -> OwnOrder:
