@@ -142,6 +142,7 @@ def test_every_look_is_an_entry_of_the_ledger_that_names_who_whose_and_why():
         assert opened.who == Personal(HER, HER)
         assert opened.whose == (Personal(HIM, HIM), Personal(HER, HER))
         assert opened.order == Personal(ORDER.order_id, ORDER.order_id)
+        assert (opened.purpose, opened.recipient, opened.reason) == ("own_safety", None, None), "she looks herself, and needs no reason"
         assert (closed.act, closed.what, closed.who) == ("closed", "map", Personal(HER, HER))
         await line.leave()
 

@@ -61,16 +61,19 @@ def test_within_disclosure_only_frames_reads_one():
     assert readers == {"frames.py"}
 
 
+def asks(node):
+    """Whether a line of code could come by ``decide``: by its name, or with the room as a whole."""
+    if isinstance(node, ast.ImportFrom):
+        names = {alias.name for alias in node.names}
+        return (node.module == "jikimi.disclosure.gate" and bool(names & {"decide", "*"})) or (
+            node.module == "jikimi.disclosure" and "gate" in names
+        )
+    return isinstance(node, ast.Import) and any(alias.name == "jikimi.disclosure.gate" for alias in node.names)
+
+
 def test_only_the_viewer_asks_the_gate():
     """``decide`` is called by the viewer alone, so that nothing is decided that is not also written down."""
-    callers = {
-        path.relative_to(SOURCE).as_posix()
-        for path in SOURCE.rglob("*.py")
-        for node in tree(path)
-        if isinstance(node, ast.ImportFrom)
-        and node.module == "jikimi.disclosure.gate"
-        and any(alias.name == "decide" for alias in node.names)
-    }
+    callers = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py") if any(map(asks, tree(path)))}
     assert callers == {"disclosure/viewer.py"}
 
 
