@@ -33,6 +33,8 @@ for part in (device, order, policy, basemap, staff, address, ledger, petition, c
     app.command(part)
 
 Config = Annotated[Path | None, Parameter(name="--config", help="Settings file (TOML). JIKIMI_… variables win over it.")]
+FileOrInput = Annotated[Path, Parameter(allow_leading_hyphen=True)]
+"""A file, or "-" for standard input."""
 Seen = Literal["resident_card", "driving_licence", "passport", "residence_card", "photo_card", "in_person"]
 """The kinds of documents by which somebody may be known."""
 YesNo = Literal["yes", "no", "unknown"]
@@ -142,6 +144,7 @@ def order_add(
     place: list[str] | None = None,
     region: str | None = None,
     tagged: bool = True,
+    monitored_is: FileOrInput | None = None,
     config: Config = None,
 ) -> None:
     """Enter an order. `jikimi invite` then gives each protected person the code for her app.
@@ -161,13 +164,43 @@ def order_add(
             KIND:@FILE, a GeoJSON file with one Polygon. KIND is home, work, school, shelter or other.
         region: where the court is, by its code of ISO 3166-2 such as KR-11; for the public figures alone.
         tagged: --no-tagged for an order that carries no tag.
+        monitored_is: a JSON file that says who must stay away (docs/register.md), or - for standard input: by it two records of one man
+            are found. Only keyed marks of it are kept.
     """
     from jikimi.runtime import counter
 
     places = place or []
     counter.order_add(
-        config, policy_id, monitored, protected, basis, article, owner, days, distance_m, alert_m, places, region=region, tagged=tagged
+        config,
+        policy_id,
+        monitored,
+        protected,
+        basis,
+        article,
+        owner,
+        days,
+        distance_m,
+        alert_m,
+        places,
+        region=region,
+        tagged=tagged,
+        monitored_is=monitored_is,
     )
+
+
+@order.command(name="identify")
+def order_identify(order_id: str, /, *, monitored_is: FileOrInput, by: str, monitored: str | None = None, config: Config = None) -> None:
+    """Say who must stay away under an order, where that was not known when it was entered, and compare him with everybody once more.
+
+    Args:
+        order_id: which order.
+        monitored_is: a JSON file that says who he is (docs/register.md), or - for standard input. Only keyed marks of it are kept.
+        by: who says it.
+        monitored: his record name, where the order binds several.
+    """
+    from jikimi.runtime import counter
+
+    counter.order_identify(config, order_id, monitored_is, monitored, by)
 
 
 @order.command(name="end")

@@ -176,6 +176,11 @@ class Clerk(Custody):
             self._identify(page, {person_id: identifiers}, {})
             return self._compare(page, person_id, now_ms)
 
+    def is_identified(self, person_id: str) -> bool:
+        """Whether anything but the record's name says who this person is."""
+        with self._books.reading() as page:
+            return bool(page.marks(person_id))
+
     def wears_tag(self, person_ids: Collection[str], identifiers: Identifiers) -> bool:
         """Whether somebody of these names or with these identifiers is known to wear a tag. Nothing is kept of the question."""
         marks = marks_of(identifiers, self._key)

@@ -22,6 +22,7 @@ from jikimi.model.register import REGION, CourtOrder, Measure, MeasureKind, Prot
 from jikimi.model.register import Act as OrderAct
 from jikimi.orders.clerk import Clerk
 from jikimi.orders.days import begin_ms
+from jikimi.orders.dossier import Link
 from jikimi.orders.funnel import Step
 from jikimi.orders.pairs import pairs_of
 from jikimi.orders.permissions import Flaw, Permission
@@ -29,6 +30,7 @@ from jikimi.orders.project import core_orders
 from jikimi.policy.resolve import order_doubts, pair_rules
 from jikimi.runtime import policies, second
 from jikimi.runtime.commands import DAY_MS, fail, now_ms, say, settings, utc
+from jikimi.runtime.identifying import identifiers
 from jikimi.runtime.places import place
 from jikimi.runtime.shell import os_account
 from jikimi.runtime.staffing import shell_words
@@ -126,8 +128,7 @@ def device_add(
     if person is not None and order_id is not None:
         # Given out first, entered second: the entry is what a running server notices, and then it awaits the device.
         links = counter.ask(lambda: counter.clerk.give_out(order_id, made.device_id, made.kind, person, now_ms=now_ms(), by=by))
-        if links:
-            say(f"Please check: {len(links)} records may be one man's; the desk shows them to the one who answers for the tag.")
+        _say_links(links)
     if person is not None and counter.register.label(person) is None:
         counter.register.add_person(person, person)
     counter.register.add_device(made)
@@ -226,6 +227,7 @@ def order_add(
     *,
     region: str | None,
     tagged: bool,
+    monitored_is: Path | None = None,
 ) -> None:
     """Enter an order that the court has decided, from now on."""
     if not 0 < days <= MOST_DAYS:
@@ -242,6 +244,7 @@ def order_add(
     basis = found.basis(basis_id)
     if basis is None:
         raise fail(f"The policy {policy_id} knows these bases: {', '.join(one.basis_id for one in found.bases)}.")
+    who = {} if monitored_is is None else {monitored: identifiers(monitored_is)}
     begin = now_ms()
     until = begin + round(days * DAY_MS)
     away = Measure(
@@ -263,14 +266,41 @@ def order_add(
     )
     told = core_orders(order)
     _judged(counter, told, policy)
-    entered = counter.ask(lambda: counter.clerk.enter(order, now_ms=begin, by=owner, labels=_labels(counter.register, order)))
+    entered = counter.ask(lambda: counter.clerk.enter(order, now_ms=begin, by=owner, who=who, labels=_labels(counter.register, order)))
     counter.note("order:entered", owner, "at the command line", order_id=order.order_id)
     for doubt in dict.fromkeys(doubt for one in told for doubt in order_doubts(policy, one)):
         say(f"Please check: {doubt}")
-    if entered.links:
-        say(f"Please check: {len(entered.links)} records may be one man's; the desk shows them to the one who answers for the tag.")
+    _say_links(entered.links)
+    if not counter.clerk.is_identified(monitored):
+        say("Please check: nothing says who must stay away; it will be matched by its record name alone.")
+        say(f"`jikimi order identify {order.order_id} --monitored-is FILE --by NAME` says it (docs/register.md).")
     say(f"order       {order.order_id}")
     say("Her app opens with a code that `jikimi invite` gives, once somebody made sure who she is.")
+
+
+def _say_links(links: Sequence[Link]) -> None:
+    """Say whose it is to look, where records may be one man's."""
+    if links:
+        owners = ", ".join(sorted({link.owner for link in links}))
+        say(f"Please check: records that may be one man's ({len(links)}). The desk shows them to whoever decides: {owners}.")
+
+
+def order_identify(config: Path | None, order_id: str, file: Path, monitored: str | None, by: str) -> None:
+    """Say who a monitored person of an order is, and compare once more."""
+    counter = Counter(config)
+    persons = counter.order(order_id).monitored_ids
+    if monitored is None and len(persons) > 1:
+        raise fail("The order binds several persons: say which with --monitored.")
+    person = persons[0] if monitored is None else monitored
+    if person not in persons:
+        raise fail("The order binds nobody of that record name.")
+    who = identifiers(file)
+    links = counter.ask(lambda: counter.clerk.identify(person, who, now_ms=now_ms()))
+    counter.note("order:identified", by, "at the command line", order_id=order_id)
+    _say_links(links)
+    say(
+        "Kept as keyed marks, and compared with every tag and every order. The register has none of the words; the file is yours to delete."
+    )
 
 
 def _judged(counter: Counter, told: Sequence[Order], policy: Policy) -> None:
