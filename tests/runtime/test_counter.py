@@ -215,6 +215,15 @@ def test_no_command_of_one_silences_a_tag_or_the_gateway_of_many(office, capsys)
     assert office().device("watch-1").secret_sha256 != before["watch-1"].secret_sha256, "a handset's own secret needs nobody else"
 
 
+@pytest.mark.parametrize("kind", ["tag", "handset"])
+def test_no_second_device_is_given_to_who_has_a_tag(office, capsys, kind):
+    """What a false one sends would be believed beside the real one, and put him elsewhere."""
+    order_id = add(capsys)
+    counter.device_add(None, "tag", "m", "tag-1", None, None, order_id, "officer")
+    assert "has a device already" in refused(capsys, counter.device_add, None, kind, "m", "tag-2", None, None, order_id, "officer")
+    assert [one.device_id for one in office().register.devices()] == ["tag-1"]
+
+
 def test_a_stolen_secret_is_refused_at_the_second_confirmation_and_the_device_gets_another_at_once(office, capsys):
     order_id = add(capsys)
     counter.device_add(None, "tag", "m", "tag-1", None, None, order_id, "officer")

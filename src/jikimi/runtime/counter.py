@@ -160,7 +160,14 @@ def _check_register(counter: Counter, made: Device) -> None:
         raise fail("There is a device of that name already; another secret would silence it. `jikimi device rotate` gives it one.")
     if made.gateway_id is not None and (made.gateway_id not in known or known[made.gateway_id].kind is not DeviceKind.GATEWAY):
         raise fail("There is no gateway of that name; add it first with --kind gateway.")
-    persons = {person for one in counter.register.orders() for person in (one.monitored_id, *one.protected_ids)}
+    orders = counter.register.orders()
+    monitored = made.person_id in {one.monitored_id for one in orders}
+    if monitored and any(one.person_id == made.person_id and not one.revoked for one in known.values()):
+        raise fail(
+            "This person is monitored and has a device already; another one beside it could say that he is elsewhere. "
+            "`jikimi device rotate` gives it another secret, `jikimi device revoke` unpairs it: two accounts confirm either."
+        )
+    persons = {person for one in orders for person in (one.monitored_id, *one.protected_ids)}
     if made.person_id is not None and made.person_id not in persons:
         say("Please check: no order names this person. What the device sends is kept, and nothing is judged by it.")
 
