@@ -334,3 +334,12 @@ def test_a_length_that_is_none_is_refused_in_a_sentence(office, capsys, days):
 def test_a_distance_that_is_none_is_refused_in_a_sentence(capsys, office, metres):
     words = (None, "kr", "m", ["p"], "kr-provisional", None, "officer", 30.0, metres, None, [])
     assert "100,000 m" in refused(capsys, lambda: counter.order_add(*words, region=None, tagged=True))
+
+
+def test_a_line_of_the_command_line_names_whom_it_is_about(office, capsys):
+    order_id = add(capsys)
+    counter.device_add(None, "handset", "p", "watch-1", None, None, order_id, "officer")
+    counter.device_revoke(None, "watch-1", "officer", None)
+    named = {line.what: {one.value for one in line.whose} for _, line in SqlLines(office().register.engine).unwritten()}
+    assert named["order:entered"] == {"m", "p"}
+    assert named["device:added"] == named["device:revoked"] == {"p"}

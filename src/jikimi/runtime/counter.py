@@ -70,8 +70,12 @@ class Counter:
             raise fail("There is no device of that name.")
         return found
 
-    def note(self, what: str, by: str, reason: str, *, order_id: str | None = None) -> None:
-        """Write an act of the command line down for the ledger: who says to have done it, and by which account of the machine."""
+    def note(self, what: str, by: str, reason: str, *, order_id: str | None = None, person: str | None = None) -> None:
+        """Write an act of the command line down for the ledger: who says to have done it, and by which account of the machine.
+
+        ``person``: whom it is about; without one all whom the order names.
+        """
+        named = (person,) if person is not None else () if order_id is None else _named(self.order(order_id))
         SqlLines(self.register.engine).add(
             Act(
                 at_ms=now_ms(),
@@ -81,6 +85,7 @@ class Counter:
                 audience="service",
                 client=Client.COMMAND_LINE,
                 who=Personal(by, said(by)),
+                whose=tuple(Personal(one, one) for one in named),
                 order=None if order_id is None else Personal(order_id, order_id),
                 reason=Personal(by, said(f"{reason}{shell_words(os_account())}")),
             )
@@ -94,6 +99,10 @@ class Counter:
     def order(self, order_id: str) -> CourtOrder:
         """Return an order that the clerk keeps."""
         return self.ask(lambda: self.clerk.order(order_id))
+
+
+def _named(order: CourtOrder) -> tuple[str, ...]:
+    return (*order.monitored_ids, *(one.person_id for one in order.protected))
 
 
 def said(reason: str) -> str:
@@ -132,7 +141,7 @@ def device_add(
     if person is not None and counter.register.label(person) is None:
         counter.register.add_person(person, person)
     counter.register.add_device(made)
-    counter.note("device:added", by, f"a {kind}", order_id=order_id)
+    counter.note("device:added", by, f"a {kind}", order_id=order_id, person=person)
     say(f"device      {made.device_id}")
     say(f"credential  {made.device_id}.{secret}")
     say("The credential is shown only now. docs/protocols.md says where each app or tracker wants it.")
@@ -179,8 +188,9 @@ def device_revoke(config: Path | None, device_id: str, by: str, reason: str | No
         if reason is None:
             raise fail("To unpair a tag or a gateway two accounts are asked: give the reason with --reason.")
         return counter.in_two(Deed.UNPAIR_TAG, device_id, None, by, reason)
+    carried_by = counter.device(device_id).person_id
     second.unpair(counter.register, counter.clerk, device_id, now_ms(), by)
-    counter.note("device:revoked", by, "at the command line")
+    counter.note("device:revoked", by, "at the command line", person=carried_by)
     return say("Revoked. A running server refuses it within a second.")
 
 
@@ -200,7 +210,7 @@ def device_rotate(config: Path | None, device_id: str, overlap_h: float, by: str
         return _propose_secret(counter, old, overlap_h, by, reason)
     secret, digest = new_secret()
     counter.register.add_device(second.rotated(old, secret, digest, now_ms() + round(overlap_h * second.HOUR_MS)))
-    counter.note("device:rotated", by, f"the earlier secret is believed for {overlap_h:g} hours more")
+    counter.note("device:rotated", by, f"the earlier secret is believed for {overlap_h:g} hours more", person=old.person_id)
     say(f"credential  {device_id}.{secret}")
     more = f" The earlier one is believed for {overlap_h:g} hours more." if overlap_h > 0 else ""
     return say(f"The credential is shown only now.{more}")

@@ -68,5 +68,5 @@ def decline(config: Path | None, person: str, order_id: str, by: str) -> None:
     """Note that she will not take part."""
     counter = Counter(config)
     counter.ask(lambda: counter.clerk.consent(order_id, person, given=False, terms=AT_THE_OFFICE, now_ms=now_ms(), by=by))
-    counter.note("consent:declined", by, "told at the office", order_id=order_id)
+    counter.note("consent:declined", by, "told at the office", order_id=order_id, person=person)
     say("Noted. Her officer has a task, due in a minute.")
