@@ -251,7 +251,7 @@ def test_in_arabic_the_court_reads_from_the_right_and_its_own_papers_from_the_le
     page.get_by_role("button", name="العربية", exact=True).click()
     page.get_by_role("heading", name=said["co_title"]).wait_for()
     assert page.evaluate("document.documentElement.lang + document.documentElement.dir") == "arrtl"
-    assert page.get_by_text(said["co_unreviewed"]).is_visible(), "nobody who speaks it has read it yet, and the page says so"
+    page.get_by_text(said["co_unreviewed"]).wait_for()
     late = page.locator(".entries > li .over").first.inner_text()
     assert said["co_due_late"].partition("{over}")[0].removeprefix("{clock}") in late.replace("\u2068", "").replace("\u2069", "")
     left, right = (page.get_by_role("heading", name=said["co_title"]).bounding_box(), page.locator(".who").bounding_box())
